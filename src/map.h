@@ -1,0 +1,31 @@
+/*
+ * map.h - a hash table from strings to pointers.
+ *
+ * Start with a zeroed struct rj_map and end with rj_map_free(). Keys are not
+ * copied: their bytes must outlive the map. The hash is keyed with a random
+ * seed, as the strings come from untrusted reports; nothing may depend on
+ * the order of the table, which is therefore not to be had.
+ */
+#ifndef RJ_MAP_H
+#define RJ_MAP_H
+
+#include <stdint.h>
+
+#include "str.h"
+
+struct rj_map {
+	struct rj_map_entry *entries;
+	size_t used;
+	size_t cap; /* a power of two, or 0 */
+	uint64_t seed[2];
+};
+
+/* The value of a key; NULL where it has none. */
+void *rj_map_get(const struct rj_map *m, struct rj_str key);
+
+/* Sets a key's value, which must not be NULL; false if memory ran out. */
+bool rj_map_put(struct rj_map *m, struct rj_str key, void *value);
+
+void rj_map_free(struct rj_map *m);
+
+#endif

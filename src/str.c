@@ -1,0 +1,118 @@
+#include "str.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct rj_str
+rj_str(const char *s)
+{
+	return (struct rj_str){ s, s ? strlen(s) : 0 };
+}
+
+bool
+rj_str_eq(struct rj_str a, struct rj_str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.s, b.s, a.n) == 0);
+}
+
+static unsigned char
+lower(char c)
+{
+	return (unsigned char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+}
+
+bool
+rj_str_ieq(struct rj_str a, struct rj_str b)
+{
+	if (a.n != b.n)
+		return false;
+	for (size_t i = 0; i < a.n; i++)
+		if (lower(a.s[i]) != lower(b.s[i]))
+			return false;
+	return true;
+}
+
+bool
+rj_str_starts(struct rj_str s, struct rj_str prefix)
+{
+	return s.n >= prefix.n &&
+	       rj_str_eq((struct rj_str){ s.s, prefix.n }, prefix);
+}
+
+bool
+rj_str_ends(struct rj_str s, struct rj_str suffix)
+{
+	return s.n >= suffix.n &&
+	       rj_str_eq(
+		   (struct rj_str){ s.s + s.n - suffix.n, suffix.n }, suffix);
+}
+
+bool
+rj_str_blank(struct rj_str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!memchr(" \t\r\n", s.s[i], 4))
+			return false;
+	return true;
+}
+
+long
+rj_str_number(struct rj_str s)
+{
+	long v = 0;
+
+	if (s.n == 0)
+		return -1;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.s[i] < '0' || s.s[i] > '9' || v > LONG_MAX / 10 - 1)
+			return -1;
+		v = v * 10 + (s.s[i] - '0');
+	}
+	return v;
+}
+
+bool
+rj_buf_reserve(struct rj_buf *b, size_t n)
+{
+	size_t cap;
+	char *s;
+
+	if (n <= b->cap - b->n)
+		return true;
+	if (n > RJ_BUF_MAX - b->n)
+		return false;
+	cap = b->cap ? b->cap : 64;
+	while (cap < b->n + n)
+		cap *= 2;
+	s = realloc(b->s, cap);
+	if (!s)
+		return false;
+	b->s = s;
+	b->cap = cap;
+	return true;
+}
+
+bool
+rj_buf_add(struct rj_buf *b, struct rj_str s)
+{
+	if (!rj_buf_reserve(b, s.n))
+		return false;
+	if (s.n)
+		memcpy(b->s + b->n, s.s, s.n);
+	b->n += s.n;
+	return true;
+}
+
+struct rj_str
+rj_buf_str(const struct rj_buf *b)
+{
+	return (struct rj_str){ b->s, b->n };
+}
+
+void
+rj_buf_free(struct rj_buf *b)
+{
+	free(b->s);
+	*b = (struct rj_buf){ 0 };
+}

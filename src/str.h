@@ -1,0 +1,58 @@
+/*
+ * str.h - strings that carry their length, and a buffer to build them in.
+ *
+ * A struct rj_str owns nothing: it points into an arena, a buffer or a
+ * literal, which must outlive it. Its bytes may hold anything but are not
+ * NUL-terminated. An absent string has s == NULL; an empty one has not.
+ *
+ * A struct rj_buf owns its bytes; rj_buf_free() gives them back. It stops at
+ * RJ_BUF_MAX, and a failed append leaves it as it was.
+ */
+#ifndef RJ_STR_H
+#define RJ_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct rj_str {
+	const char *s;
+	size_t n;
+};
+
+#define RJ_STR(literal) ((struct rj_str){ (literal), sizeof(literal) - 1 })
+#define RJ_BUF_MAX	((size_t)1 << 31)
+
+struct rj_buf {
+	char *s;
+	size_t n;
+	size_t cap;
+};
+
+/* A C string as a slice of it; NULL gives the absent string. */
+struct rj_str rj_str(const char *s);
+
+/* Equal bytes; an absent string equals an empty one. */
+bool rj_str_eq(struct rj_str a, struct rj_str b);
+
+/* Equal bytes but for the case of ASCII letters. */
+bool rj_str_ieq(struct rj_str a, struct rj_str b);
+
+bool rj_str_starts(struct rj_str s, struct rj_str prefix);
+bool rj_str_ends(struct rj_str s, struct rj_str suffix);
+
+/* Only XML's white space, or nothing at all. */
+bool rj_str_blank(struct rj_str s);
+
+/* A plain decimal number without a sign; -1 for anything else or too large. */
+long rj_str_number(struct rj_str s);
+
+/* Appends; false where memory or RJ_BUF_MAX ends it. */
+bool rj_buf_add(struct rj_buf *b, struct rj_str s);
+
+/* Makes room for n more bytes at b->s + b->n, without counting them in. */
+bool rj_buf_reserve(struct rj_buf *b, size_t n);
+
+struct rj_str rj_buf_str(const struct rj_buf *b);
+void rj_buf_free(struct rj_buf *b);
+
+#endif
