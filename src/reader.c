@@ -1,0 +1,324 @@
+#include "reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "counters.h"
+
+/* An open suite, and the strings that it has until it is kept. */
+struct open_suite {
+	struct rj_suite suite; /* first: one pointer serves for both */
+	struct rj_buf text;
+	struct open_suite *spare;
+};
+
+struct reading {
+	const struct rj_source *src;
+	const struct rj_reader *out;
+	struct rejunit_error *err;
+	struct rj_arena *arena;
+	unsigned int run;
+
+	unsigned int depth; /* of the element just entered */
+	unsigned int suite_depth; /* of the innermost open suite */
+	struct rj_suite *suite;
+	struct open_suite *spare;
+
+	bool in_case;
+	struct rj_case test;
+	struct rj_arena strings; /* the open case's */
+	size_t room; /* for children */
+};
+
+static bool
+add_name(struct rj_buf *text, struct rj_str s)
+{
+	return rj_buf_add(text, s) && rj_buf_add(text, RJ_STR("\0"));
+}
+
+/* A suite's path, name and hostname, one behind the other in its buffer. */
+static bool
+name_suite(
+    struct open_suite *o, const struct rj_suite *up, const struct rj_element *e)
+{
+	struct rj_str name = e->attr[RJ_ATTR_NAME];
+	struct rj_str host = e->attr[RJ_ATTR_HOSTNAME];
+	size_t path;
+
+	o->text.n = 0;
+	if (up && !rj_buf_add(&o->text, up->path))
+		return false;
+	if (e->tag == RJ_TESTSUITE && !add_name(&o->text, name))
+		return false;
+	path = o->text.n;
+	if (!add_name(&o->text, name) || !add_name(&o->text, host))
+		return false;
+	o->suite.path = (struct rj_str){ o->text.s, path };
+	if (name.s)
+		o->suite.name = (struct rj_str){ o->text.s + path, name.n };
+	if (host.s)
+		o->suite.hostname =
+		    (struct rj_str){ o->text.s + path + name.n + 1, host.n };
+	return true;
+}
+
+static void
+read_counters(struct rj_suite *s, const struct rj_element *e)
+{
+	static const enum rj_attr skipped[] = { RJ_ATTR_SKIPPED, RJ_ATTR_SKIPS,
+		RJ_ATTR_SKIP };
+
+	s->said[RJ_TESTS] = rj_str_number(e->attr[RJ_ATTR_TESTS]);
+	s->said[RJ_FAILURES] = rj_str_number(e->attr[RJ_ATTR_FAILURES]);
+	s->said[RJ_ERRORS] = rj_str_number(e->attr[RJ_ATTR_ERRORS]);
+	s->said[RJ_DISABLED] = rj_str_number(e->attr[RJ_ATTR_DISABLED]);
+	s->said[RJ_SKIPPED_COUNT] = -1;
+	for (size_t i = 0; i < sizeof(skipped) / sizeof(*skipped); i++)
+		if (s->said[RJ_SKIPPED_COUNT] < 0)
+			s->said[RJ_SKIPPED_COUNT] =
+			    rj_str_number(e->attr[skipped[i]]);
+}
+
+static enum rejunit_status
+open_suite(struct reading *r, const struct rj_element *e)
+{
+	struct open_suite *o = r->spare;
+	struct rj_suite *s;
+
+	if (o) {
+		struct rj_buf text = o->text;
+
+		r->spare = o->spare;
+		*o = (struct open_suite){ .text = text };
+	} else {
+		o = rj_alloc(r->arena, sizeof(*o));
+		if (!o)
+			return rj_fail_memory(r->err);
+	}
+	s = &o->suite;
+	s->up = r->suite;
+	r->suite = s;
+	r->suite_depth = e->depth;
+	if (!name_suite(o, s->up, e))
+		return rj_fail_memory(r->err);
+	s->run = r->run;
+	s->tag = e->tag;
+	s->start = (struct rj_span){ e->at, e->end };
+	s->empty = e->empty;
+	read_counters(s, e);
+	return r->out->open(r->out->ctx, s);
+}
+
+/* The strings of a suite that stays move into the arena. */
+static bool
+keep_suite(struct reading *r, struct open_suite *o)
+{
+	struct rj_suite *s = &o->suite;
+	bool ok = rj_alloc_str(r->arena, s->path, &s->path) &&
+		  rj_alloc_str(r->arena, s->name, &s->name) &&
+		  rj_alloc_str(r->arena, s->hostname, &s->hostname);
+
+	rj_buf_free(&o->text);
+	return ok;
+}
+
+static enum rejunit_status
+close_suite(struct reading *r, struct rj_span span)
+{
+	struct rj_suite *s = r->suite;
+	struct open_suite *o = (struct open_suite *)s;
+	enum rejunit_status status;
+
+	s->body_end = span.at;
+	s->end = span.end;
+	rj_tally_close(s);
+	status = r->out->close(r->out->ctx, s);
+	r->suite = s->up;
+	r->suite_depth--;
+	if (s->up && s->keep)
+		s->up->keep = true;
+	if (!s->keep) {
+		o->spare = r->spare;
+		r->spare = o;
+	} else if (!keep_suite(r, o) && !status) {
+		status = rj_fail_memory(r->err);
+	}
+	return status;
+}
+
+static enum rejunit_status
+open_case(struct reading *r, const struct rj_element *e)
+{
+	struct rj_child *child = r->test.child;
+	struct rj_case *c = &r->test;
+
+	rj_arena_reset(&r->strings);
+	*c = (struct rj_case){ .child = child,
+		.suite = r->suite,
+		.at = e->at,
+		.body = e->end,
+		.line_no = e->line,
+		.run = r->run };
+	c->marks = rj_mark_attributes(
+	    e->attr[RJ_ATTR_STATUS], e->attr[RJ_ATTR_RESULT]);
+	r->in_case = true;
+	if (!rj_alloc_str(
+		&r->strings, e->attr[RJ_ATTR_CLASSNAME], &c->classname) ||
+	    !rj_alloc_str(&r->strings, e->attr[RJ_ATTR_NAME], &c->name) ||
+	    !rj_alloc_str(&r->strings, e->attr[RJ_ATTR_FILE], &c->file) ||
+	    !rj_alloc_str(&r->strings, e->attr[RJ_ATTR_LINE], &c->line))
+		return rj_fail_memory(r->err);
+	return REJUNIT_OK;
+}
+
+static enum rejunit_status
+close_case(struct reading *r, struct rj_span span)
+{
+	struct rj_case *c = &r->test;
+
+	c->body_end = span.at;
+	c->end = span.end;
+	c->outcome = rj_outcome(c->marks);
+	r->in_case = false;
+	rj_tally_add(&r->suite->own, c, 1);
+	return r->out->test(r->out->ctx, c);
+}
+
+static enum rejunit_status
+open_child(struct reading *r, const struct rj_element *e)
+{
+	struct rj_case *c = &r->test;
+	struct rj_child *child;
+
+	if (c->children == r->room) {
+		size_t room = r->room ? r->room * 2 : 8;
+
+		child = realloc(c->child, room * sizeof(*child));
+		if (!child)
+			return rj_fail_memory(r->err);
+		c->child = child;
+		r->room = room;
+	}
+	c->marks |= rj_mark_child(e->tag, c->marks);
+	child = &c->child[c->children++];
+	*child = (struct rj_child){
+		.tag = e->tag,
+		.at = e->at,
+		.body = e->end,
+	};
+	if (e->tag == RJ_ERROR) {
+		struct rj_str message = e->attr[RJ_ATTR_MESSAGE];
+
+		child->is_collection =
+		    rj_str_eq(message, RJ_STR("collection failure"));
+		child->is_internal =
+		    rj_str_eq(message, RJ_STR("internal error"));
+	}
+	return REJUNIT_OK;
+}
+
+static void
+close_child(struct reading *r, struct rj_span span)
+{
+	struct rj_child *child = &r->test.child[r->test.children - 1];
+
+	child->body_end = span.at;
+	child->end = span.end;
+	if (!child->inner)
+		child->inner = span.at;
+}
+
+static enum rejunit_status
+start_in_case(struct reading *r, const struct rj_element *e)
+{
+	struct rj_case *c = &r->test;
+
+	if (e->depth == r->suite_depth + 2)
+		return open_child(r, e);
+	if (e->depth == r->suite_depth + 3) {
+		struct rj_child *child = &c->child[c->children - 1];
+
+		if (!child->inner) {
+			child->inner = e->at;
+			child->has_stack_trace = e->tag == RJ_STACK_TRACE;
+		}
+	}
+	return REJUNIT_OK;
+}
+
+static enum rejunit_status
+on_start(void *ctx, const struct rj_element *e, struct rejunit_error *err)
+{
+	struct reading *r = ctx;
+
+	r->depth = e->depth;
+	if (e->depth == 1) {
+		if (e->tag == RJ_TESTSUITES || e->tag == RJ_TESTSUITE)
+			return open_suite(r, e);
+		return rj_fail_at(err, REJUNIT_INPUT, r->src->name, 1, 1,
+		    "not a JUnit report: its root is neither <testsuites> nor "
+		    "<testsuite>");
+	}
+	if (r->in_case)
+		return start_in_case(r, e);
+	if (e->depth != r->suite_depth + 1)
+		return REJUNIT_OK;
+	r->suite->last_at = e->at;
+	switch (e->tag) {
+	case RJ_TESTSUITE:
+		return open_suite(r, e);
+	case RJ_TESTCASE:
+		return open_case(r, e);
+	case RJ_FAILURE:
+		r->suite->own.loose_failures++;
+		return REJUNIT_OK;
+	case RJ_ERROR:
+		r->suite->own.loose_errors++;
+		return REJUNIT_OK;
+	default:
+		return REJUNIT_OK;
+	}
+}
+
+static enum rejunit_status
+on_end(void *ctx, struct rj_span span, struct rejunit_error *err)
+{
+	struct reading *r = ctx;
+	unsigned int depth = r->depth--;
+	enum rejunit_status status = REJUNIT_OK;
+
+	(void)err;
+	if (depth == r->suite_depth)
+		status = close_suite(r, span);
+	else if (r->in_case && depth == r->suite_depth + 1)
+		status = close_case(r, span);
+	else if (r->in_case && depth == r->suite_depth + 2)
+		close_child(r, span);
+	if (r->suite && depth == r->suite_depth + 1)
+		r->suite->last_end = span.end;
+	return status;
+}
+
+enum rejunit_status
+rj_read(const struct rj_source *src, unsigned int run,
+    const struct rj_reader *reader, struct rj_arena *arena,
+    struct rejunit_error *err)
+{
+	static const struct rj_xml_handler handler = { on_start, on_end };
+	struct reading r = {
+		.src = src,
+		.out = reader,
+		.err = err,
+		.arena = arena,
+		.run = run,
+	};
+	enum rejunit_status status = rj_xml_parse(src, &handler, &r, err);
+
+	for (struct rj_suite *s = r.suite; s; s = s->up)
+		rj_buf_free(&((struct open_suite *)s)->text);
+	for (struct open_suite *o = r.spare; o; o = o->spare)
+		rj_buf_free(&o->text);
+	rj_arena_free(&r.strings);
+	free(r.test.child);
+	return status;
+}

@@ -1,0 +1,118 @@
+/*
+ * reader.h - a report as suites and cases, one after the other.
+ *
+ * rj_read() goes through a source once and hands over each case when it ends,
+ * with the places of its tags and of its children in the source's bytes. A
+ * case is a <testcase> directly in a <testsuite> or in the root; a suite is a
+ * <testsuite> directly in one, or the root. The root itself is the outermost
+ * suite, whether it is <testsuites> or a single <testsuite>.
+ *
+ * The case, its children and its strings belong to the reader and are gone
+ * when the callback returns. So is a suite when `close` returns, unless
+ * `keep` was set in it: then it and the suites around it live in the arena.
+ * That is what keeps the memory of a large report small.
+ */
+#ifndef RJ_READER_H
+#define RJ_READER_H
+
+#include "outcome.h"
+
+/* A counter attribute of a suite; RJ_SKIPPED_COUNT in three spellings. */
+enum rj_counter {
+	RJ_TESTS,
+	RJ_FAILURES,
+	RJ_ERRORS,
+	RJ_SKIPPED_COUNT,
+	RJ_DISABLED,
+	RJ_COUNTERS
+};
+
+/*
+ * What the cases of a suite add up to, under each way of counting that
+ * producers have. `loose` failures are those outside of any case.
+ */
+struct rj_tally {
+	long cases;
+	long skipped; /* cases with a <skipped> */
+	long not_run; /* cases skipped without one */
+	long bad_cases; /* failed or errored */
+	long failed_cases; /* bad, with a <failure> */
+	long error_cases; /* bad, with an <error> */
+	long failures; /* <failure> of bad cases */
+	long errors;
+	long failure_attempts; /* those, rerunFailure and flakyFailure */
+	long error_attempts;
+	long loose_failures;
+	long loose_errors;
+};
+
+struct rj_suite {
+	struct rj_suite *up; /* NULL for the root */
+	enum rj_tag tag; /* RJ_TESTSUITES or RJ_TESTSUITE */
+	struct rj_str name;
+	struct rj_str hostname;
+	struct rj_str path; /* the names down to this one, each with a NUL
+			       behind it; <testsuites> adds none */
+	struct rj_span start; /* the start tag */
+	uint64_t body_end; /* of the end tag's "<" */
+	uint64_t end; /* behind the end tag */
+	uint64_t last_at; /* the last child element; 0: none */
+	uint64_t last_end;
+	bool empty; /* <testsuite/> */
+	bool keep; /* see above */
+	unsigned int run; /* whose report it stands in */
+	long said[RJ_COUNTERS]; /* the counters as written; -1: no number */
+	struct rj_tally own; /* of its direct cases */
+	struct rj_tally all; /* and of those in suites below */
+	long bad_suites; /* suites directly below with a bad case */
+	long bad_suites_all; /* suites with a bad case, itself included */
+	struct rj_change *change; /* what the plan makes of these sums */
+	struct rj_suite_edit *edit; /* and what it adds */
+};
+
+/* A child of a case that says something of its outcome, or its output. */
+struct rj_child {
+	enum rj_tag tag;
+	bool has_stack_trace; /* its first child element is a stackTrace */
+	bool is_collection; /* an error of pytest's collection */
+	bool is_internal; /* an error of pytest itself */
+	uint64_t at; /* of its "<" */
+	uint64_t body; /* behind its start tag */
+	uint64_t inner; /* its first child element, else body_end */
+	uint64_t body_end; /* its end tag; an empty one's is its end */
+	uint64_t end;
+};
+
+struct rj_case {
+	struct rj_case *next; /* for the merge: of the same test and run */
+	struct rj_str classname; /* absent: s is NULL */
+	struct rj_str name;
+	struct rj_str file;
+	struct rj_str line;
+	struct rj_suite *suite;
+	uint64_t at; /* of its "<" */
+	uint64_t body; /* behind its start tag */
+	uint64_t body_end; /* of its end tag; an empty one's is its end */
+	uint64_t end;
+	unsigned long line_no;
+	unsigned int run;
+	unsigned int marks;
+	enum rejunit_verdict outcome;
+	unsigned int children;
+	struct rj_child *child;
+};
+
+struct rj_reader {
+	/* Each returns a status; anything but 0 ends the reading. */
+	enum rejunit_status (*open)(void *ctx, struct rj_suite *s);
+	enum rejunit_status (*close)(void *ctx, struct rj_suite *s);
+	enum rejunit_status (*test)(void *ctx, const struct rj_case *c);
+	void *ctx;
+};
+
+/* Reads a source as run number `run`; kept suites live in the arena. */
+enum rejunit_status rj_read(const struct rj_source *src, unsigned int run,
+    const struct rj_reader *reader, struct rj_arena *arena,
+    struct rejunit_error *err);
+
+#endif

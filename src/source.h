@@ -1,0 +1,74 @@
+/*
+ * source.h - the bytes of one input.
+ *
+ * The reader works on UTF-8. A source in another encoding is decoded once
+ * into an unlinked temporary file; offsets everywhere are those of the UTF-8
+ * bytes, and a struct rj_raw finds the bytes of the file itself that lie
+ * between two of them. What cannot be read twice (standard input, a pipe) is
+ * kept in an unlinked temporary file too.
+ *
+ * Files are read with pread() and never mapped: a report that somebody
+ * truncates meanwhile is an error then, not a signal.
+ */
+#ifndef RJ_SOURCE_H
+#define RJ_SOURCE_H
+
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "arena.h"
+#include "error.h"
+
+/* A range of a source's UTF-8 bytes. */
+struct rj_span {
+	uint64_t at;
+	uint64_t end;
+};
+
+struct rj_source {
+	const char *name; /* for messages; the caller's */
+	int fd; /* the UTF-8 bytes; -1 when closed */
+	int raw_fd; /* the file's own bytes; fd itself for UTF-8 */
+	uint64_t size; /* of the UTF-8 bytes */
+	uint64_t raw_size; /* of the file's own */
+	const char *encoding; /* what iconv calls it; NULL for UTF-8 */
+	struct stat id; /* which file it is */
+	size_t repaired; /* illegal characters replaced */
+	unsigned long repaired_line; /* of the first of them */
+};
+
+/*
+ * Opens a file, or standard input for "-"; to mend it, what XML forbids is
+ * replaced by a visible spelling on the way. The arena holds what the source
+ * needs. Close it also after a failure.
+ */
+enum rejunit_status rj_source_open(struct rj_source *src, struct rj_arena *a,
+    const char *path, bool mend, struct rejunit_error *err);
+void rj_source_close(struct rj_source *src);
+
+/*
+ * Reads exactly n bytes from the UTF-8 offset `at`. Fewer mean that the file
+ * changed under us: an input error.
+ */
+enum rejunit_status rj_source_read(const struct rj_source *src, uint64_t at,
+    void *out, size_t n, struct rejunit_error *err);
+
+/* Both have the same bytes; a failure to read says that they differ. */
+bool rj_source_same(const struct rj_source *a, const struct rj_source *b);
+
+/*
+ * Maps ascending UTF-8 offsets to offsets in the file itself. Start with a
+ * zeroed one, end with rj_raw_close().
+ */
+struct rj_raw {
+	void *decoder;
+	uint64_t at; /* in the file */
+	uint64_t utf; /* in the UTF-8 bytes */
+};
+
+enum rejunit_status rj_raw_seek(struct rj_raw *raw, const struct rj_source *src,
+    uint64_t utf, struct rejunit_error *err);
+void rj_raw_close(struct rj_raw *raw);
+
+#endif

@@ -1,0 +1,362 @@
+#include "xml.h"
+
+#include <string.h>
+
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+#include <libxml/xmlerror.h>
+
+#define WINDOW 65536
+
+const char *const rj_tag_names[RJ_TAGS] = {
+	[RJ_OTHER] = "",
+	[RJ_TESTSUITES] = "testsuites",
+	[RJ_TESTSUITE] = "testsuite",
+	[RJ_TESTCASE] = "testcase",
+	[RJ_FAILURE] = "failure",
+	[RJ_ERROR] = "error",
+	[RJ_SKIPPED] = "skipped",
+	[RJ_FLAKY_FAILURE] = "flakyFailure",
+	[RJ_FLAKY_ERROR] = "flakyError",
+	[RJ_RERUN_FAILURE] = "rerunFailure",
+	[RJ_RERUN_ERROR] = "rerunError",
+	[RJ_SYSTEM_OUT] = "system-out",
+	[RJ_SYSTEM_ERR] = "system-err",
+	[RJ_STACK_TRACE] = "stackTrace",
+};
+
+const char *const rj_attr_names[RJ_ATTRS] = {
+	[RJ_ATTR_NAME] = "name",
+	[RJ_ATTR_CLASSNAME] = "classname",
+	[RJ_ATTR_FILE] = "file",
+	[RJ_ATTR_LINE] = "line",
+	[RJ_ATTR_STATUS] = "status",
+	[RJ_ATTR_RESULT] = "result",
+	[RJ_ATTR_HOSTNAME] = "hostname",
+	[RJ_ATTR_MESSAGE] = "message",
+	[RJ_ATTR_TESTS] = "tests",
+	[RJ_ATTR_FAILURES] = "failures",
+	[RJ_ATTR_ERRORS] = "errors",
+	[RJ_ATTR_SKIPPED] = "skipped",
+	[RJ_ATTR_SKIPS] = "skips",
+	[RJ_ATTR_SKIP] = "skip",
+	[RJ_ATTR_DISABLED] = "disabled",
+};
+
+struct parse {
+	const struct rj_source *src;
+	const struct rj_xml_handler *handler;
+	void *ctx;
+	struct rejunit_error *err;
+	enum rejunit_status status; /* what stopped us, if not libxml2 */
+
+	xmlParserCtxtPtr xml;
+	const xmlChar *tags[RJ_TAGS]; /* in the parser's dictionary */
+	const xmlChar *attrs[RJ_ATTRS];
+	unsigned int depth;
+	bool empty; /* the start tag just seen has no end tag */
+	bool failed; /* libxml2 said why */
+
+	/* what the parser is fed from */
+	uint64_t next; /* the offset behind the window */
+	size_t pos;
+	size_t len;
+	char window[WINDOW];
+};
+
+static void
+stop(struct parse *p, enum rejunit_status status)
+{
+	p->status = status;
+	xmlStopParser(p->xml);
+}
+
+/*
+ * libxml2 misses a "]]>" in text that straddles two reads. No read ends in
+ * "]" therefore; what is held back opens the next one.
+ */
+static size_t
+without_brackets(const char *s, size_t n)
+{
+	size_t held = 0;
+
+	while (held < 2 && held < n && s[n - held - 1] == ']')
+		held++;
+	return n - held;
+}
+
+static int
+fill(void *ctx, char *out, int room)
+{
+	struct parse *p = ctx;
+	size_t n;
+
+	if (p->status)
+		return -1;
+	if (p->len - p->pos < 3 && p->next < p->src->size) {
+		size_t left = p->len - p->pos, more = WINDOW - left;
+
+		memmove(p->window, p->window + p->pos, left);
+		if (more > p->src->size - p->next)
+			more = (size_t)(p->src->size - p->next);
+		p->status = rj_source_read(
+		    p->src, p->next, p->window + left, more, p->err);
+		if (p->status)
+			return -1;
+		p->pos = 0;
+		p->len = left + more;
+		p->next += more;
+	}
+	n = p->len - p->pos;
+	if (n > (size_t)room)
+		n = (size_t)room;
+	if (n > 2)
+		n = without_brackets(p->window + p->pos, n);
+	memcpy(out, p->window + p->pos, n);
+	p->pos += n;
+	return (int)n;
+}
+
+static uint64_t
+offset(const struct parse *p)
+{
+	const xmlParserInput *in = p->xml->input;
+
+	return (uint64_t)in->consumed + (uint64_t)(in->cur - in->base);
+}
+
+/* Steps back to the "<" of the tag that the parser has just read. */
+static const xmlChar *
+tag_start(struct parse *p)
+{
+	const xmlParserInput *in = p->xml->input;
+	const xmlChar *s = in->cur;
+
+	/* the parser itself may stand at the next one */
+	while (s > in->base && *--s != '<')
+		continue;
+	return s;
+}
+
+static enum rj_tag
+known_tag(const struct parse *p, const xmlChar *name)
+{
+	for (int i = RJ_OTHER + 1; i < RJ_TAGS; i++)
+		if (p->tags[i] == name)
+			return (enum rj_tag)i;
+	return RJ_OTHER;
+}
+
+/* libxml2 gives five pointers: name, prefix, URI, value and its end. */
+static void
+read_attributes(
+    const struct parse *p, struct rj_element *e, int n, const xmlChar **attrs)
+{
+	for (const xmlChar **a = attrs; n > 0; n--, a += 5) {
+		if (a[1])
+			continue;
+		for (int i = 0; i < RJ_ATTRS; i++)
+			if (p->attrs[i] == a[0])
+				e->attr[i] =
+				    (struct rj_str){ (const char *)a[3],
+					    (size_t)(a[4] - a[3]) };
+	}
+}
+
+static void
+on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
+    const xmlChar *uri, int namespaces, const xmlChar **nss, int attributes,
+    int defaulted, const xmlChar **attrs)
+{
+	struct parse *p = ctx;
+	const xmlParserInput *in = p->xml->input;
+	const xmlChar *from = tag_start(p);
+	struct rj_element e;
+	const char *what = NULL;
+
+	(void)prefix;
+	(void)uri;
+	(void)namespaces;
+	(void)nss;
+	(void)defaulted;
+	if (p->status)
+		return;
+	p->depth++;
+	p->empty = *in->cur == '/';
+	if (*from != '<' || (uint64_t)(in->cur - from) > RJ_MAX_TAG)
+		what = "a tag is too long";
+	else if (p->depth > RJ_MAX_DEPTH)
+		what = "elements are nested too deeply";
+	else if (attributes > RJ_MAX_ATTRIBUTES)
+		what = "an element has too many attributes";
+	else if (xmlDictSize(p->xml->dict) > RJ_MAX_NAMES)
+		what = "too many different names of elements and attributes";
+	if (what) {
+		stop(p, rj_fail_at(p->err, REJUNIT_INPUT, p->src->name,
+			    (unsigned long)in->line, (unsigned long)in->col,
+			    "%s", what));
+		return;
+	}
+	e.tag = known_tag(p, name);
+	e.empty = p->empty;
+	e.depth = p->depth;
+	e.end = offset(p) + (p->empty ? 2 : 1);
+	e.at = offset(p) - (uint64_t)(in->cur - from);
+	if (e.tag != RJ_OTHER) {
+		e.line = (unsigned long)in->line;
+		for (const xmlChar *s = from; s < in->cur; s++)
+			e.line -= *s == '\n';
+		memset(e.attr, 0, sizeof(e.attr));
+		read_attributes(p, &e, attributes, attrs);
+	}
+	p->status = p->handler->start(p->ctx, &e, p->err);
+	if (p->status)
+		xmlStopParser(p->xml);
+}
+
+static void
+on_end(
+    void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
+{
+	struct parse *p = ctx;
+	struct rj_span span;
+
+	(void)name;
+	(void)prefix;
+	(void)uri;
+	if (p->status)
+		return;
+	span.end = offset(p);
+	span.at = span.end;
+	if (!p->empty)
+		span.at -= (uint64_t)(p->xml->input->cur - tag_start(p));
+	p->empty = false;
+	p->depth--;
+	p->status = p->handler->end(p->ctx, span, p->err);
+	if (p->status)
+		xmlStopParser(p->xml);
+}
+
+static void
+on_doctype(void *ctx, const xmlChar *name, const xmlChar *public_id,
+    const xmlChar *system_id)
+{
+	struct parse *p = ctx;
+
+	(void)name;
+	(void)public_id;
+	(void)system_id;
+	if (p->status)
+		return;
+	stop(p, rj_fail_at(p->err, REJUNIT_INPUT, p->src->name,
+		    (unsigned long)p->xml->input->line,
+		    (unsigned long)p->xml->input->col,
+		    "has a DOCTYPE, which no test report needs"));
+}
+
+/* Keeps the first thing that makes the document unacceptable. */
+static void
+on_error(void *ctx, xmlErrorPtr e)
+{
+	struct parse *p = ctx;
+	char text[256];
+	size_t n;
+
+	if (p->status || p->failed || e->level < XML_ERR_FATAL)
+		return;
+	p->failed = true;
+	if (e->code == XML_ERR_NO_MEMORY) {
+		rj_fail_memory(p->err);
+		return;
+	}
+	n = e->message ? strlen(e->message) : 0;
+	while (n && strchr(" \r\n", e->message[n - 1]))
+		n--;
+	if (n >= sizeof(text))
+		n = sizeof(text) - 1;
+	memcpy(text, e->message, n);
+	text[n] = '\0';
+	rj_fail_at(p->err, REJUNIT_INPUT, p->src->name,
+	    e->line > 0 ? (unsigned long)e->line : 1,
+	    e->int2 > 0 ? (unsigned long)e->int2 : 1, "not well-formed: %s",
+	    n ? text : "not an XML document");
+}
+
+void
+rj_xml_init(void)
+{
+	xmlInitParser();
+}
+
+static enum rejunit_status
+set_up(struct parse *p, xmlSAXHandler *sax)
+{
+	p->xml = xmlCreateIOParserCtxt(
+	    sax, p, fill, NULL, p, XML_CHAR_ENCODING_NONE);
+	if (!p->xml)
+		return rj_fail_memory(p->err);
+	/* the source has seen to the encoding, whatever the report declares */
+	if (xmlCtxtUseOptions(p->xml, XML_PARSE_HUGE | XML_PARSE_NONET |
+					  XML_PARSE_NOENT |
+					  XML_PARSE_IGNORE_ENC) != 0)
+		return rj_fail(p->err, REJUNIT_INPUT,
+		    "this libxml2 does not know an option that is needed");
+	for (int i = RJ_OTHER + 1; i < RJ_TAGS; i++) {
+		p->tags[i] = xmlDictLookup(
+		    p->xml->dict, (const xmlChar *)rj_tag_names[i], -1);
+		if (!p->tags[i])
+			return rj_fail_memory(p->err);
+	}
+	for (int i = 0; i < RJ_ATTRS; i++) {
+		p->attrs[i] = xmlDictLookup(
+		    p->xml->dict, (const xmlChar *)rj_attr_names[i], -1);
+		if (!p->attrs[i])
+			return rj_fail_memory(p->err);
+	}
+	return REJUNIT_OK;
+}
+
+static enum rejunit_status
+run(struct parse *p)
+{
+	(void)xmlParseDocument(p->xml);
+	if (p->status)
+		return p->status;
+	if (p->failed)
+		return p->err ? p->err->status : REJUNIT_INPUT;
+	if (p->xml->wellFormed && p->depth == 0 && !p->xml->input->buf->encoder)
+		return REJUNIT_OK;
+	return rj_fail_at(p->err, REJUNIT_INPUT, p->src->name, 1, 1,
+	    "not well-formed: not an XML document");
+}
+
+enum rejunit_status
+rj_xml_parse(const struct rj_source *src, const struct rj_xml_handler *handler,
+    void *ctx, struct rejunit_error *err)
+{
+	xmlSAXHandler sax = {
+		.initialized = XML_SAX2_MAGIC,
+		.startElementNs = on_start,
+		.endElementNs = on_end,
+		.internalSubset = on_doctype,
+		.serror = on_error,
+	};
+	struct rejunit_error own;
+	struct parse p;
+
+	memset(&p, 0, offsetof(struct parse, window));
+	p.src = src;
+	p.handler = handler;
+	p.ctx = ctx;
+	p.err = err ? err : &own;
+	if (src->size == 0)
+		return rj_fail_at(
+		    err, REJUNIT_INPUT, src->name, 1, 1, "is empty");
+	rj_xml_init();
+	p.status = set_up(&p, &sax);
+	if (!p.status)
+		p.status = run(&p);
+	if (p.xml)
+		xmlFreeParserCtxt(p.xml);
+	return p.status;
+}
