@@ -1,0 +1,347 @@
+#include "counters.h"
+
+/* One of each makes a way of counting. */
+enum unit {
+	PER_CASE,
+	PER_CHILD,
+	PER_ATTEMPT,
+	UNITS
+};
+enum split {
+	BY_TAG,
+	ALL_ERRORS,
+	ALL_FAILURES,
+	IN_BOTH,
+	SPLITS
+};
+enum scope {
+	CUMULATIVE, /* suites below are included */
+	DIRECT, /* only its own cases */
+	SUITE_AS_ONE, /* a bad suite below counts as one bad case */
+	SUITE_AND_CASES, /* its cases count, and each bad suite once more */
+	SCOPES
+};
+
+struct counts {
+	long failures;
+	long errors;
+};
+
+void
+rj_tally_add(struct rj_tally *t, const struct rj_case *c, long sign)
+{
+	bool bad = rj_is_bad(c->outcome);
+
+	t->cases += sign;
+	if (c->marks & RJ_HAS_SKIPPED)
+		t->skipped += sign;
+	else if (c->outcome == REJUNIT_SKIPPED)
+		t->not_run += sign;
+	if (bad) {
+		t->bad_cases += sign;
+		if (c->marks & RJ_HAS_FAILURE)
+			t->failed_cases += sign;
+		if (c->marks & RJ_HAS_ERROR)
+			t->error_cases += sign;
+	}
+	for (unsigned int i = 0; i < c->children; i++) {
+		switch (c->child[i].tag) {
+		case RJ_FAILURE:
+			t->failures += bad ? sign : 0;
+			t->failure_attempts += bad ? sign : 0;
+			break;
+		case RJ_ERROR:
+			t->errors += bad ? sign : 0;
+			t->error_attempts += bad ? sign : 0;
+			break;
+		case RJ_RERUN_FAILURE:
+		case RJ_FLAKY_FAILURE:
+			t->failure_attempts += sign;
+			break;
+		case RJ_RERUN_ERROR:
+		case RJ_FLAKY_ERROR:
+			t->error_attempts += sign;
+			break;
+		default:
+			break;
+		}
+	}
+}
+
+static void
+tally_sum(struct rj_tally *to, const struct rj_tally *t)
+{
+	to->cases += t->cases;
+	to->skipped += t->skipped;
+	to->not_run += t->not_run;
+	to->bad_cases += t->bad_cases;
+	to->failed_cases += t->failed_cases;
+	to->error_cases += t->error_cases;
+	to->failures += t->failures;
+	to->errors += t->errors;
+	to->failure_attempts += t->failure_attempts;
+	to->error_attempts += t->error_attempts;
+	to->loose_failures += t->loose_failures;
+	to->loose_errors += t->loose_errors;
+}
+
+void
+rj_tally_close(struct rj_suite *s)
+{
+	tally_sum(&s->all, &s->own);
+	if (s->all.bad_cases && s->tag == RJ_TESTSUITE)
+		s->bad_suites_all++;
+	if (!s->up)
+		return;
+	tally_sum(&s->up->all, &s->all);
+	s->up->bad_suites += s->all.bad_cases != 0;
+	s->up->bad_suites_all += s->bad_suites_all;
+}
+
+/* What the counters would say, counted in one way. */
+static struct counts
+count(const struct rj_change *c, enum unit unit, enum split split,
+    enum scope scope)
+{
+	const struct rj_tally *t =
+	    scope == DIRECT || scope == SUITE_AS_ONE ? &c->own : &c->all;
+	struct counts n;
+
+	switch (unit) {
+	case PER_CHILD:
+		n = (struct counts){ t->failures, t->errors };
+		break;
+	case PER_ATTEMPT:
+		n = (struct counts){ t->failure_attempts, t->error_attempts };
+		break;
+	default:
+		n = (struct counts){ t->failed_cases, t->error_cases };
+		break;
+	}
+	if (split != BY_TAG && unit == PER_CASE)
+		n = (struct counts){ t->bad_cases, 0 };
+	n.failures += t->loose_failures;
+	n.errors += t->loose_errors;
+	if (scope == SUITE_AS_ONE)
+		n.failures += c->bad_suites;
+	else if (scope == SUITE_AND_CASES)
+		n.failures += c->bad_suites_all;
+	switch (split) {
+	case ALL_ERRORS:
+		return (struct counts){ 0, n.failures + n.errors };
+	case ALL_FAILURES:
+		return (struct counts){ n.failures + n.errors, 0 };
+	case IN_BOTH:
+		n.failures += n.errors;
+		return (struct counts){ n.failures, n.failures };
+	default:
+		return n;
+	}
+}
+
+/* Ways are numbered from the plain to the odd: of equals the first wins. */
+static enum scope
+scope_of(int way)
+{
+	return (enum scope)(way / (UNITS * SPLITS));
+}
+
+static struct counts
+count_way(const struct rj_change *c, int way)
+{
+	return count(c, (enum unit)(way % UNITS),
+	    (enum split)(way / UNITS % SPLITS), scope_of(way));
+}
+
+static struct rj_change
+as_read(const struct rj_suite *s)
+{
+	return (struct rj_change){
+		.own = s->own,
+		.all = s->all,
+		.bad_suites = s->bad_suites,
+		.bad_suites_all = s->bad_suites_all,
+	};
+}
+
+static bool
+says_any(const struct rj_suite *s)
+{
+	return s->said[RJ_FAILURES] >= 0 || s->said[RJ_ERRORS] >= 0;
+}
+
+static bool
+fits(const struct rj_suite *s, struct counts n)
+{
+	return (s->said[RJ_FAILURES] < 0 ||
+		   s->said[RJ_FAILURES] == n.failures) &&
+	       (s->said[RJ_ERRORS] < 0 || s->said[RJ_ERRORS] == n.errors);
+}
+
+void
+rj_votes_add(struct rj_votes *v, const struct rj_suite *s)
+{
+	struct rj_change c = as_read(s);
+
+	if (!says_any(s))
+		return;
+	for (int way = 0; way < RJ_WAYS; way++)
+		v->suites[way] += fits(s, count_way(&c, way));
+}
+
+long
+rj_unexplained(const struct rj_suite *s)
+{
+	struct rj_change c = as_read(s);
+	long said = 0, most = 0;
+
+	if (!says_any(s))
+		return 0;
+	for (int i = RJ_FAILURES; i <= RJ_ERRORS; i++)
+		said += s->said[i] > 0 ? s->said[i] : 0;
+	for (int way = 0; way < RJ_WAYS; way++) {
+		struct counts n = count_way(&c, way);
+
+		if (fits(s, n))
+			return 0;
+		if (n.failures + n.errors > most)
+			most = n.failures + n.errors;
+	}
+	return said > most ? said - most : 0;
+}
+
+/* The way that explains most suites, of those that fit `s` (NULL: of all). */
+static int
+best_way(const struct rj_suite *s, const struct rj_votes *votes)
+{
+	struct rj_change c = { 0 };
+	int best = -1;
+
+	if (s)
+		c = as_read(s);
+	for (int way = 0; way < RJ_WAYS; way++)
+		if ((!s || fits(s, count_way(&c, way))) &&
+		    (best < 0 || votes->suites[way] > votes->suites[best]))
+			best = way;
+	return best;
+}
+
+static long
+moved(long said, long by)
+{
+	if (said < 0)
+		return said;
+	return said + by > 0 ? said + by : 0;
+}
+
+/* What takes one below zero was counted in the other one by its producer. */
+static void
+settle(const struct rj_suite *s, struct counts by, long out[RJ_COUNTERS])
+{
+	long failures = s->said[RJ_FAILURES] + by.failures;
+	long errors = s->said[RJ_ERRORS] + by.errors;
+
+	if (s->said[RJ_FAILURES] >= 0 && failures < 0)
+		by.errors += failures;
+	if (s->said[RJ_ERRORS] >= 0 && errors < 0)
+		by.failures += errors;
+	out[RJ_FAILURES] = moved(s->said[RJ_FAILURES], by.failures);
+	out[RJ_ERRORS] = moved(s->said[RJ_ERRORS], by.errors);
+}
+
+bool
+rj_change_counters(struct rj_suite *s, const struct rj_votes *votes)
+{
+	struct rj_change before = as_read(s), *after = s->change;
+	const struct rj_tally *was = &before.all, *is = &after->all;
+	long *out = after->counters;
+	int way = best_way(s, votes);
+	bool explained = way >= 0;
+	struct counts old, new;
+
+	if (!explained)
+		way = best_way(NULL, votes);
+	old = count_way(&before, way);
+	new = count_way(after, way);
+	if (explained &&
+	    is->bad_cases + is->loose_failures + is->loose_errors == 0)
+		new = (struct counts){ 0, 0 };
+	settle(s,
+	    (struct counts){
+		new.failures - old.failures, new.errors - old.errors },
+	    out);
+	if (scope_of(way) == DIRECT) {
+		was = &before.own;
+		is = &after->own;
+	}
+	out[RJ_TESTS] = moved(s->said[RJ_TESTS], is->cases - was->cases);
+	out[RJ_SKIPPED_COUNT] =
+	    moved(s->said[RJ_SKIPPED_COUNT], is->skipped - was->skipped);
+	out[RJ_DISABLED] =
+	    moved(s->said[RJ_DISABLED], is->not_run - was->not_run);
+	return explained;
+}
+
+struct rj_change *
+rj_change_open(struct rj_suite *s, struct rj_arena *a)
+{
+	if (!s->change) {
+		s->change = rj_alloc(a, sizeof(*s->change));
+		if (s->change)
+			*s->change = as_read(s);
+	}
+	return s->change;
+}
+
+bool
+rj_change_case(struct rj_suite *suite, struct rj_arena *a,
+    const struct rj_case *was, const struct rj_case *is)
+{
+	for (struct rj_suite *s = suite; s; s = s->up) {
+		struct rj_change *c = rj_change_open(s, a);
+
+		if (!c)
+			return false;
+		if (was)
+			rj_tally_add(&c->all, was, -1);
+		if (is)
+			rj_tally_add(&c->all, is, 1);
+		if (s != suite)
+			continue;
+		if (was)
+			rj_tally_add(&c->own, was, -1);
+		if (is)
+			rj_tally_add(&c->own, is, 1);
+	}
+	return true;
+}
+
+void
+rj_change_close(struct rj_suite *suite)
+{
+	long by =
+	    (suite->change->all.bad_cases != 0) - (suite->all.bad_cases != 0);
+
+	if (by == 0 || suite->tag != RJ_TESTSUITE)
+		return;
+	for (struct rj_suite *s = suite; s; s = s->up)
+		s->change->bad_suites_all += by;
+	if (suite->up)
+		suite->up->change->bad_suites += by;
+}
+
+void
+rj_change_recount(struct rj_suite *s)
+{
+	const struct rj_tally *t = &s->change->all;
+	const long n[RJ_COUNTERS] = {
+		[RJ_TESTS] = t->cases,
+		[RJ_FAILURES] = t->failed_cases + t->loose_failures,
+		[RJ_ERRORS] = t->error_cases + t->loose_errors,
+		[RJ_SKIPPED_COUNT] = t->skipped,
+		[RJ_DISABLED] = t->not_run,
+	};
+
+	for (int i = 0; i < RJ_COUNTERS; i++)
+		s->change->counters[i] = s->said[i] < 0 ? -1 : n[i];
+}

@@ -1,0 +1,69 @@
+/*
+ * counters.h - how a producer counts, and what its counters become.
+ *
+ * The only place that does arithmetic with counters. While a report is read,
+ * every suite's cases are tallied, and every way of counting that explains
+ * its counters gets a vote. When an update is written, each touched suite's
+ * counters move by the difference that its edits make in the way that
+ * explains it; where several do, in the one that explains most of the report.
+ */
+#ifndef RJ_COUNTERS_H
+#define RJ_COUNTERS_H
+
+#include "reader.h"
+
+#define RJ_WAYS 48
+
+/* How many suites each way of counting explains. */
+struct rj_votes {
+	unsigned long suites[RJ_WAYS];
+};
+
+/* Adds a case to a tally (sign 1), or takes it out (sign -1). */
+void rj_tally_add(struct rj_tally *t, const struct rj_case *c, long sign);
+
+/* Adds up a suite when it ends, and hands the sum to the suite around it. */
+void rj_tally_close(struct rj_suite *s);
+
+/* Lets a suite that has ended vote. */
+void rj_votes_add(struct rj_votes *v, const struct rj_suite *s);
+
+/*
+ * How many bad ones a suite's counters name beyond what any way of counting
+ * finds in its cases; 0 where they are explained.
+ */
+long rj_unexplained(const struct rj_suite *s);
+
+/* A suite's sums as the plan leaves them. */
+struct rj_change {
+	struct rj_tally own;
+	struct rj_tally all;
+	long bad_suites;
+	long bad_suites_all;
+	long counters[RJ_COUNTERS]; /* -1 where the suite says no number */
+};
+
+/* Starts a change that changes nothing yet; NULL: out of memory. */
+struct rj_change *rj_change_open(struct rj_suite *s, struct rj_arena *a);
+
+/*
+ * Notes that a case of a suite is to be another one (NULL: absent), in that
+ * suite and in all around it. False: out of memory.
+ */
+bool rj_change_case(struct rj_suite *suite, struct rj_arena *a,
+    const struct rj_case *was, const struct rj_case *is);
+
+/* After the last change: once for each suite that has one. */
+void rj_change_close(struct rj_suite *suite);
+
+/*
+ * Works out what the suite's counters should say. Returns false where no way
+ * of counting explained them before: they are the best that can be done, and
+ * somebody should be told.
+ */
+bool rj_change_counters(struct rj_suite *s, const struct rj_votes *votes);
+
+/* The same by the plain way: one per case, suites below included. */
+void rj_change_recount(struct rj_suite *s);
+
+#endif

@@ -1,0 +1,140 @@
+#include "identity.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <utf8proc.h>
+
+/* No module's name is longer; what is keeps nobody busy. */
+#define MODULE_MAX 1024
+
+bool
+rj_key(struct rj_buf *out, const struct rj_case *c, unsigned int fields)
+{
+	const struct {
+		unsigned int field;
+		struct rj_str value;
+	} parts[] = {
+		{ REJUNIT_CLASSNAME, c->classname },
+		{ REJUNIT_NAME, c->name },
+		{ REJUNIT_FILE, c->file },
+		{ REJUNIT_SUITE, c->suite->path },
+		{ REJUNIT_HOSTNAME, c->suite->hostname },
+	};
+
+	/* no value holds a NUL, and a path holds them where it must */
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (fields & parts[i].field &&
+		    (!rj_buf_add(out, parts[i].value) ||
+			!rj_buf_add(out, RJ_STR("\0"))))
+			return false;
+	return true;
+}
+
+bool
+rj_is_ascii(struct rj_str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.s[i] >= 0x80)
+			return false;
+	return true;
+}
+
+bool
+rj_nfc(struct rj_buf *out, struct rj_str s)
+{
+	utf8proc_uint8_t *nfc = NULL;
+	utf8proc_ssize_t n;
+	bool ok;
+
+	if (rj_is_ascii(s))
+		return rj_buf_add(out, s);
+	n = utf8proc_map((const utf8proc_uint8_t *)s.s, (utf8proc_ssize_t)s.n,
+	    &nfc, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+	if (n == UTF8PROC_ERROR_NOMEM)
+		return false;
+	if (n < 0)
+		return rj_buf_add(out, s);
+	ok = rj_buf_add(out, (struct rj_str){ (char *)nfc, (size_t)n });
+	free(nfc);
+	return ok;
+}
+
+bool
+rj_is_nameless(const struct rj_case *c)
+{
+	return c->name.n == 0;
+}
+
+static bool
+is_relative(struct rj_str file)
+{
+	if (file.n == 0 || file.s[0] == '/' || file.s[0] == '\\')
+		return false;
+	/* a drive, or a scheme as in file:///x */
+	return !(file.n > 1 && file.s[1] == ':') &&
+	       !(file.n > 7 && memcmp(file.s, "file://", 7) == 0);
+}
+
+bool
+rj_files_differ(const struct rj_case *a, const struct rj_case *b)
+{
+	return is_relative(a->file) && is_relative(b->file) &&
+	       !rj_str_eq(a->file, b->file);
+}
+
+struct rj_str
+rj_discriminate(const struct rj_case *c, enum rj_discriminator by)
+{
+	const struct rj_str none = { NULL, 0 };
+	struct rj_str value;
+
+	switch (by) {
+	case RJ_BY_FILE:
+		value = c->file;
+		break;
+	case RJ_BY_SUITE:
+		return c->suite->path;
+	case RJ_BY_HOST:
+		value = c->suite->hostname;
+		break;
+	default:
+		value = c->line;
+		break;
+	}
+	return value.n ? value : none;
+}
+
+static bool
+looks_like_module(struct rj_str s)
+{
+	const char *dot = s.n ? memchr(s.s, '.', s.n) : NULL;
+
+	if (dot)
+		s.n = (size_t)(dot - s.s);
+	return rj_str_starts(s, RJ_STR("test_")) ||
+	       rj_str_ends(s, RJ_STR("_test"));
+}
+
+bool
+rj_next_module(struct rj_str classname, struct rj_str *module)
+{
+	size_t n = module->s ? module->n + 1 : 0;
+
+	while (n <= classname.n) {
+		struct rj_str rest = { classname.s + n, classname.n - n };
+		const char *dot = rest.n ? memchr(rest.s, '.', rest.n) : NULL;
+
+		n = dot ? (size_t)(dot - classname.s) : classname.n;
+		if (n > MODULE_MAX)
+			return false;
+		*module = (struct rj_str){ classname.s, n };
+		if (n == classname.n)
+			return n > 0;
+		rest = (struct rj_str){ dot + 1, classname.n - n - 1 };
+		if (!looks_like_module(rest))
+			return true;
+		n++;
+	}
+	return false;
+}

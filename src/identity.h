@@ -1,0 +1,49 @@
+/*
+ * identity.h - which test is the same test.
+ *
+ * A key is the values of the matching fields, compared as parsed and exactly.
+ * Its normalised form (NFC) serves to find candidates where there is no
+ * exact partner; utf8proc makes it.
+ */
+#ifndef RJ_IDENTITY_H
+#define RJ_IDENTITY_H
+
+#include "reader.h"
+
+/* Appends a case's key by the fields of enum rejunit_field, or'ed. */
+bool rj_key(struct rj_buf *out, const struct rj_case *c, unsigned int fields);
+
+/* Appends a string's NFC form; false: out of memory. */
+bool rj_nfc(struct rj_buf *out, struct rj_str s);
+
+/* Nothing to normalise in it. */
+bool rj_is_ascii(struct rj_str s);
+
+/* The name is missing or empty: no test, and never matched. */
+bool rj_is_nameless(const struct rj_case *c);
+
+/* Both name a relative file, and not the same one. */
+bool rj_files_differ(const struct rj_case *a, const struct rj_case *b);
+
+/* What may tell the entries of one identity apart, in this order. */
+enum rj_discriminator {
+	RJ_BY_FILE,
+	RJ_BY_SUITE,
+	RJ_BY_HOST,
+	RJ_BY_LINE,
+	RJ_BYS
+};
+
+/* A case's value for it; the absent string where it has none. */
+struct rj_str
+rj_discriminate(const struct rj_case *c, enum rj_discriminator by);
+
+/*
+ * Steps through the modules that a classname is of, in pytest's sense: it
+ * itself, and each of its dotted beginnings behind which the next component
+ * does not look like a test module. Start with a zeroed *module; false
+ * behind the last one.
+ */
+bool rj_next_module(struct rj_str classname, struct rj_str *module);
+
+#endif

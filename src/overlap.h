@@ -1,0 +1,47 @@
+/*
+ * overlap.h - what an original and its reruns have in common.
+ *
+ * The reruns are read first and entered here. While the original streams
+ * past, each of its cases is looked up: so it is known which cases are worth
+ * keeping, and later whether a rerun has any relation to what came before it,
+ * without the original's names ever being held in memory.
+ */
+#ifndef RJ_OVERLAP_H
+#define RJ_OVERLAP_H
+
+#include "identity.h"
+#include "map.h"
+
+struct rj_overlap {
+	struct rj_arena *arena;
+	unsigned int fields; /* of enum rejunit_field */
+	struct rj_map tests; /* each value: the first run that has it */
+	struct rj_map classnames;
+	struct rj_map modules;
+	struct rj_map paths;
+	struct rj_buf key; /* scratch */
+	struct rj_buf last; /* the last classname looked up */
+};
+
+void rj_overlap_free(struct rj_overlap *o);
+
+/* Enters a case or a suite of a rerun; reruns come in their order. */
+bool rj_overlap_add_case(struct rj_overlap *o, const struct rj_case *c);
+bool rj_overlap_add_suite(struct rj_overlap *o, const struct rj_suite *s);
+
+/* Looks up a case of the original; *hit: a rerun may mean the same test. */
+bool
+rj_overlap_see_case(struct rj_overlap *o, const struct rj_case *c, bool *hit);
+
+/* A rerun has cases, or suites with cases, at this suite's path. */
+bool rj_overlap_has_suite(const struct rj_overlap *o, const struct rj_suite *s);
+
+/* *related: a run before this case's own has its test, or its classname. */
+bool rj_overlap_related(
+    struct rj_overlap *o, const struct rj_case *c, bool *related);
+
+/* A run before `run` has a case of this module. */
+bool rj_overlap_module_before(
+    const struct rj_overlap *o, struct rj_str module, unsigned int run);
+
+#endif

@@ -1,0 +1,113 @@
+/*
+ * plan.h - what an update is going to do, and why.
+ *
+ * The merge engine makes it; the writer, the flake list and the list of
+ * decisions read it. A decision is about one test; the slots below it are the
+ * cases that stand for the test in the updated report, one or, where a test
+ * has several phases, more.
+ */
+#ifndef RJ_PLAN_H
+#define RJ_PLAN_H
+
+#include "report.h"
+
+/* One case of the updated report, and what becomes of it. */
+struct rj_slot {
+	struct rj_slot *next; /* of the same identity */
+	struct rejunit_decision *decision;
+	const struct rj_case *base; /* whose bytes it is made of */
+	enum rejunit_verdict outcome; /* as it stands by now */
+	const struct rj_case *pass; /* the execution that turned it green */
+	const struct rj_case **fill; /* the failures in <skipped>'s place */
+	size_t n_fill;
+	struct rj_later *later; /* --append-reruns */
+	struct rj_later **later_tail;
+	struct rj_slot *collection; /* a retired collection error whose
+				       evidence it takes in; its own names
+				       the next one */
+	struct rj_slot *next_added; /* in the suite that it is added to */
+	bool added; /* not of the original */
+	bool retired; /* a phantom, taken out */
+};
+
+/* A failure of a later run of a still failing test. */
+struct rj_later {
+	struct rj_later *next;
+	const struct rj_case *at;
+};
+
+/* An entry of some run that speaks of a test. */
+struct rj_sighting {
+	struct rj_sighting *next;
+	const struct rj_case *at;
+};
+
+struct rejunit_decision {
+	struct rejunit_decision *into; /* joined with that one */
+	const struct rj_slot *slot; /* the test's first, or first bad one */
+	enum rejunit_verdict before;
+	enum rejunit_verdict after;
+	enum rejunit_reason reason;
+	enum rejunit_flaky flaky;
+	struct rj_sighting *sightings; /* in the order of the runs */
+	struct rj_sighting **tail;
+	struct rj_str id; /* made when first asked for */
+};
+
+/* What the plan adds to a suite: cases at its end, then suites. */
+struct rj_suite_edit {
+	struct rj_suite *target; /* for a rerun's suite: where its cases go */
+	struct rj_slot *first;
+	struct rj_slot **tail;
+	struct rj_suite *suites;
+	struct rj_suite **suites_tail;
+	struct rj_suite *next; /* of the suites added beside this one */
+	bool added; /* the suite itself is new */
+};
+
+struct rj_warning {
+	struct rj_warning *next;
+	struct rj_str text;
+};
+
+struct rj_plan {
+	struct rj_arena *arena;
+	struct rj_slot **slots; /* the original's, then the added ones */
+	size_t n;
+	struct rejunit_decision **decisions; /* none that was joined */
+	size_t n_decisions;
+	struct rj_suite **suites; /* those with a change or an edit */
+	size_t n_suites;
+	size_t turned; /* bad cases that turned green */
+	size_t bad_after;
+	struct rj_warning *warnings;
+	struct rj_warning **warnings_tail;
+};
+
+struct rj_merge_options {
+	unsigned int fields; /* --match; 0: the default and its refinements */
+	bool append_reruns;
+	bool recount;
+	bool limited; /* --max-recovered */
+	bool percent;
+	unsigned long limit;
+};
+
+/*
+ * Decides. reports[0] is the original, the others are the reruns in order.
+ * Everything in the plan lives in its arena and points into the reports.
+ */
+enum rejunit_status rj_merge(struct rj_plan *plan, struct rj_report *reports,
+    size_t n, struct rj_overlap *overlap, const struct rj_merge_options *opt,
+    struct rejunit_error *err);
+
+/* Adds a warning; false: out of memory. */
+bool rj_plan_warn(struct rj_plan *plan, const char *fmt, ...) RJ_PRINTF(2, 3);
+
+/* Gives back what is not in the arena. */
+void rj_plan_free(struct rj_plan *plan);
+
+/* Whether the slot's bytes differ from its base's. */
+bool rj_slot_is_touched(const struct rj_slot *slot);
+
+#endif

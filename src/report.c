@@ -1,0 +1,177 @@
+#include "report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct filing {
+	struct rj_report *report;
+	struct rj_overlap *overlap;
+	struct rj_arena *arena;
+	struct rejunit_error *err;
+	bool keep_suites;
+	size_t room;
+	size_t suite_room;
+};
+
+static bool
+grow(void *array, size_t n, size_t *room, size_t size)
+{
+	void *p;
+
+	if (n < *room)
+		return true;
+	memcpy(&p, array, sizeof(p));
+	p = realloc(p, (*room ? *room * 2 : 64) * size);
+	if (!p)
+		return false;
+	*room = *room ? *room * 2 : 64;
+	memcpy(array, &p, sizeof(p));
+	return true;
+}
+
+static struct rj_case *
+copy_case(struct rj_arena *a, const struct rj_case *c)
+{
+	struct rj_case *copy = rj_alloc(a, sizeof(*copy));
+
+	if (!copy)
+		return NULL;
+	*copy = *c;
+	copy->child = NULL;
+	if (c->children) {
+		copy->child = rj_alloc_n(a, c->children, sizeof(*copy->child));
+		if (!copy->child)
+			return NULL;
+		memcpy(
+		    copy->child, c->child, c->children * sizeof(*copy->child));
+	}
+	if (!rj_alloc_str(a, c->classname, &copy->classname) ||
+	    !rj_alloc_str(a, c->name, &copy->name) ||
+	    !rj_alloc_str(a, c->file, &copy->file) ||
+	    !rj_alloc_str(a, c->line, &copy->line))
+		return NULL;
+	return copy;
+}
+
+static enum rejunit_status
+on_open(void *ctx, struct rj_suite *s)
+{
+	struct filing *f = ctx;
+
+	if (!s->up) {
+		f->report->root = s;
+		s->keep = true;
+	}
+	if (f->keep_suites ||
+	    (s->run == 0 && rj_overlap_has_suite(f->overlap, s)))
+		s->keep = true;
+	return REJUNIT_OK;
+}
+
+static void
+note_loose(struct filing *f, const struct rj_suite *s)
+{
+	struct rj_report *r = f->report;
+	size_t loose = (size_t)(s->own.loose_failures + s->own.loose_errors);
+	size_t unexplained = (size_t)rj_unexplained(s);
+
+	if ((loose || unexplained) && !r->loose_suite.s)
+		(void)rj_alloc_str(f->arena, s->name.s ? s->name : RJ_STR(""),
+		    &r->loose_suite);
+	r->loose += loose;
+	/* a suite's excess stands again in those around it */
+	if (unexplained > r->unexplained)
+		r->unexplained = unexplained;
+}
+
+static enum rejunit_status
+on_close(void *ctx, struct rj_suite *s)
+{
+	struct filing *f = ctx;
+	struct rj_report *r = f->report;
+
+	rj_votes_add(&r->votes, s);
+	note_loose(f, s);
+	if (!s->keep)
+		return REJUNIT_OK;
+	if (s->run > 0 && !rj_overlap_add_suite(f->overlap, s))
+		return rj_fail_memory(f->err);
+	if (!grow(&r->suites, r->n_suites, &f->suite_room, sizeof(*r->suites)))
+		return rj_fail_memory(f->err);
+	r->suites[r->n_suites++] = s;
+	return REJUNIT_OK;
+}
+
+static bool
+is_internal_error(const struct rj_case *c)
+{
+	return rj_str_eq(c->classname, RJ_STR("pytest")) &&
+	       rj_str_eq(c->name, RJ_STR("internal")) && c->children &&
+	       c->child[0].is_internal;
+}
+
+static enum rejunit_status
+on_test(void *ctx, const struct rj_case *c)
+{
+	struct filing *f = ctx;
+	struct rj_report *r = f->report;
+	bool bad = rj_is_bad(c->outcome), hit = true;
+
+	r->total++;
+	r->bad += bad;
+	if (rj_is_nameless(c)) {
+		r->nameless++;
+		r->nameless_bad += bad;
+		return REJUNIT_OK;
+	}
+	if (c->run > 0) {
+		r->internal = r->internal || is_internal_error(c);
+		if (!rj_overlap_add_case(f->overlap, c))
+			return rj_fail_memory(f->err);
+	} else {
+		if (!rj_overlap_see_case(f->overlap, c, &hit))
+			return rj_fail_memory(f->err);
+		if (!hit && !bad && !(c->marks & RJ_HAS_FLAKY))
+			return REJUNIT_OK;
+	}
+	if (!grow(&r->cases, r->n, &f->room, sizeof(struct rj_case *)))
+		return rj_fail_memory(f->err);
+	r->cases[r->n] = copy_case(f->arena, c);
+	if (!r->cases[r->n])
+		return rj_fail_memory(f->err);
+	r->n++;
+	c->suite->keep = true;
+	return REJUNIT_OK;
+}
+
+enum rejunit_status
+rj_report_read(struct rj_report *r, const char *path, unsigned int run,
+    bool repair, bool keep_suites, struct rj_overlap *o, struct rj_arena *arena,
+    struct rejunit_error *err)
+{
+	struct filing f = {
+		.report = r,
+		.overlap = o,
+		.arena = arena,
+		.err = err,
+		.keep_suites = keep_suites,
+	};
+	const struct rj_reader reader = { on_open, on_close, on_test, &f };
+	enum rejunit_status status;
+
+	r->run = run;
+	status = rj_source_open(&r->src, arena, path, repair, err);
+	if (status)
+		return status;
+	return rj_read(&r->src, run, &reader, arena, err);
+}
+
+void
+rj_report_close(struct rj_report *r)
+{
+	rj_source_close(&r->src);
+	free(r->cases);
+	free(r->suites);
+	r->cases = NULL;
+	r->suites = NULL;
+}

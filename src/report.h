@@ -1,0 +1,45 @@
+/*
+ * report.h - one run's report, as far as an update needs to remember it.
+ *
+ * Of a rerun, every case that has a name. Of the original, those that are
+ * bad, or flaky by their own account, or that a rerun may mean: so the memory
+ * does not grow with the cases that nothing happens to.
+ */
+#ifndef RJ_REPORT_H
+#define RJ_REPORT_H
+
+#include "counters.h"
+#include "overlap.h"
+
+struct rj_report {
+	struct rj_source src;
+	unsigned int run; /* 0: the original */
+	struct rj_suite *root;
+	struct rj_case **cases; /* in document order */
+	size_t n;
+	struct rj_suite **suites; /* the kept ones, as they ended */
+	size_t n_suites;
+	struct rj_votes votes;
+
+	/* over all cases, kept or not */
+	size_t total;
+	size_t bad;
+	size_t nameless;
+	size_t nameless_bad;
+	size_t loose; /* failures directly under suites */
+	size_t unexplained; /* bad ones that only a counter names */
+	bool internal; /* pytest itself failed */
+	struct rj_str loose_suite; /* the first suite of either kind */
+};
+
+/*
+ * Opens and reads a report. Reruns are entered into the overlap, the original
+ * is looked up in it, so the original comes last. Everything kept lives in
+ * the arena; close the report also after a failure.
+ */
+enum rejunit_status rj_report_read(struct rj_report *r, const char *path,
+    unsigned int run, bool repair, bool keep_suites, struct rj_overlap *o,
+    struct rj_arena *arena, struct rejunit_error *err);
+void rj_report_close(struct rj_report *r);
+
+#endif
