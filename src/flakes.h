@@ -1,0 +1,29 @@
+/*
+ * flakes.h - the flake list and the decisions, for programs.
+ */
+#ifndef RJ_FLAKES_H
+#define RJ_FLAKES_H
+
+#include "plan.h"
+
+struct rj_flakes {
+	const struct rj_plan *plan;
+	const struct rj_report *reports;
+	const char *rootdir; /* NULL: no files are looked for */
+};
+
+enum rejunit_status
+rj_flakes_write(const struct rj_flakes *f, enum rejunit_format format,
+    rejunit_write_fn *write, void *ctx, struct rejunit_error *err);
+
+enum rejunit_status rj_decisions_write(const struct rj_flakes *f,
+    rejunit_write_fn *write, void *ctx, struct rejunit_error *err);
+
+/*
+ * A test's id, as its runner takes it back: pytest's node id where the case
+ * is one of pytest's. One line of printable text.
+ */
+bool
+rj_test_id(struct rj_buf *out, const struct rj_case *c, const char *rootdir);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * out.h - bytes on their way to a rejunit_write_fn.
+ *
+ * Text comes in as UTF-8 and leaves in the output's encoding; a character
+ * that the encoding cannot hold leaves as a character reference. Bytes that
+ * are in that encoding already pass as they are. After a failure nothing more
+ * is written, and rj_out_flush() says what it was.
+ */
+#ifndef RJ_OUT_H
+#define RJ_OUT_H
+
+#include "source.h"
+
+#define RJ_OUT_SIZE ((size_t)256 * 1024)
+
+struct rj_out {
+	rejunit_write_fn *write;
+	void *ctx;
+	struct rejunit_error *err;
+	enum rejunit_status status;
+	void *encoder; /* iconv's; NULL for UTF-8 */
+	char *buf;
+	size_t n;
+	char part[4]; /* a character that has begun */
+	size_t n_part;
+	char recent[9]; /* the last bytes of text, to know CDATA by */
+	bool in_cdata;
+};
+
+/* Encoding NULL is UTF-8. Close it also after a failure. */
+enum rejunit_status rj_out_open(struct rj_out *o, const char *encoding,
+    rejunit_write_fn *write, void *ctx, struct rejunit_error *err);
+void rj_out_close(struct rj_out *o);
+
+void rj_out_text(struct rj_out *o, struct rj_str s);
+void rj_out_raw(struct rj_out *o, const void *data, size_t n);
+
+/* Fails what is written, with the status of a call that filled o->err. */
+void rj_out_fail(struct rj_out *o, enum rejunit_status status);
+
+enum rejunit_status rj_out_flush(struct rj_out *o);
+
+#endif

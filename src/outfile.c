@@ -1,0 +1,266 @@
+#include "outfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "str.h"
+
+#define PREFIX	  ".rejunit-"
+#define NAME_PART 200 /* of the target's name; file systems allow 255 */
+#define PAUSE_MS  20
+
+static enum rejunit_status
+fail(const char *path, const char *what, struct rejunit_error *err)
+{
+	return rj_fail_at(
+	    err, REJUNIT_OUTPUT, path, 0, 0, "%s: %s", what, strerror(errno));
+}
+
+/* Splits before the last component, which is what is returned. */
+static const char *
+last_component(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static char *
+concat(const char *a, size_t n, const char *b, const char *c, size_t most)
+{
+	struct rj_buf s = { 0 };
+	size_t len = strlen(c);
+
+	if (rj_buf_add(&s, (struct rj_str){ a, n }) &&
+	    rj_buf_add(&s, rj_str(b)) &&
+	    rj_buf_add(&s, (struct rj_str){ c, len < most ? len : most }) &&
+	    rj_buf_add(&s, RJ_STR("\0")))
+		return s.s;
+	rj_buf_free(&s);
+	return NULL;
+}
+
+/* The file that is meant; a new one's folder must exist. */
+static char *
+resolve(const char *path)
+{
+	char *whole = realpath(path, NULL);
+	const char *name = last_component(path);
+	struct stat st;
+	char *folder, *real;
+
+	if (whole || errno != ENOENT || lstat(path, &st) == 0)
+		return whole;
+	folder = concat(path, (size_t)(name - path), ".", "", 0);
+	if (!folder)
+		return NULL;
+	real = realpath(folder, NULL);
+	free(folder);
+	if (!real)
+		return NULL;
+	whole = concat(real, strlen(real), "/", name, SIZE_MAX);
+	free(real);
+	return whole;
+}
+
+static bool
+is_ours(int fd, const char *path)
+{
+	struct stat by_fd, by_name;
+
+	return fstat(fd, &by_fd) == 0 && lstat(path, &by_name) == 0 &&
+	       by_fd.st_ino == by_name.st_ino && by_fd.st_dev == by_name.st_dev;
+}
+
+/* Waits for the lock; false with errno EWOULDBLOCK when time is up. */
+static bool
+lock(int fd, unsigned int seconds)
+{
+	const struct timespec pause = { 0, PAUSE_MS * 1000000L };
+	struct timespec now, end;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += (time_t)seconds;
+	for (;;) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return true;
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return false;
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if (now.tv_sec > end.tv_sec ||
+		    (now.tv_sec == end.tv_sec && now.tv_nsec >= end.tv_nsec)) {
+			errno = EWOULDBLOCK;
+			return false;
+		}
+		nanosleep(&pause, NULL);
+	}
+}
+
+static enum rejunit_status
+open_temporary(
+    struct rj_outfile *f, unsigned int seconds, struct rejunit_error *err)
+{
+	struct stat st;
+
+	for (;;) {
+		f->fd = open(f->temporary,
+		    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+		    0666);
+		if (f->fd < 0)
+			return fail(
+			    f->target, "no file can be made beside it", err);
+		if (!lock(f->fd, seconds)) {
+			bool busy = errno == EWOULDBLOCK;
+
+			close(f->fd);
+			f->fd = -1;
+			if (!busy)
+				return fail(f->target, "cannot be locked", err);
+			return rj_fail_at(err, REJUNIT_OUTPUT, f->target, 0, 0,
+			    "another update of it has not ended within %u "
+			    "seconds",
+			    seconds);
+		}
+		/* whoever held the lock has renamed or removed it by now */
+		if (is_ours(f->fd, f->temporary))
+			break;
+		close(f->fd);
+	}
+	if (fstat(f->fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    st.st_uid != geteuid() || st.st_nlink != 1) {
+		close(f->fd);
+		f->fd = -1;
+		return rj_fail_at(err, REJUNIT_OUTPUT, f->temporary, 0, 0,
+		    "stands in the way and is not ours");
+	}
+	if (ftruncate(f->fd, 0) != 0)
+		return fail(f->target, "cannot be written", err);
+	return REJUNIT_OK;
+}
+
+enum rejunit_status
+rj_outfile_open(struct rj_outfile *f, const char *path, unsigned int seconds,
+    struct rejunit_error *err)
+{
+	const char *name;
+	struct stat st;
+
+	*f = RJ_OUTFILE_NONE;
+	f->target = resolve(path);
+	if (!f->target)
+		return fail(path, "cannot be written", err);
+	if (stat(f->target, &st) == 0 && S_ISCHR(st.st_mode)) {
+		f->fd = open(f->target, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+		if (f->fd < 0)
+			return fail(path, "cannot be written", err);
+		return REJUNIT_OK;
+	}
+	if (stat(f->target, &st) == 0 && !S_ISREG(st.st_mode))
+		return rj_fail_at(err, REJUNIT_OUTPUT, path, 0, 0,
+		    "is not a file that can be written");
+	name = last_component(f->target);
+	f->temporary = concat(
+	    f->target, (size_t)(name - f->target), PREFIX, name, NAME_PART);
+	if (!f->temporary)
+		return rj_fail_memory(err);
+	return open_temporary(f, seconds, err);
+}
+
+int
+rj_outfile_write(void *ctx, const void *data, size_t n)
+{
+	struct rj_outfile *f = ctx;
+	const char *p = data;
+
+	while (n) {
+		ssize_t w = write(f->fd, p, n);
+
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w < 0)
+			return errno;
+		p += w;
+		n -= (size_t)w;
+	}
+	return 0;
+}
+
+/* What was there before hands on its mode and owner. */
+static bool
+inherit(const struct rj_outfile *f)
+{
+	struct stat old, new;
+
+	if (stat(f->target, &old) != 0)
+		return errno == ENOENT;
+	if (fstat(f->fd, &new) != 0)
+		return false;
+	if ((old.st_uid != new.st_uid || old.st_gid != new.st_gid) &&
+	    fchown(f->fd, old.st_uid, old.st_gid) != 0)
+		return false;
+	return fchmod(f->fd, old.st_mode & 07777) == 0;
+}
+
+static bool
+sync_folder(const char *target)
+{
+	size_t n = (size_t)(last_component(target) - target);
+	char *folder = concat(target, n, ".", "", 0);
+	int fd;
+	bool ok;
+
+	if (!folder)
+		return false;
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	free(folder);
+	if (fd < 0)
+		return false;
+	/* some file systems cannot, and need not */
+	ok = fsync(fd) == 0 || errno == EINVAL || errno == ENOTSUP;
+	return close(fd) == 0 && ok;
+}
+
+enum rejunit_status
+rj_outfile_commit(struct rj_outfile *f, struct rejunit_error *err)
+{
+	if (f->temporary && !inherit(f))
+		return fail(
+		    f->target, "its mode and owner cannot be kept", err);
+	if (f->temporary && fsync(f->fd) != 0)
+		return fail(f->target, "cannot be brought to the disk", err);
+	if (!f->temporary) {
+		int fd = f->fd;
+
+		f->fd = -1;
+		if (close(fd) != 0)
+			return fail(f->target, "cannot be written", err);
+		return REJUNIT_OK;
+	}
+	if (rename(f->temporary, f->target) != 0)
+		return fail(f->target, "cannot be replaced", err);
+	free(f->temporary);
+	f->temporary = NULL;
+	if (!sync_folder(f->target))
+		return fail(f->target, "its folder cannot be synced", err);
+	return REJUNIT_OK;
+}
+
+void
+rj_outfile_abort(struct rj_outfile *f)
+{
+	if (f->temporary && f->fd >= 0)
+		unlink(f->temporary);
+	if (f->fd >= 0)
+		close(f->fd);
+	free(f->temporary);
+	free(f->target);
+	*f = RJ_OUTFILE_NONE;
+}

@@ -1,0 +1,803 @@
+#include "writer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "out.h"
+#include "tag.h"
+
+#define CHUNK	 65536
+#define LOOKBACK 256 /* white space in front of an element, at the most */
+
+/* A place in the original where something is to be written. */
+struct point {
+	uint64_t at;
+	enum {
+		SUITE_TAG,
+		CASE,
+		SUITE_END
+	} kind;
+	const void *what;
+};
+
+struct writer {
+	const struct rj_report *reports;
+	enum rejunit_evidence evidence;
+	struct rj_out out;
+	struct rj_raw raw;
+	uint64_t pos; /* how far the original is dealt with */
+	struct rj_buf tag; /* scratch */
+	struct rj_buf other;
+};
+
+static void
+put(struct writer *w, const char *s)
+{
+	rj_out_text(&w->out, rj_str(s));
+}
+
+static bool
+read_span(struct writer *w, unsigned int run, uint64_t at, uint64_t end,
+    struct rj_buf *to)
+{
+	enum rejunit_status status;
+
+	to->n = 0;
+	if (!rj_buf_reserve(to, (size_t)(end - at))) {
+		rj_out_fail(&w->out, rj_fail_memory(w->out.err));
+		return false;
+	}
+	status = rj_source_read(
+	    &w->reports[run].src, at, to->s, (size_t)(end - at), w->out.err);
+	rj_out_fail(&w->out, status);
+	if (!status)
+		to->n = (size_t)(end - at);
+	return !status;
+}
+
+/* Copies text of any run's report. */
+static void
+copy_text(struct writer *w, unsigned int run, uint64_t at, uint64_t end)
+{
+	char chunk[CHUNK];
+
+	while (at < end && !w->out.status) {
+		size_t n = end - at < sizeof(chunk) ? (size_t)(end - at)
+						    : sizeof(chunk);
+		enum rejunit_status status = rj_source_read(
+		    &w->reports[run].src, at, chunk, n, w->out.err);
+
+		rj_out_fail(&w->out, status);
+		if (!status)
+			rj_out_text(&w->out, (struct rj_str){ chunk, n });
+		at += n;
+	}
+}
+
+/* Copies the original's own bytes, up to an offset. */
+static void
+copy_original(struct writer *w, uint64_t end)
+{
+	const struct rj_source *src = &w->reports[0].src;
+	struct rj_source file = *src;
+	char chunk[CHUNK];
+	uint64_t at;
+
+	if (end <= w->pos || w->out.status)
+		return;
+	rj_out_fail(&w->out, rj_raw_seek(&w->raw, src, w->pos, w->out.err));
+	at = w->raw.at;
+	if (!w->out.status)
+		rj_out_fail(
+		    &w->out, rj_raw_seek(&w->raw, src, end, w->out.err));
+	file.fd = src->raw_fd;
+	while (at < w->raw.at && !w->out.status) {
+		size_t n = w->raw.at - at < sizeof(chunk)
+			       ? (size_t)(w->raw.at - at)
+			       : sizeof(chunk);
+
+		rj_out_fail(
+		    &w->out, rj_source_read(&file, at, chunk, n, w->out.err));
+		if (!w->out.status)
+			rj_out_raw(&w->out, chunk, n);
+		at += n;
+	}
+	w->pos = end;
+}
+
+/* The length of the white space that ends at `at`, not before `from`. */
+static size_t
+blank_before(struct writer *w, unsigned int run, uint64_t from, uint64_t at,
+    char out[LOOKBACK])
+{
+	size_t n = at - from < LOOKBACK ? (size_t)(at - from) : LOOKBACK;
+	size_t blank = 0;
+	char back[LOOKBACK];
+
+	rj_out_fail(&w->out,
+	    rj_source_read(&w->reports[run].src, at - n, back, n, w->out.err));
+	if (w->out.status)
+		return 0;
+	while (blank < n && memchr(" \t\r\n", back[n - blank - 1], 4))
+		blank++;
+	memcpy(out, back + n - blank, blank);
+	return blank;
+}
+
+/* --- tags ---------------------------------------------------------------- */
+
+/* Writes a value between quotes that may not be those it was written in. */
+static void
+put_value(struct writer *w, struct rj_str value, char quote)
+{
+	for (size_t from = 0; from < value.n;) {
+		struct rj_str rest = { value.s + from, value.n - from };
+		const char *q = memchr(rest.s, quote, rest.n);
+
+		if (q)
+			rest.n = (size_t)(q - rest.s);
+		rj_out_text(&w->out, rest);
+		from += rest.n;
+		if (q) {
+			put(w, quote == '"' ? "&quot;" : "&apos;");
+			from++;
+		}
+	}
+}
+
+/* An attribute that repeats the outcome, and would now say the wrong one. */
+static bool
+is_stale(struct rj_str name, struct rj_str value)
+{
+	static const char *const bad[] = { "fail", "error" };
+
+	if (rj_str_eq(name, RJ_STR("failure")))
+		return true;
+	if (rj_mark_attributes(value, value) & RJ_IS_NOT_RUN)
+		return true;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		struct rj_str b = rj_str(bad[i]);
+
+		if (value.n >= b.n &&
+		    rj_str_ieq((struct rj_str){ value.s, b.n }, b))
+			return true;
+	}
+	return false;
+}
+
+static bool
+follows_outcome(struct rj_str name)
+{
+	return rj_str_eq(name, RJ_STR("time")) ||
+	       rj_str_eq(name, RJ_STR("status")) ||
+	       rj_str_eq(name, RJ_STR("result")) ||
+	       rj_str_eq(name, RJ_STR("failure"));
+}
+
+/*
+ * Writes a start tag up to its ">" or "/>". Where there is a case to follow,
+ * the attributes that go with the outcome are that case's.
+ */
+static void
+put_case_tag(
+    struct writer *w, const struct rj_case *c, const struct rj_case *follow)
+{
+	struct rj_str tag, other;
+	struct rj_tag_attr a, b;
+	size_t pos = 0, done = 0;
+
+	if (!read_span(w, c->run, c->at, c->body, &w->tag))
+		return;
+	if (follow &&
+	    !read_span(w, follow->run, follow->at, follow->body, &w->other))
+		return;
+	tag = rj_buf_str(&w->tag);
+	other = rj_buf_str(&w->other);
+	while (follow && rj_tag_next(tag, &pos, &a)) {
+		size_t value = (size_t)(a.value.s - tag.s);
+
+		if (!follows_outcome(a.name))
+			continue;
+		if (rj_tag_find(other, a.name, &b)) {
+			rj_out_text(&w->out,
+			    (struct rj_str){ tag.s + done, value - done });
+			put_value(w, b.value, a.quote);
+			done = a.end - 1;
+		} else if (!rj_str_eq(a.name, RJ_STR("time")) &&
+			   is_stale(a.name, a.value)) {
+			rj_out_text(&w->out,
+			    (struct rj_str){ tag.s + done, a.at - done });
+			done = a.end;
+		}
+	}
+	tag.n -= c->body == c->end ? 2 : 1;
+	rj_out_text(&w->out, (struct rj_str){ tag.s + done, tag.n - done });
+}
+
+static long
+counter_delta(const struct rj_suite *s, struct rj_str name)
+{
+	static const struct {
+		const char *name;
+		enum rj_counter counter;
+	} counters[] = {
+		{ "tests", RJ_TESTS },
+		{ "failures", RJ_FAILURES },
+		{ "errors", RJ_ERRORS },
+		{ "skipped", RJ_SKIPPED_COUNT },
+		{ "skips", RJ_SKIPPED_COUNT },
+		{ "skip", RJ_SKIPPED_COUNT },
+		{ "disabled", RJ_DISABLED },
+	};
+
+	if (!s->change)
+		return 0;
+	for (size_t i = 0; i < sizeof(counters) / sizeof(*counters); i++)
+		if (rj_str_eq(name, rj_str(counters[i].name)))
+			return s->change->counters[counters[i].counter] -
+			       s->said[counters[i].counter];
+	return 0;
+}
+
+/* Writes a suite's start tag, without its end, with its new counters. */
+static void
+put_suite_tag(struct writer *w, const struct rj_suite *s)
+{
+	struct rj_str tag;
+	struct rj_tag_attr a;
+	size_t pos = 0, done = 0;
+	char number[32];
+
+	if (!read_span(w, s->run, s->start.at, s->start.end, &w->tag))
+		return;
+	tag = rj_buf_str(&w->tag);
+	while (rj_tag_next(tag, &pos, &a)) {
+		long by = counter_delta(s, a.name);
+		long n = rj_str_number(a.value);
+		size_t value = (size_t)(a.value.s - tag.s);
+
+		if (by == 0 || n < 0)
+			continue;
+		snprintf(
+		    number, sizeof(number), "%ld", n + by > 0 ? n + by : 0);
+		rj_out_text(
+		    &w->out, (struct rj_str){ tag.s + done, value - done });
+		put(w, number);
+		done = a.end - 1;
+	}
+	tag.n -= s->empty ? 2 : 1;
+	rj_out_text(&w->out, (struct rj_str){ tag.s + done, tag.n - done });
+}
+
+/* --- evidence ------------------------------------------------------------ */
+
+static const struct rj_child *
+find_child(const struct rj_case *c, enum rj_tag tag)
+{
+	for (unsigned int i = 0; i < c->children; i++)
+		if (c->child[i].tag == tag)
+			return &c->child[i];
+	return NULL;
+}
+
+/* What a case printed, as one element however many it had. */
+static void
+put_output(struct writer *w, const struct rj_case *c, enum rj_tag tag)
+{
+	const char *name = rj_tag_names[tag];
+
+	if (!find_child(c, tag))
+		return;
+	put(w, "\n<");
+	put(w, name);
+	put(w, ">");
+	for (unsigned int i = 0; i < c->children; i++)
+		if (c->child[i].tag == tag)
+			copy_text(
+			    w, c->run, c->child[i].body, c->child[i].body_end);
+	put(w, "</");
+	put(w, name);
+	put(w, ">");
+}
+
+static bool
+is_failure(enum rj_tag tag)
+{
+	return tag == RJ_FAILURE || tag == RJ_RERUN_FAILURE ||
+	       tag == RJ_FLAKY_FAILURE;
+}
+
+static void
+put_attribute(
+    struct writer *w, const char *name, struct rj_str value, char quote)
+{
+	char q[2] = { quote, '\0' };
+
+	put(w, " ");
+	put(w, name);
+	put(w, "=");
+	put(w, q);
+	rj_out_text(&w->out, value);
+	put(w, q);
+}
+
+/*
+ * Writes a failure of any kind under another name, in Surefire's form. Its
+ * case's output goes into it where it is asked for.
+ */
+static void
+put_evidence(struct writer *w, const struct rj_case *c,
+    const struct rj_child *child, enum rj_tag as, bool outputs)
+{
+	bool whole = child->tag == RJ_FAILURE || child->tag == RJ_ERROR;
+	struct rj_tag_attr a;
+	struct rj_str tag;
+
+	if (!read_span(w, c->run, child->at, child->body, &w->tag))
+		return;
+	tag = rj_buf_str(&w->tag);
+	put(w, "<");
+	put(w, rj_tag_names[as]);
+	if (rj_tag_find(tag, RJ_STR("message"), &a))
+		put_attribute(w, "message", a.value, a.quote);
+	if (rj_tag_find(tag, RJ_STR("type"), &a))
+		put_attribute(w, "type", a.value, a.quote);
+	else
+		put_attribute(w, "type",
+		    rj_str(is_failure(child->tag) ? "failure" : "error"), '"');
+	put(w, ">");
+	if (child->has_stack_trace) {
+		copy_text(w, c->run, child->body, child->body_end);
+	} else {
+		uint64_t end = whole ? child->body_end : child->inner;
+
+		put(w, "<stackTrace>");
+		copy_text(w, c->run, child->body, end);
+		put(w, "</stackTrace>");
+		copy_text(w, c->run, end, child->body_end);
+	}
+	if (outputs) {
+		put_output(w, c, RJ_SYSTEM_OUT);
+		put_output(w, c, RJ_SYSTEM_ERR);
+	}
+	put(w, "</");
+	put(w, rj_tag_names[as]);
+	put(w, ">");
+}
+
+static bool
+is_evidence(enum rj_tag tag)
+{
+	return tag == RJ_FAILURE || tag == RJ_ERROR ||
+	       tag == RJ_RERUN_FAILURE || tag == RJ_RERUN_ERROR;
+}
+
+static enum rj_tag
+flaky_tag(const struct writer *w, enum rj_tag tag)
+{
+	return is_failure(tag) || w->evidence == REJUNIT_EVIDENCE_JENKINS
+		   ? RJ_FLAKY_FAILURE
+		   : RJ_FLAKY_ERROR;
+}
+
+/* --- cases --------------------------------------------------------------- */
+
+/* The order of a case's children that every schema accepts. */
+static int
+rank(enum rj_tag tag)
+{
+	static const int ranks[RJ_TAGS] = {
+		[RJ_FAILURE] = 1,
+		[RJ_RERUN_FAILURE] = 2,
+		[RJ_FLAKY_FAILURE] = 3,
+		[RJ_SKIPPED] = 4,
+		[RJ_ERROR] = 5,
+		[RJ_RERUN_ERROR] = 6,
+		[RJ_FLAKY_ERROR] = 7,
+		[RJ_SYSTEM_OUT] = 8,
+		[RJ_SYSTEM_ERR] = 9,
+	};
+
+	return ranks[tag];
+}
+
+#define RANKS 10
+
+/* A case on its way out. */
+struct piece {
+	const struct rj_slot *slot;
+	const struct rj_case *base;
+	bool own_evidence; /* its failures stay, as evidence */
+	bool opened; /* its start tag has its ">" */
+	int rank; /* insertions below it are written */
+	size_t n_indent;
+	char indent[LOOKBACK];
+};
+
+static void
+open_body(struct writer *w, struct piece *p)
+{
+	if (!p->opened)
+		put(w, ">");
+	p->opened = true;
+}
+
+static void
+indent(struct writer *w, struct piece *p)
+{
+	open_body(w, p);
+	rj_out_text(&w->out, (struct rj_str){ p->indent, p->n_indent });
+}
+
+/* Inserts another case's failures of one rank, under the names given. */
+static void
+insert_failures(struct writer *w, struct piece *p, const struct rj_case *c,
+    int at, enum rj_tag (*name)(const struct writer *, enum rj_tag))
+{
+	bool outputs = true;
+
+	for (unsigned int i = 0; i < c->children; i++) {
+		enum rj_tag tag = c->child[i].tag;
+
+		if (!is_evidence(tag))
+			continue;
+		if (rank(name(w, tag)) == at) {
+			indent(w, p);
+			put_evidence(w, c, &c->child[i], name(w, tag), outputs);
+		}
+		outputs = false;
+	}
+}
+
+static void
+insert_verbatim(
+    struct writer *w, struct piece *p, const struct rj_case *c, int at)
+{
+	for (unsigned int i = 0; i < c->children; i++) {
+		if (rank(c->child[i].tag) != at)
+			continue;
+		indent(w, p);
+		copy_text(w, c->run, c->child[i].at, c->child[i].end);
+	}
+}
+
+static enum rj_tag
+rerun_tag(const struct writer *w, enum rj_tag tag)
+{
+	(void)w;
+	return is_failure(tag) ? RJ_RERUN_FAILURE : RJ_RERUN_ERROR;
+}
+
+/* Inserts what belongs at one rank. */
+static void
+insert_rank(struct writer *w, struct piece *p, int at)
+{
+	const struct rj_slot *s = p->slot;
+	bool output = at == rank(RJ_SYSTEM_OUT) || at == rank(RJ_SYSTEM_ERR);
+
+	for (size_t i = 0; i < s->n_fill; i++) {
+		if (!s->pass)
+			insert_verbatim(w, p, s->fill[i], at);
+		else if (w->evidence != REJUNIT_EVIDENCE_NONE)
+			insert_failures(w, p, s->fill[i], at, flaky_tag);
+	}
+	for (const struct rj_later *l = s->later; l && !s->pass; l = l->next)
+		insert_failures(w, p, l->at, at, rerun_tag);
+	if (w->evidence != REJUNIT_EVIDENCE_NONE)
+		for (const struct rj_slot *c = s->collection; c;
+		     c = c->collection)
+			insert_failures(w, p, c->base, at, flaky_tag);
+	if (s->pass && output)
+		insert_verbatim(w, p, s->pass, at);
+}
+
+static void
+insert_below(struct writer *w, struct piece *p, int below)
+{
+	for (; p->rank < below; p->rank++)
+		insert_rank(w, p, p->rank);
+}
+
+enum fate {
+	KEEP,
+	DROP,
+	CONVERT
+};
+
+/* What becomes of a child of the case itself. */
+static enum fate
+fate_of(const struct writer *w, const struct piece *p, enum rj_tag tag)
+{
+	const struct rj_slot *s = p->slot;
+	const struct rj_case *by = s->pass     ? s->pass
+				   : s->n_fill ? s->fill[0]
+					       : NULL;
+
+	if (!by)
+		return KEEP;
+	if (tag == RJ_SKIPPED)
+		return DROP;
+	if (is_evidence(tag))
+		return s->pass && w->evidence != REJUNIT_EVIDENCE_NONE ? CONVERT
+								       : DROP;
+	if (tag == RJ_SYSTEM_OUT || tag == RJ_SYSTEM_ERR)
+		return p->own_evidence || find_child(by, tag) ? DROP : KEEP;
+	return KEEP;
+}
+
+static void
+put_children(struct writer *w, struct piece *p)
+{
+	const struct rj_case *c = p->base;
+	uint64_t pos = c->body;
+	bool outputs = true;
+	char blank[LOOKBACK];
+
+	for (unsigned int i = 0; i < c->children; i++) {
+		const struct rj_child *child = &c->child[i];
+		enum fate fate = fate_of(w, p, child->tag);
+		enum rj_tag as = child->tag;
+
+		if (fate == DROP) {
+			open_body(w, p);
+			copy_text(w, c->run, pos,
+			    child->at -
+				blank_before(w, c->run, pos, child->at, blank));
+			pos = child->end;
+			continue;
+		}
+		if (fate == CONVERT)
+			as = flaky_tag(w, child->tag);
+		insert_below(w, p, rank(as));
+		open_body(w, p);
+		copy_text(w, c->run, pos, child->at);
+		if (fate == CONVERT) {
+			put_evidence(w, c, child, as, outputs);
+			outputs = false;
+		} else {
+			copy_text(w, c->run, child->at, child->end);
+		}
+		pos = child->end;
+	}
+	insert_below(w, p, RANKS);
+	if (c->body == c->end)
+		return;
+	open_body(w, p);
+	copy_text(w, c->run, pos, c->end);
+}
+
+/* Writes a case as its slot wants it. */
+static void
+put_case(struct writer *w, const struct rj_slot *s)
+{
+	const struct rj_case *c = s->base;
+	struct piece p = { .slot = s, .base = c };
+
+	if (!rj_slot_is_touched(s)) {
+		copy_text(w, c->run, c->at, c->end);
+		return;
+	}
+	for (unsigned int i = 0; i < c->children; i++)
+		if (s->pass && is_evidence(c->child[i].tag) &&
+		    w->evidence != REJUNIT_EVIDENCE_NONE)
+			p.own_evidence = true;
+	if (c->children)
+		p.n_indent =
+		    blank_before(w, c->run, c->body, c->child[0].at, p.indent);
+	put_case_tag(w, c, s->pass ? s->pass : s->n_fill ? s->fill[0] : NULL);
+	put_children(w, &p);
+	if (c->body != c->end)
+		return;
+	if (!p.opened) {
+		put(w, "/>");
+		return;
+	}
+	read_span(w, c->run, c->at, c->body, &w->tag);
+	put(w, "</");
+	rj_out_text(&w->out, rj_tag_name(rj_buf_str(&w->tag)));
+	put(w, ">");
+}
+
+/* --- suites -------------------------------------------------------------- */
+
+static void
+put_additions(struct writer *w, const struct rj_suite *s, struct rj_str space);
+
+/* A suite that only a rerun has, laid out as it is there. */
+static void
+put_new_suite(struct writer *w, const struct rj_suite *s)
+{
+	char blank[LOOKBACK];
+	size_t n;
+
+	put_suite_tag(w, s);
+	put(w, ">");
+	put_additions(w, s, (struct rj_str){ NULL, 0 });
+	if (s->empty) {
+		put(w, "</testsuite>");
+		return;
+	}
+	n = blank_before(w, s->run, s->last_end ? s->last_end : s->body_end,
+	    s->body_end, blank);
+	rj_out_text(&w->out, (struct rj_str){ blank, n });
+	copy_text(w, s->run, s->body_end, s->end);
+}
+
+/* What is added to a suite; without space given, spaced as in the rerun. */
+static void
+put_additions(struct writer *w, const struct rj_suite *s, struct rj_str space)
+{
+	char blank[LOOKBACK];
+	size_t n;
+
+	for (const struct rj_slot *a = s->edit->first; a; a = a->next_added) {
+		const struct rj_case *c = a->base;
+
+		if (space.s) {
+			rj_out_text(&w->out, space);
+		} else {
+			n = blank_before(
+			    w, c->run, c->suite->start.end, c->at, blank);
+			rj_out_text(&w->out, (struct rj_str){ blank, n });
+		}
+		put_case(w, a);
+	}
+	for (const struct rj_suite *n_s = s->edit->suites; n_s;
+	     n_s = n_s->edit->next) {
+		rj_out_text(&w->out, space);
+		put_new_suite(w, n_s);
+	}
+}
+
+static bool
+has_additions(const struct rj_suite *s)
+{
+	return s->edit && (s->edit->first || s->edit->suites);
+}
+
+static uint64_t
+suite_end(const struct rj_suite *s)
+{
+	if (s->empty)
+		return s->start.end;
+	return s->last_end ? s->last_end : s->body_end;
+}
+
+static void
+put_suite_end(struct writer *w, const struct rj_suite *s)
+{
+	char blank[LOOKBACK];
+	size_t n = 0;
+
+	if (s->last_end)
+		n = blank_before(w, s->run, s->start.end, s->last_at, blank);
+	put_additions(w, s, (struct rj_str){ blank, n });
+	if (s->empty) {
+		read_span(w, s->run, s->start.at, s->start.end, &w->tag);
+		put(w, "</");
+		rj_out_text(&w->out, rj_tag_name(rj_buf_str(&w->tag)));
+		put(w, ">");
+	}
+}
+
+/* --- the whole ----------------------------------------------------------- */
+
+static int
+by_place(const void *a, const void *b)
+{
+	const struct point *x = a, *y = b;
+
+	if (x->at != y->at)
+		return x->at < y->at ? -1 : 1;
+	return (x->kind > y->kind) - (x->kind < y->kind);
+}
+
+/* Of a suite whose counters stay as they are, nothing changes. */
+static bool
+counters_move(const struct rj_suite *s)
+{
+	for (int i = 0; s->change && i < RJ_COUNTERS; i++)
+		if (s->change->counters[i] != s->said[i])
+			return true;
+	return false;
+}
+
+static size_t
+collect(const struct rj_plan *plan, struct point *points)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->n_suites; i++) {
+		const struct rj_suite *s = plan->suites[i];
+
+		if (s->run != 0)
+			continue;
+		if (counters_move(s) || (s->empty && has_additions(s)))
+			points[n++] =
+			    (struct point){ s->start.at, SUITE_TAG, s };
+		if (has_additions(s))
+			points[n++] =
+			    (struct point){ suite_end(s), SUITE_END, s };
+	}
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct rj_slot *s = plan->slots[i];
+
+		if (!s->added && rj_slot_is_touched(s))
+			points[n++] = (struct point){ s->base->at, CASE, s };
+	}
+	return n;
+}
+
+static void
+put_point(struct writer *w, const struct point *p)
+{
+	const struct rj_suite *suite = p->what;
+	const struct rj_slot *slot = p->what;
+	char blank[LOOKBACK];
+
+	switch (p->kind) {
+	case SUITE_TAG:
+		copy_original(w, p->at);
+		put_suite_tag(w, suite);
+		put(w, suite->empty && !has_additions(suite) ? "/>" : ">");
+		w->pos = suite->start.end;
+		break;
+	case SUITE_END:
+		copy_original(w, p->at);
+		put_suite_end(w, suite);
+		break;
+	default:
+		copy_original(
+		    w, slot->retired
+			   ? p->at - blank_before(w, 0, w->pos, p->at, blank)
+			   : p->at);
+		if (!slot->retired)
+			put_case(w, slot);
+		w->pos = slot->base->end;
+		break;
+	}
+}
+
+bool
+rj_plan_is_empty(const struct rj_plan *plan)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->slots[i]->added || rj_slot_is_touched(plan->slots[i]))
+			return false;
+	for (size_t i = 0; i < plan->n_suites; i++)
+		if (counters_move(plan->suites[i]))
+			return false;
+	return true;
+}
+
+enum rejunit_status
+rj_write(const struct rj_plan *plan, const struct rj_report *reports,
+    enum rejunit_evidence evidence, rejunit_write_fn *write, void *ctx,
+    struct rejunit_error *err)
+{
+	struct writer w = { .reports = reports, .evidence = evidence };
+	const struct rj_source *src = &reports[0].src;
+	struct point *points =
+	    calloc(plan->n + plan->n_suites * 2 + 1, sizeof(*points));
+	enum rejunit_status status;
+	size_t n;
+
+	if (!points)
+		return rj_fail_memory(err);
+	status = rj_out_open(&w.out, src->encoding, write, ctx, err);
+	if (!status) {
+		n = collect(plan, points);
+		qsort(points, n, sizeof(*points), by_place);
+		for (size_t i = 0; i < n && !w.out.status; i++)
+			put_point(&w, &points[i]);
+		copy_original(&w, src->size);
+		status = rj_out_flush(&w.out);
+	}
+	rj_out_close(&w.out);
+	rj_raw_close(&w.raw);
+	rj_buf_free(&w.tag);
+	rj_buf_free(&w.other);
+	free(points);
+	return status;
+}

@@ -1,0 +1,20 @@
+/*
+ * writer.h - the updated report: the original's bytes, spliced.
+ *
+ * What the plan does not touch is copied as it stands in the file. Touched
+ * cases, the counters above them and what is added are written in between,
+ * in one pass and in constant memory.
+ */
+#ifndef RJ_WRITER_H
+#define RJ_WRITER_H
+
+#include "plan.h"
+
+enum rejunit_status rj_write(const struct rj_plan *plan,
+    const struct rj_report *reports, enum rejunit_evidence evidence,
+    rejunit_write_fn *write, void *ctx, struct rejunit_error *err);
+
+/* The plan leaves every byte of the original as it is. */
+bool rj_plan_is_empty(const struct rj_plan *plan);
+
+#endif
