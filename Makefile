@@ -1,0 +1,165 @@
+# GNU make. Two commands are enough on a fresh machine: make demo, make test.
+
+VERSION = 0.1.0
+SOVERSION = 0
+
+PREFIX = /usr/local
+BINDIR = $(PREFIX)/bin
+LIBDIR = $(PREFIX)/lib
+INCLUDEDIR = $(PREFIX)/include
+MANDIR = $(PREFIX)/share/man
+
+CC = cc
+AR = ar
+INSTALL = install
+PKG_CONFIG = pkg-config
+CFLAGS = -O2 -g
+
+# A variant is a way to build everything: release, asan, cov, fuzz.
+VARIANT = release
+B = build/$(VARIANT)
+
+DEPS_CFLAGS := $(shell $(PKG_CONFIG) --cflags libxml-2.0 libutf8proc 2>/dev/null)
+DEPS_LIBS := $(shell $(PKG_CONFIG) --libs libxml-2.0 libutf8proc 2>/dev/null)
+
+OUR_CPPFLAGS = -Iinclude -Isrc -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE \
+	-DREJUNIT_VERSION='"$(VERSION)"' $(DEPS_CFLAGS)
+OUR_CFLAGS = -std=c11 -fPIC -fvisibility=hidden -Wall -Wextra -Wshadow \
+	-Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla \
+	-Wwrite-strings $(VARIANT_CFLAGS)
+OUR_LDFLAGS = $(VARIANT_CFLAGS)
+
+ifdef DEV
+OUR_CFLAGS += -Werror
+endif
+
+LIB_SRC = $(filter-out src/main.c,$(wildcard src/*.c))
+CLI_SRC = $(wildcard src/cli/*.c)
+UNIT_SRC = $(wildcard test/unit/*.c)
+LIB_OBJ = $(LIB_SRC:%.c=$(B)/%.o)
+CLI_OBJ = $(CLI_SRC:%.c=$(B)/%.o) $(B)/src/main.o
+UNIT_BIN = $(UNIT_SRC:test/unit/%.c=$(B)/unit/%)
+ALL_C = $(LIB_SRC) $(CLI_SRC) src/main.c $(UNIT_SRC)
+ALL_H = $(wildcard src/*.h src/cli/*.h include/*.h test/unit/*.h)
+
+STATIC = $(B)/librejunit.a
+SHARED = $(B)/librejunit.so.$(VERSION)
+
+COMPILE = $(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS)
+LINK = $(CC) $(OUR_LDFLAGS) $(CFLAGS) $(LDFLAGS)
+
+.PHONY: all demo test check unit bench lint asan cov fuzz fuzz-smoke install \
+	uninstall dist distcheck clean update-fixtures
+
+all: rejunit $(SHARED)
+
+# make leaves the command here, whatever the variant was before.
+rejunit: $(B)/rejunit
+	@cp -p $< $@.new && mv -f $@.new $@
+
+$(B)/rejunit: $(CLI_OBJ) $(STATIC)
+	$(LINK) -o $@ $(CLI_OBJ) $(STATIC) $(DEPS_LIBS) $(LDLIBS)
+
+$(STATIC): $(LIB_OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $(LIB_OBJ)
+
+$(SHARED): $(LIB_OBJ)
+	$(LINK) -shared -Wl,-soname,librejunit.so.$(SOVERSION) -o $@ \
+		$(LIB_OBJ) $(DEPS_LIBS) $(LDLIBS)
+
+$(B)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP -c -o $@ $<
+
+$(B)/unit/%: $(B)/test/unit/%.o $(STATIC)
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $< $(STATIC) $(DEPS_LIBS) $(LDLIBS)
+
+.SECONDARY: $(UNIT_SRC:%.c=$(B)/%.o)
+
+demo:
+	@test/deps build
+	@$(MAKE) --no-print-directory -s rejunit
+	@test/demo
+
+# test installs what is missing; check only runs the tests.
+test:
+	@test/deps build test
+	@$(MAKE) --no-print-directory check
+
+check: $(B)/rejunit $(SHARED) $(UNIT_BIN)
+	REJUNIT=$(CURDIR)/$(B)/rejunit BUILD=$(CURDIR)/$(B) \
+		prove --failures $(PROVEFLAGS) $(UNIT_BIN) test/cli/*.t
+
+# Shows how golden cases differ, then takes what rejunit says now.
+update-fixtures: $(B)/rejunit
+	REJUNIT=$(CURDIR)/$(B)/rejunit test/cli/golden.t --update
+
+bench: rejunit
+	@test/deps bench
+	@test/bench/run $(if $(QUICK),--quick)
+
+lint:
+	@test/deps build lint
+	@test/lint $(ALL_C) -- $(ALL_H) -- $(OUR_CPPFLAGS)
+
+asan:
+	@test/deps build test asan
+	@ASAN_OPTIONS=detect_leaks=1 $(MAKE) --no-print-directory check \
+		VARIANT=asan CC=clang \
+		VARIANT_CFLAGS="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
+
+cov:
+	@test/deps build test cov
+	@rm -rf build/cov
+	@$(MAKE) --no-print-directory check VARIANT=cov CC=gcc CFLAGS="-O0 -g" \
+		VARIANT_CFLAGS=--coverage
+	@test/coverage build/cov
+
+install: rejunit $(STATIC) $(SHARED)
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig \
+		$(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(MANDIR)/man1 \
+		$(DESTDIR)$(MANDIR)/man3
+	$(INSTALL) -m 755 $(B)/rejunit $(DESTDIR)$(BINDIR)/rejunit
+	$(INSTALL) -m 644 include/rejunit.h $(DESTDIR)$(INCLUDEDIR)/
+	$(INSTALL) -m 644 $(STATIC) $(DESTDIR)$(LIBDIR)/
+	$(INSTALL) -m 755 $(SHARED) $(DESTDIR)$(LIBDIR)/
+	ln -sf librejunit.so.$(VERSION) \
+		$(DESTDIR)$(LIBDIR)/librejunit.so.$(SOVERSION)
+	ln -sf librejunit.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/librejunit.so
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
+		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' \
+		src/rejunit.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/rejunit.pc
+	$(INSTALL) -m 644 src/rejunit.1 $(DESTDIR)$(MANDIR)/man1/
+	$(INSTALL) -m 644 src/rejunit.3 $(DESTDIR)$(MANDIR)/man3/
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/rejunit $(DESTDIR)$(INCLUDEDIR)/rejunit.h \
+		$(DESTDIR)$(LIBDIR)/librejunit.a \
+		$(DESTDIR)$(LIBDIR)/librejunit.so \
+		$(DESTDIR)$(LIBDIR)/librejunit.so.$(SOVERSION) \
+		$(DESTDIR)$(LIBDIR)/librejunit.so.$(VERSION) \
+		$(DESTDIR)$(LIBDIR)/pkgconfig/rejunit.pc \
+		$(DESTDIR)$(MANDIR)/man1/rejunit.1 \
+		$(DESTDIR)$(MANDIR)/man3/rejunit.3
+
+dist:
+	git archive --format=tar.gz --prefix=rejunit-$(VERSION)/ \
+		-o rejunit-$(VERSION).tar.gz HEAD
+
+# The archive builds, passes its tests, installs and leaves nothing behind.
+distcheck: dist
+	@test/deps build test
+	rm -rf build/dist && mkdir -p build/dist
+	tar -C build/dist -xzf rejunit-$(VERSION).tar.gz
+	$(MAKE) -C build/dist/rejunit-$(VERSION) all check
+	$(MAKE) -C build/dist/rejunit-$(VERSION) install DESTDIR=$(CURDIR)/build/dist/root
+	$(MAKE) -C build/dist/rejunit-$(VERSION) uninstall DESTDIR=$(CURDIR)/build/dist/root
+	test -z "$$(find build/dist/root -type f -o -type l)"
+	rm -rf build/dist
+
+clean:
+	rm -rf build rejunit rejunit-*.tar.gz
+
+-include $(ALL_C:%.c=$(B)/%.d)

@@ -1,0 +1,53 @@
+#include <signal.h>
+#include <string.h>
+
+#include "cli.h"
+
+static const struct command *const commands[] = { &update_command, NULL };
+
+static void
+print_help(FILE *to)
+{
+	fputs("usage: rejunit COMMAND [options] FILE...\n\n", to);
+	for (int i = 0; commands[i]; i++)
+		fprintf(to, "  rejunit %s %s\n", commands[i]->name,
+		    commands[i]->synopsis);
+	fputs("\nMerges and updates JUnit XML test reports.\n"
+	      "'rejunit COMMAND --help' lists a command's options, "
+	      "'rejunit --version' says\nwhich version this is.\n\n"
+	      "Exit status: 0 nothing failing in the result, 1 failing tests "
+	      "remain, 2 wrong\nusage, 3 an input cannot be read or trusted, "
+	      "4 the output could not be written.\n",
+	    to);
+}
+
+static int
+finish(void)
+{
+	return fflush(stdout) == 0 ? EXIT_GREEN : EXIT_OUTPUT;
+}
+
+int
+cli_main(int argc, char **argv)
+{
+	/* a reader that went away is an output error like any other */
+	signal(SIGPIPE, SIG_IGN);
+	if (argc < 2) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		print_help(stdout);
+		return finish();
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("rejunit %s\n", rejunit_version());
+		return finish();
+	}
+	for (int i = 0; commands[i]; i++)
+		if (strcmp(argv[1], commands[i]->name) == 0)
+			return commands[i]->run(
+			    commands[i], argc - 1, argv + 1);
+	print_usage_error(NULL, "unknown command \"%s\"", argv[1]);
+	return EXIT_USAGE;
+}

@@ -1,0 +1,79 @@
+#include <getopt.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "cli.h"
+
+#define OPTIONS_MAX 48
+
+/* getopt's two descriptions of one table. */
+struct getopt_form {
+	char letters[OPTIONS_MAX * 2 + 2];
+	struct option names[OPTIONS_MAX + 1];
+};
+
+static void
+to_getopt(const struct option_spec *o, struct getopt_form *g)
+{
+	size_t letter = 0, n = 0;
+
+	memset(g, 0, sizeof(*g));
+	g->letters[letter++] = ':';
+	for (; o->name && n < OPTIONS_MAX; o++, n++) {
+		g->names[n] = (struct option){
+			.name = o->name,
+			.has_arg = o->arg ? required_argument : no_argument,
+			.val = o->id,
+		};
+		if (o->id > 255)
+			continue;
+		g->letters[letter++] = (char)o->id;
+		if (o->arg)
+			g->letters[letter++] = ':';
+	}
+}
+
+bool
+parse_options(const struct command *c, int argc, char **argv,
+    bool (*set)(void *ctx, int id, const char *arg), void *ctx, int *first)
+{
+	struct getopt_form g;
+	int id;
+
+	to_getopt(c->options, &g);
+	opterr = 0;
+	optind = 1;
+	while ((id = getopt_long(argc, argv, g.letters, g.names, NULL)) != -1) {
+		const char *word = argv[optind - 1];
+
+		if (id == ':')
+			print_usage_error(c, "%s needs an argument", word);
+		else if (id == '?' && optopt > 0 && optopt < 256 &&
+			 strncmp(word, "--", 2) != 0)
+			print_usage_error(c, "unknown option -%c", optopt);
+		else if (id == '?')
+			print_usage_error(c, "unknown option %s", word);
+		else if (set(ctx, id, optarg))
+			continue;
+		return false;
+	}
+	*first = optind;
+	return true;
+}
+
+void
+print_command_help(const struct command *c, FILE *to)
+{
+	fprintf(to, "usage: rejunit %s %s\n\n%s\n\n", c->name, c->synopsis,
+	    c->purpose);
+	for (const struct option_spec *o = c->options; o->name; o++) {
+		char left[64];
+		char letter[8] = "    ";
+
+		if (o->id <= 255)
+			snprintf(letter, sizeof(letter), "-%c, ", (char)o->id);
+		snprintf(left, sizeof(left), "%s--%s%s%s", letter, o->name,
+		    o->arg ? "=" : "", o->arg ? o->arg : "");
+		fprintf(to, "  %-30s %s\n", left, o->help);
+	}
+}

@@ -1,0 +1,121 @@
+#include <string.h>
+
+#include "cli.h"
+
+#define NAMES_MAX 8 /* tests named under one heading */
+
+struct heading {
+	const char *text;
+	const char *colour;
+	enum rejunit_count count;
+	enum rejunit_reason reason;
+	enum rejunit_flaky flaky;
+};
+
+static const struct heading headings[] = {
+	{ "recovered", "32", REJUNIT_COUNT_RECOVERED, REJUNIT_UNCHANGED,
+	    REJUNIT_FLAKY_RECOVERED },
+	{ "regressed", "33", REJUNIT_COUNT_REGRESSED, REJUNIT_UNCHANGED,
+	    REJUNIT_FLAKY_REGRESSED },
+	{ "flaky before", "33", REJUNIT_COUNT_REPORTED, REJUNIT_UNCHANGED,
+	    REJUNIT_FLAKY_REPORTED },
+	{ "first run", "32", REJUNIT_COUNT_FIRST_RUN, REJUNIT_FIRST_RUN,
+	    REJUNIT_NOT_FLAKY },
+	{ "new", "32", REJUNIT_COUNT_NEW, REJUNIT_NEW, REJUNIT_NOT_FLAKY },
+	{ "coverage unknown", "33", REJUNIT_COUNT_COVERAGE_UNKNOWN,
+	    REJUNIT_COVERAGE_UNKNOWN, REJUNIT_NOT_FLAKY },
+	{ "still failing", "31", REJUNIT_COUNT_STILL_FAILING,
+	    REJUNIT_STILL_FAILING, REJUNIT_NOT_FLAKY },
+	{ "skipped in rerun", "31", REJUNIT_COUNT_SKIPPED_IN_RERUN,
+	    REJUNIT_SKIPPED_IN_RERUN, REJUNIT_NOT_FLAKY },
+	{ "not rerun", "31", REJUNIT_COUNT_NOT_RERUN, REJUNIT_NOT_RERUN,
+	    REJUNIT_NOT_FLAKY },
+	{ "ambiguous", "31", REJUNIT_COUNT_AMBIGUOUS, REJUNIT_AMBIGUOUS,
+	    REJUNIT_NOT_FLAKY },
+};
+
+static void
+colour(const struct terminal *t, const char *code)
+{
+	if (t->colour)
+		fprintf(t->to, "\033[%sm", code);
+}
+
+static bool
+belongs(const struct heading *h, const struct rejunit_decision *d)
+{
+	if (h->flaky)
+		return rejunit_decision_flaky(d) == h->flaky;
+	return rejunit_decision_reason(d) == h->reason;
+}
+
+static void
+print_heading(const struct terminal *t, struct rejunit_update *u,
+    const struct heading *h, int column)
+{
+	size_t n = rejunit_update_count(u, h->count), named = 0;
+	const struct rejunit_decision *d;
+
+	if (n == 0)
+		return;
+	colour(t, h->colour);
+	fprintf(t->to, "  %-16s %5zu", h->text, n);
+	colour(t, "0");
+	for (size_t i = 0; (d = rejunit_update_decision(u, i)) != NULL; i++) {
+		const char *id;
+
+		if (!belongs(h, d))
+			continue;
+		if (named == NAMES_MAX) {
+			fprintf(t->to, "%*s... and %zu more\n", column, "",
+			    n - named);
+			return;
+		}
+		id = rejunit_update_id(u, i);
+		fprintf(t->to, "%*s", named ? column : 2, "");
+		print_text(t, id ? id : "?", t->width ? t->width - column : 0);
+		fputc('\n', t->to);
+		named++;
+	}
+}
+
+void
+print_summary(struct rejunit_update *u, const char *flakes_to)
+{
+	const int column = 26; /* where the tests' names stand */
+	struct terminal t = terminal_on(stderr);
+	size_t before = rejunit_update_count(u, REJUNIT_COUNT_BAD_BEFORE);
+	size_t after = rejunit_update_count(u, REJUNIT_COUNT_BAD_AFTER);
+	size_t loose = rejunit_update_count(u, REJUNIT_COUNT_LOOSE);
+	const char *warning;
+
+	for (size_t i = 0; (warning = rejunit_update_warning(u, i)); i++) {
+		fputs("rejunit: ", t.to);
+		colour(&t, "33");
+		fputs("warning: ", t.to);
+		colour(&t, "0");
+		print_text(&t, warning, 0);
+		fputc('\n', t.to);
+	}
+	fprintf(t.to, "rejunit: %zu cases, ",
+	    rejunit_update_count(u, REJUNIT_COUNT_CASES));
+	colour(&t, after + loose ? "1;31" : "1;32");
+	if (before == after)
+		fprintf(t.to, "%zu bad", after);
+	else
+		fprintf(t.to, "%zu bad before, %zu now", before, after);
+	colour(&t, "0");
+	fputc('\n', t.to);
+	for (size_t i = 0; i < sizeof(headings) / sizeof(*headings); i++)
+		print_heading(&t, u, &headings[i], column);
+	if (loose) {
+		colour(&t, "31");
+		fprintf(t.to, "  %-16s %5zu", "of no case", loose);
+		colour(&t, "0");
+		fputs("  failures that the report counts but no test case "
+		      "has\n",
+		    t.to);
+	}
+	if (flakes_to)
+		fprintf(t.to, "  flaky tests are listed in %s\n", flakes_to);
+}

@@ -1,0 +1,142 @@
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <utf8proc.h>
+
+#include "cli.h"
+
+struct terminal
+terminal_on(FILE *to)
+{
+	struct terminal t = { .to = to };
+	const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
+	struct winsize size;
+
+	if (!isatty(fileno(to)))
+		return t;
+	t.colour =
+	    !(no_colour && *no_colour) && term && strcmp(term, "dumb") != 0;
+	t.width = 80;
+	if (ioctl(fileno(to), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		t.width = size.ws_col;
+	return t;
+}
+
+/*
+ * The next character of a string as it may be shown, into at most 16 bytes;
+ * returns its columns, and moves *s on.
+ */
+static int
+show(const char **s, char out[16])
+{
+	utf8proc_int32_t c;
+	utf8proc_ssize_t n = utf8proc_iterate(
+	    (const utf8proc_uint8_t *)*s, (utf8proc_ssize_t)strnlen(*s, 4), &c);
+	utf8proc_category_t kind = UTF8PROC_CATEGORY_CC;
+
+	if (n > 0)
+		kind = utf8proc_category(c);
+	if (n <= 0 || (kind == UTF8PROC_CATEGORY_CC && c <= 0xff)) {
+		snprintf(out, 16, "\\x%02x", (unsigned int)(unsigned char)**s);
+		if (n > 1)
+			snprintf(out, 16, "\\x%02x", (unsigned int)c);
+		*s += n > 0 ? n : 1;
+		return (int)strlen(out);
+	}
+	if (kind == UTF8PROC_CATEGORY_CF || kind == UTF8PROC_CATEGORY_ZL ||
+	    kind == UTF8PROC_CATEGORY_ZP || kind == UTF8PROC_CATEGORY_CN) {
+		snprintf(out, 16, "\\u%04x", (unsigned int)c);
+		*s += n;
+		return (int)strlen(out);
+	}
+	memcpy(out, *s, (size_t)n);
+	out[n] = '\0';
+	*s += n;
+	return utf8proc_charwidth(c);
+}
+
+int
+text_width(const char *s)
+{
+	char c[16];
+	int width = 0;
+
+	while (*s)
+		width += show(&s, c);
+	return width;
+}
+
+void
+print_text(const struct terminal *t, const char *s, int width)
+{
+	bool cut = width > 0 && text_width(s) > width;
+	int used = 0;
+
+	while (*s) {
+		char c[16];
+		int n = show(&s, c);
+
+		if (cut && used + n > width - 1) {
+			fputs("\xe2\x80\xa6", t->to);
+			return;
+		}
+		fputs(c, t->to);
+		used += n;
+	}
+}
+
+static void
+print_prefix(const struct terminal *t)
+{
+	fputs(t->colour ? "\033[1mrejunit:\033[0m " : "rejunit: ", t->to);
+}
+
+void
+print_error(const struct rejunit_error *err)
+{
+	struct terminal t = terminal_on(stderr);
+
+	print_prefix(&t);
+	if (err->file[0]) {
+		print_text(&t, err->file, 0);
+		if (err->line)
+			fprintf(stderr, ":%lu:%lu", err->line, err->column);
+		fputs(": ", stderr);
+	}
+	print_text(&t, err->message, 0);
+	fputc('\n', stderr);
+}
+
+void
+print_usage_error(const struct command *c, const char *fmt, ...)
+{
+	struct terminal t = terminal_on(stderr);
+	char text[512];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	print_prefix(&t);
+	print_text(&t, text, 0);
+	fprintf(stderr, "\nTry 'rejunit %s%s--help'.\n", c ? c->name : "",
+	    c ? " " : "");
+}
+
+int
+exit_status_of(enum rejunit_status status)
+{
+	switch (status) {
+	case REJUNIT_OK:
+		return EXIT_GREEN;
+	case REJUNIT_USAGE:
+		return EXIT_USAGE;
+	case REJUNIT_OUTPUT:
+		return EXIT_OUTPUT;
+	default:
+		return EXIT_INPUT;
+	}
+}
