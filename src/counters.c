@@ -27,6 +27,12 @@ struct counts {
 	long errors;
 };
 
+static bool
+same_counts(struct counts a, struct counts b)
+{
+	return a.failures == b.failures && a.errors == b.errors;
+}
+
 void
 rj_tally_add(struct rj_tally *t, const struct rj_case *c, long sign)
 {
@@ -279,7 +285,7 @@ rj_change_counters(struct rj_suite *s, const struct rj_votes *votes)
 	    moved(s->said[RJ_SKIPPED_COUNT], is->skipped - was->skipped);
 	out[RJ_DISABLED] =
 	    moved(s->said[RJ_DISABLED], is->not_run - was->not_run);
-	return explained;
+	return explained || same_counts(old, new);
 }
 
 struct rj_change *

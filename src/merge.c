@@ -1063,8 +1063,7 @@ join_rest(struct merge *m)
 		if (!slots)
 			return false;
 		for (struct rj_slot *s = t->slots; s; s = s->next)
-			if (!s->added || !t->slots->added)
-				slots[n++] = s;
+			slots[n++] = s;
 		join(slots, n);
 	}
 	return true;

@@ -194,37 +194,29 @@ read_reports(struct rejunit_update *u, struct rejunit_error *err)
 }
 
 static bool
-warn_of_reports(struct rejunit_update *u)
+warn_of_report(struct rj_plan *plan, const struct rj_report *r)
 {
-	bool ok = true;
+	struct rj_str suite = r->loose_suite;
 
-	for (size_t i = 0; i < u->n_reports; i++) {
-		const struct rj_report *r = &u->reports[i];
-
-		if (r->src.repaired)
-			ok = ok &&
-			     rj_plan_warn(&u->plan,
-				 "%s:%lu: %zu illegal characters replaced, "
-				 "the first in this line",
-				 r->src.name, r->src.repaired_line,
-				 r->src.repaired);
-		if (r->nameless)
-			ok = ok &&
-			     rj_plan_warn(&u->plan,
-				 "%s: %zu cases without a name were left "
-				 "alone, %zu of them bad",
-				 r->src.name, r->nameless, r->nameless_bad);
-		if (i > 0 && r->loose)
-			ok = ok &&
-			     rj_plan_warn(&u->plan,
-				 "%s: %zu failures that belong to no "
-				 "case, in suite \"%.*s\"",
-				 r->src.name, r->loose,
-				 (int)(r->loose_suite.n < 100 ? r->loose_suite.n
-							      : 100),
-				 r->loose_suite.s);
-	}
-	return ok;
+	if (r->src.repaired &&
+	    !rj_plan_warn(plan,
+		"%s:%lu: illegal characters replaced: %zu, the first in this "
+		"line",
+		r->src.name, r->src.repaired_line, r->src.repaired))
+		return false;
+	if (r->nameless &&
+	    !rj_plan_warn(plan,
+		"%s: cases without a name, left alone: %zu, bad ones among "
+		"them: %zu",
+		r->src.name, r->nameless, r->nameless_bad))
+		return false;
+	return r->loose + r->unexplained == 0 ||
+	       rj_plan_warn(plan,
+		   "%s: failures that belong to no case: %zu, the first in "
+		   "suite \"%.*s\"",
+		   r->src.name, r->loose + r->unexplained,
+		   (int)(suite.n < 100 ? suite.n : 100),
+		   suite.s ? suite.s : "");
 }
 
 enum rejunit_status
@@ -245,8 +237,9 @@ rejunit_update_plan(struct rejunit_update *u, struct rejunit_error *err)
 	if (!status)
 		status = rj_merge(&u->plan, u->reports, u->n_reports,
 		    &u->overlap, &u->options, err);
-	if (!status && !warn_of_reports(u))
-		status = rj_fail_memory(err);
+	for (size_t i = 0; i < u->n_reports && !status; i++)
+		if (!warn_of_report(&u->plan, &u->reports[i]))
+			status = rj_fail_memory(err);
 	if (status) {
 		forget_reports(u);
 		return status;

@@ -8,6 +8,9 @@
 
 #define WINDOW 65536
 
+#define REPAIRABLE                                                             \
+	"a character that XML forbids; repairing makes it visible"
+
 const char *const rj_tag_names[RJ_TAGS] = {
 	[RJ_OTHER] = "",
 	[RJ_TESTSUITES] = "testsuites",
@@ -254,13 +257,62 @@ on_doctype(void *ctx, const xmlChar *name, const xmlChar *public_id,
 		    "has a DOCTYPE, which no test report needs"));
 }
 
+/* What a person can do about it; libxml2's words follow. */
+static const char *
+hint(int code)
+{
+	static const struct {
+		int code;
+		const char *hint;
+	} hints[] = {
+		{ XML_ERR_DOCUMENT_EMPTY, "not an XML document" },
+		{ XML_ERR_DOCUMENT_END,
+		    "more stands behind the root element; several reports in "
+		    "one file have to be split" },
+		{ XML_ERR_RESERVED_XML_NAME,
+		    "a second XML declaration; several reports in one file "
+		    "have to be split" },
+		{ XML_ERR_TAG_NOT_FINISHED, "the report is cut off" },
+		{ XML_ERR_CDATA_NOT_FINISHED, "the report is cut off" },
+		{ XML_ERR_COMMENT_NOT_FINISHED, "the report is cut off" },
+		{ XML_ERR_INVALID_CHAR, REPAIRABLE },
+		{ XML_ERR_INVALID_CHARREF, REPAIRABLE },
+		{ XML_ERR_INVALID_ENCODING, REPAIRABLE },
+		{ XML_ERR_MISPLACED_CDATA_END,
+		    "\"]]>\" stands in plain text, or ended a CDATA section "
+		    "early" },
+	};
+
+	for (size_t i = 0; i < sizeof(hints) / sizeof(*hints); i++)
+		if (hints[i].code == code)
+			return hints[i].hint;
+	return "not well-formed";
+}
+
+/* The first line of what libxml2 says, without its function's name. */
+static struct rj_str
+first_words(const char *message)
+{
+	struct rj_str s = rj_str(message ? message : "");
+	const char *newline = s.n ? memchr(s.s, '\n', s.n) : NULL;
+
+	if (newline)
+		s.n = (size_t)(newline - s.s);
+	for (size_t i = 0; rj_str_starts(s, RJ_STR("xml")) && i < s.n; i++) {
+		if (s.s[i] == ' ')
+			break;
+		if (s.s[i] == ':' && i + 2 < s.n)
+			return (struct rj_str){ s.s + i + 2, s.n - i - 2 };
+	}
+	return s;
+}
+
 /* Keeps the first thing that makes the document unacceptable. */
 static void
 on_error(void *ctx, xmlErrorPtr e)
 {
 	struct parse *p = ctx;
-	char text[256];
-	size_t n;
+	struct rj_str words = first_words(e->message);
 
 	if (p->status || p->failed || e->level < XML_ERR_FATAL)
 		return;
@@ -269,17 +321,10 @@ on_error(void *ctx, xmlErrorPtr e)
 		rj_fail_memory(p->err);
 		return;
 	}
-	n = e->message ? strlen(e->message) : 0;
-	while (n && strchr(" \r\n", e->message[n - 1]))
-		n--;
-	if (n >= sizeof(text))
-		n = sizeof(text) - 1;
-	memcpy(text, e->message, n);
-	text[n] = '\0';
 	rj_fail_at(p->err, REJUNIT_INPUT, p->src->name,
 	    e->line > 0 ? (unsigned long)e->line : 1,
-	    e->int2 > 0 ? (unsigned long)e->int2 : 1, "not well-formed: %s",
-	    n ? text : "not an XML document");
+	    e->int2 > 0 ? (unsigned long)e->int2 : 1, "%s (%.*s)",
+	    hint(e->code), (int)words.n, words.s);
 }
 
 void
@@ -327,7 +372,7 @@ run(struct parse *p)
 	if (p->xml->wellFormed && p->depth == 0 && !p->xml->input->buf->encoder)
 		return REJUNIT_OK;
 	return rj_fail_at(p->err, REJUNIT_INPUT, p->src->name, 1, 1,
-	    "not well-formed: not an XML document");
+	    "not an XML document");
 }
 
 enum rejunit_status

@@ -87,6 +87,9 @@ print_summary(struct rejunit_update *u, const char *flakes_to)
 	size_t before = rejunit_update_count(u, REJUNIT_COUNT_BAD_BEFORE);
 	size_t after = rejunit_update_count(u, REJUNIT_COUNT_BAD_AFTER);
 	size_t loose = rejunit_update_count(u, REJUNIT_COUNT_LOOSE);
+	size_t flaky = rejunit_update_count(u, REJUNIT_COUNT_RECOVERED) +
+		       rejunit_update_count(u, REJUNIT_COUNT_REGRESSED) +
+		       rejunit_update_count(u, REJUNIT_COUNT_REPORTED);
 	const char *warning;
 
 	for (size_t i = 0; (warning = rejunit_update_warning(u, i)); i++) {
@@ -116,6 +119,6 @@ print_summary(struct rejunit_update *u, const char *flakes_to)
 		      "has\n",
 		    t.to);
 	}
-	if (flakes_to)
+	if (flakes_to && flaky)
 		fprintf(t.to, "  flaky tests are listed in %s\n", flakes_to);
 }
