@@ -121,7 +121,7 @@ rj_next_module(struct rj_str classname, struct rj_str *module)
 {
 	size_t n = module->s ? module->n + 1 : 0;
 
-	while (n <= classname.n) {
+	while (classname.n && n <= classname.n) {
 		struct rj_str rest = { classname.s + n, classname.n - n };
 		const char *dot = rest.n ? memchr(rest.s, '.', rest.n) : NULL;
 

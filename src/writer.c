@@ -322,13 +322,24 @@ put_attribute(
 	put(w, q);
 }
 
+/* The failure that a case's output belongs to; NULL: it has none. */
+static const struct rj_child *
+first_failure(const struct rj_case *c)
+{
+	for (unsigned int i = 0; i < c->children; i++)
+		if (c->child[i].tag == RJ_FAILURE ||
+		    c->child[i].tag == RJ_ERROR)
+			return &c->child[i];
+	return NULL;
+}
+
 /*
- * Writes a failure of any kind under another name, in Surefire's form. Its
- * case's output goes into it where it is asked for.
+ * Writes a failure of any kind under another name, in Surefire's form. The
+ * first of a case takes in what the case printed.
  */
 static void
 put_evidence(struct writer *w, const struct rj_case *c,
-    const struct rj_child *child, enum rj_tag as, bool outputs)
+    const struct rj_child *child, enum rj_tag as)
 {
 	bool whole = child->tag == RJ_FAILURE || child->tag == RJ_ERROR;
 	struct rj_tag_attr a;
@@ -357,7 +368,7 @@ put_evidence(struct writer *w, const struct rj_case *c,
 		put(w, "</stackTrace>");
 		copy_text(w, c->run, end, child->body_end);
 	}
-	if (outputs) {
+	if (child == first_failure(c)) {
 		put_output(w, c, RJ_SYSTEM_OUT);
 		put_output(w, c, RJ_SYSTEM_ERR);
 	}
@@ -408,7 +419,7 @@ rank(enum rj_tag tag)
 struct piece {
 	const struct rj_slot *slot;
 	const struct rj_case *base;
-	bool own_evidence; /* its failures stay, as evidence */
+	bool own_evidence; /* its failure stays, and its output in it */
 	bool opened; /* its start tag has its ">" */
 	int rank; /* insertions below it are written */
 	size_t n_indent;
@@ -435,18 +446,13 @@ static void
 insert_failures(struct writer *w, struct piece *p, const struct rj_case *c,
     int at, enum rj_tag (*name)(const struct writer *, enum rj_tag))
 {
-	bool outputs = true;
-
 	for (unsigned int i = 0; i < c->children; i++) {
 		enum rj_tag tag = c->child[i].tag;
 
-		if (!is_evidence(tag))
+		if (!is_evidence(tag) || rank(name(w, tag)) != at)
 			continue;
-		if (rank(name(w, tag)) == at) {
-			indent(w, p);
-			put_evidence(w, c, &c->child[i], name(w, tag), outputs);
-		}
-		outputs = false;
+		indent(w, p);
+		put_evidence(w, c, &c->child[i], name(w, tag));
 	}
 }
 
@@ -531,7 +537,6 @@ put_children(struct writer *w, struct piece *p)
 {
 	const struct rj_case *c = p->base;
 	uint64_t pos = c->body;
-	bool outputs = true;
 	char blank[LOOKBACK];
 
 	for (unsigned int i = 0; i < c->children; i++) {
@@ -553,8 +558,7 @@ put_children(struct writer *w, struct piece *p)
 		open_body(w, p);
 		copy_text(w, c->run, pos, child->at);
 		if (fate == CONVERT) {
-			put_evidence(w, c, child, as, outputs);
-			outputs = false;
+			put_evidence(w, c, child, as);
 		} else {
 			copy_text(w, c->run, child->at, child->end);
 		}
@@ -578,10 +582,8 @@ put_case(struct writer *w, const struct rj_slot *s)
 		copy_text(w, c->run, c->at, c->end);
 		return;
 	}
-	for (unsigned int i = 0; i < c->children; i++)
-		if (s->pass && is_evidence(c->child[i].tag) &&
-		    w->evidence != REJUNIT_EVIDENCE_NONE)
-			p.own_evidence = true;
+	p.own_evidence = s->pass && first_failure(c) &&
+			 w->evidence != REJUNIT_EVIDENCE_NONE;
 	if (c->children)
 		p.n_indent =
 		    blank_before(w, c->run, c->body, c->child[0].at, p.indent);
