@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""The rules of the house that a compiler does not check."""
+import glob
+import os
+import re
+import subprocess
+
+import tap
+
+BUILD = os.environ.get("BUILD", os.path.join(tap.TOP, "build", "release"))
+os.chdir(tap.TOP)
+
+
+def grep(pattern, *files):
+    return [f"{f}: {line.strip()}" for f in files
+            for line in open(f, encoding="utf-8")
+            if re.search(pattern, line)]
+
+
+def shell(*command):
+    p = subprocess.run(command, stdout=subprocess.PIPE,
+                       stderr=subprocess.STDOUT)
+    return p.returncode, p.stdout.decode("utf-8", "replace")
+
+
+library = sorted(set(glob.glob("src/*.[ch]")) - {"src/main.c"})
+cli = sorted(glob.glob("src/cli/*.[ch]"))
+found = grep(r"libxml|\bxml[A-Z]", *(set(library + cli) - {"src/xml.c"}))
+tap.ok(not [f for f in found if "#include" in f],
+       "libxml2 stays in its room", *found)
+found = grep(r'#include "', *cli)
+tap.ok(all('"cli.h"' in f or '"rejunit.h"' in f for f in found),
+       "the command line uses the public header alone", *found)
+found = grep(r"\b(getenv|exit|abort|printf|puts|perror|setlocale)\(", *library)
+tap.ok(not found, "the library does not print, exit or read the environment",
+       *found)
+found = grep(r"\b(strcpy|strcat|sprintf|gets|strtok|atoi|alloca)\(",
+             *library, *cli)
+tap.ok(not found, "no function that cannot be used safely", *found)
+
+for header in sorted(glob.glob("include/*.h") + glob.glob("src/*.h")
+                     + glob.glob("src/cli/*.h")):
+    code, out = shell("cc", "-std=c11", "-D_POSIX_C_SOURCE=200809L",
+                      "-D_DEFAULT_SOURCE", "-Iinclude", "-Isrc", "-Wall",
+                      "-Wextra", "-fsyntax-only", "-x", "c", header)
+    tap.ok(code == 0, f"{header} compiles alone", out)
+
+shared = glob.glob(os.path.join(BUILD, "librejunit.so.*"))
+code, out = shell("nm", "-D", "--defined-only", *shared)
+names = [line.split()[-1] for line in out.splitlines() if " T " in line]
+tap.ok(shared and names and all(n.startswith("rejunit_") for n in names),
+       "the shared library exports its interface and nothing else",
+       *[n for n in names if not n.startswith("rejunit_")])
+declared = set(re.findall(r"\b(rejunit_\w+)\(",
+                          open("include/rejunit.h").read()))
+tap.ok(set(names) <= declared, "and all of that is in the header",
+       *(set(names) - declared))
+
+# the option table, the help and the manual say the same
+manual = open("src/rejunit.1", encoding="utf-8").read()
+for command in ("update",):
+    _, help_text, _ = tap.run(command, "--help")
+    options = re.findall(r"^  (?:-(\w), |    )--([\w-]+)(?:=(\S+))?",
+                         help_text.decode(), re.M)
+    tap.ok(len(options) > 3, f"{command} --help lists the options")
+    for letter, name, argument in options:
+        want = rf"-{name}"
+        tap.ok(re.search(rf"Fl \\?-{re.escape(want)}\b", manual) is not None
+               and (not letter or re.search(rf"Fl {letter}\b", manual)),
+               f"the manual has --{name}")
+    described = set(re.findall(r"^\.It .*Fl \\?--([\w-]+)", manual, re.M))
+    tap.ok(described <= {n for _, n, _ in options} | {"version", "help"},
+           "and no option that is none",
+           *(described - {n for _, n, _ in options}))
+for page in ("src/rejunit.1", "src/rejunit.3"):
+    code, out = shell("mandoc", "-Tlint", "-Wwarning", page)
+    tap.ok(code == 0, f"{page} is sound", out)
+functions = set(re.findall(r"^\.Fn (\w+)|^\.Fo (\w+)",
+                           open("src/rejunit.3").read(), re.M))
+functions = {a or b for a, b in functions}
+tap.ok(set(names) == functions, "rejunit(3) has every function",
+       *(set(names) ^ functions))
+version = re.search(r"^VERSION = (.*)$", open("Makefile").read(), re.M)[1]
+found = grep(re.escape(version), *library, *cli, *glob.glob("src/rejunit.*"))
+tap.ok(not found, "the version stands in one place", *found)
+tap.done()

@@ -1,0 +1,300 @@
+#!/usr/bin/env python3
+"""What the command does with its options, its files and bad input."""
+import fcntl
+import json
+import os
+import stat
+import subprocess
+import threading
+import time
+
+import tap
+
+HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
+PASS = '<testcase classname="m" name="%s" time="0.5"/>'
+FAIL = ('<testcase classname="m" name="%s" time="0.1">'
+        '<failure message="no">why\nnot</failure></testcase>')
+ERROR = ('<testcase classname="m" name="%s" time="0.1">'
+         '<error message="broken" type="E">trace</error></testcase>')
+SKIP = '<testcase classname="m" name="%s"><skipped/></testcase>'
+
+
+def suite(*cases, name="s", failures=None, errors=None):
+    f = sum("<failure" in c for c in cases) if failures is None else failures
+    e = sum("<error" in c for c in cases) if errors is None else errors
+    s = sum("<skipped" in c for c in cases)
+    return (f'<testsuite name="{name}" tests="{len(cases)}" failures="{f}" '
+            f'errors="{e}" skipped="{s}">\n' + "\n".join(cases) +
+            "\n</testsuite>")
+
+
+def report(*suites):
+    return HEAD + "<testsuites>\n" + "\n".join(suites) + "\n</testsuites>\n"
+
+
+def pair(original, rerun):
+    """A folder with two reports, o.xml and r.xml."""
+    folder = tap.scratch()
+    tap.write(os.path.join(folder, "o.xml"), original)
+    tap.write(os.path.join(folder, "r.xml"), rerun)
+    return folder
+
+
+def update(folder, *args, **kw):
+    return tap.run("update", *args, cwd=folder, **kw)
+
+
+ORIGINAL = report(suite(PASS % "a", FAIL % "b", ERROR % "c", SKIP % "d"))
+RERUN = report(suite(PASS % "b", ERROR % "c"))
+FIXED = report(suite(PASS % "b", PASS % "c"))
+
+
+def text(data):
+    return data.decode("utf-8", "replace")
+
+
+# --- where the output goes
+
+folder = pair(ORIGINAL, RERUN)
+status, out, err = update(folder, "o.xml", "r.xml")
+tap.ok(status == 1 and b"flakyFailure" in out and b"rejunit: 4 cases" in err,
+       "the report goes to standard output, the summary to standard error",
+       text(out), text(err))
+status, listed, _ = update(folder, "o.xml", "r.xml", "-o", "new.xml", "-q")
+tap.ok(tap.read(folder + "/new.xml") == out and listed == b"m::b\n",
+       "with -o the report goes there, the flake list to standard output")
+tap.ok(tap.read(folder + "/o.xml").decode() == ORIGINAL,
+       "the original stays as it was")
+_, piped, _ = update(folder, "-", "r.xml", "-q", stdin=ORIGINAL.encode())
+tap.ok(piped == out, "- is standard input")
+_, piped, _ = update(folder, "o.xml", "-", "-q", stdin=RERUN.encode())
+tap.ok(piped == out, "also for a rerun")
+status, said, _ = update(folder, "o.xml", "r.xml", "--dry-run", "-q")
+tap.ok(status == 1 and [d["after"] for d in json.loads(said)["decisions"]]
+       == ["passed", "error"],
+       "--dry-run prints the decisions", text(said))
+
+os.chmod(folder + "/o.xml", 0o640)
+os.symlink("o.xml", folder + "/link.xml")
+status, _, err = update(folder, "-i", "link.xml", "r.xml", "-q")
+tap.ok(status == 1 and os.path.islink(folder + "/link.xml")
+       and tap.read(folder + "/o.xml") == out,
+       "--in-place follows a symbolic link to its target", text(err))
+mode = stat.S_IMODE(os.stat(folder + "/o.xml").st_mode)
+tap.ok(mode == 0o640, "and keeps the mode", oct(mode))
+before = os.stat(folder + "/o.xml")
+update(folder, "-i", "o.xml", "r.xml", "-q")
+after = os.stat(folder + "/o.xml")
+tap.ok((before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns),
+       "nothing is written where nothing changes")
+tap.ok(sorted(os.listdir(folder)) == ["link.xml", "new.xml", "o.xml", "r.xml"],
+       "no other file is left behind", os.listdir(folder))
+
+folder = pair(ORIGINAL, FIXED)
+tap.write(folder + "/.rejunit-o.xml", "left by a crash")
+status, _, err = update(folder, "-i", "o.xml", "r.xml", "-q")
+tap.ok(status == 0 and not os.path.exists(folder + "/.rejunit-o.xml"),
+       "what a crash left behind is taken over", text(err))
+
+folder = pair(ORIGINAL, FIXED)
+with open(folder + "/.rejunit-o.xml", "w") as lock:
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    done = []
+    second = threading.Thread(target=lambda: done.append(
+        update(folder, "-i", "o.xml", "r.xml", "-q")))
+    second.start()
+    time.sleep(0.3)
+    waited = not done and tap.read(folder + "/o.xml").decode() == ORIGINAL
+second.join()
+tap.ok(waited and done[0][0] == 0
+       and b"flakyError" in tap.read(folder + "/o.xml"),
+       "a second update of the same file waits for the first")
+
+many = [FAIL % f"t{i}" for i in range(8)]
+folder = pair(report(suite(*many)), FIXED)
+threads = []
+for i in range(8):
+    tap.write(f"{folder}/r{i}.xml", report(suite(PASS % f"t{i}")))
+    threads.append(threading.Thread(target=update, args=(
+        folder, "-i", "o.xml", f"r{i}.xml", "-q")))
+for t in threads:
+    t.start()
+for t in threads:
+    t.join()
+result = tap.read(folder + "/o.xml")
+tap.ok(result.count(b"<flakyFailure") == 8 and b'failures="0"' in result,
+       "eight at once: none is lost", text(result))
+
+# --- output that cannot be written
+
+folder = pair(ORIGINAL, RERUN)
+status, _, err = update(folder, "o.xml", "r.xml", "-o", "/dev/full", "-q")
+tap.ok(status == 4 and b"/dev/full" in err, "/dev/full: exit 4", text(err))
+with open("/dev/full", "w") as full:
+    p = subprocess.run([tap.REJUNIT, "update", "o.xml", "r.xml", "-q"],
+                       cwd=folder, stdout=full, stderr=subprocess.PIPE)
+tap.ok(p.returncode == 4 and p.stderr.count(b"\n") == 1,
+       "a full standard output: exit 4", text(p.stderr))
+for name, where in (("a folder", "."), ("no folder", "none/x.xml")):
+    status, _, err = update(folder, "o.xml", "r.xml", "-o", where, "-q")
+    tap.ok(status == 4, f"-o {name}: exit 4", text(err))
+os.mkfifo(folder + "/fifo")
+status, _, err = update(folder, "o.xml", "r.xml", "-o", "fifo", "-q")
+tap.ok(status == 4, "-o a FIFO: exit 4", text(err))
+
+# --- input that cannot be trusted
+
+GOOD = ORIGINAL
+BROKEN = {
+    "not well-formed": (GOOD.replace("</failure>", "</fail>"), ":6:"),
+    "truncated": (GOOD[:-30], ":"),
+    "empty": ("", ":1:1:"),
+    "not XML": ("hello\n", ":1:1:"),
+    "not JUnit": ("<html/>", ":1:1:"),
+    "a DOCTYPE": (GOOD.replace("?>\n", '?>\n<!DOCTYPE x [<!ENTITY e "e">]>', 1),
+                  ":2:"),
+    "an entity": (GOOD.replace("why", "&why;"), ":5:"),
+    "two reports": (GOOD + GOOD, ":11:"),
+    "an illegal character": (GOOD.replace("why", "wh\x01y"), ":5:"),
+    "wrong encoding": (GOOD.replace("why", "\xff").encode("latin-1"), ":5:"),
+    "unknown encoding": (GOOD.replace("utf-8", "x-none"), ":1:1:"),
+    "depth": ("<testsuites>" + "<a>" * 600 + "</a>" * 600 + "</testsuites>",
+              ":1:"),
+}
+for what, (data, place) in BROKEN.items():
+    for bad, other in (("o.xml", "r.xml"), ("r.xml", "o.xml")):
+        folder = pair(GOOD, RERUN)
+        tap.write(f"{folder}/{bad}", data)
+        status, out, err = update(folder, "o.xml", "r.xml", "-o", "new.xml")
+        tap.ok(status == 3 and out == b"" and err.count(b"\n") == 1
+               and (bad + place).encode() in err
+               and not os.path.exists(folder + "/new.xml"),
+               f"{what} in {bad}: exit 3, one message with its place",
+               status, text(err))
+folder = pair(GOOD, GOOD.replace("why", "wh\x01y"))
+status, out, err = update(folder, "-i", "o.xml", "r.xml")
+tap.ok(status == 3 and tap.read(folder + "/o.xml").decode() == GOOD
+       and sorted(os.listdir(folder)) == ["o.xml", "r.xml"],
+       "a refused update in place leaves nothing behind", text(err))
+for what, path in (("missing", "none.xml"), ("a folder", "."),
+                   ("a device", "/dev/zero")):
+    status, _, err = update(folder, path, "r.xml")
+    tap.ok(status == 3 and err.count(b"\n") == 1, f"{what}: exit 3", text(err))
+
+# --- reruns that prove nothing
+
+INTERNAL = report('<testsuite name="pytest" tests="1"><testcase '
+                  'classname="pytest" name="internal"><error message='
+                  '"internal error">x</error></testcase></testsuite>')
+for what, rerun in (
+        ("the original itself", ORIGINAL),
+        ("no test case", report(suite())),
+        ("pytest's internal error", INTERNAL),
+        ("no relation", report(suite(PASS.replace('"m"', '"n"') % "z")))):
+    folder = pair(ORIGINAL, rerun)
+    status, out, err = update(folder, "o.xml", "r.xml")
+    tap.ok(status == 3 and out == b"" and b"r.xml: " in err,
+           f"a rerun that is {what} is refused", text(err))
+folder = pair(report(suite(PASS % "a")), report(suite()))
+tap.ok(update(folder, "o.xml", "r.xml")[0] == 0,
+       "over an original without bad cases an empty one is fine")
+
+# --- options
+
+folder = pair(ORIGINAL, FIXED)
+for limit, want in (("2", 0), ("1", 3), ("100%", 0), ("99%", 3), ("0", 3)):
+    status, out, err = update(folder, "o.xml", "r.xml",
+                              f"--max-recovered={limit}")
+    tap.ok(status == want and (out == b"") == (want == 3),
+           f"--max-recovered={limit}: exit {want}", text(err))
+tap.ok(update(folder, "o.xml", "r.xml", "--fail-on-flaky")[0] == 1,
+       "--fail-on-flaky: a recovered test is an exit 1")
+folder = pair(ORIGINAL, RERUN)
+tap.ok(update(folder, "o.xml", "r.xml", "--exit-zero")[0] == 0,
+       "--exit-zero makes it 0")
+folder = pair(report(suite(PASS % "a")), report(suite(FAIL % "a")))
+status, _, err = update(folder, "o.xml", "r.xml")
+tap.ok(status == 0 and b"regressed" in err, "a regressed test still passes")
+tap.ok(update(folder, "o.xml", "r.xml", "--fail-on-flaky")[0] == 1,
+       "--fail-on-flaky: a regressed test is an exit 1")
+
+folder = pair(ORIGINAL, FIXED)
+for style, want in (("surefire", (1, 1)), ("jenkins", (2, 0)),
+                    ("none", (0, 0))):
+    _, out, _ = update(folder, "o.xml", "r.xml", f"--evidence={style}")
+    got = out.count(b"<flakyFailure"), out.count(b"<flakyError")
+    tap.ok(got == want, f"--evidence={style}", got, text(out))
+
+folder = pair(ORIGINAL, report(suite(FAIL % "b", ERROR % "c")))
+_, out, _ = update(folder, "o.xml", "r.xml", "--append-reruns")
+tap.ok(out.count(b"<rerunFailure") == 1 and out.count(b"<rerunError") == 1
+       and b'failures="1"' in out, "--append-reruns", text(out))
+_, out, _ = update(folder, "o.xml", "r.xml")
+tap.ok(out.decode() == ORIGINAL, "without it a failing case keeps its bytes")
+
+wrong = report(suite(PASS % "a", FAIL % "b", failures=7, errors=3))
+folder = pair(wrong, report(suite(PASS % "b")))
+_, out, err = update(folder, "o.xml", "r.xml", "--recount")
+tap.ok(b'failures="0" errors="0"' in out, "--recount counts the cases",
+       text(out))
+_, out, err = update(folder, "o.xml", "r.xml")
+tap.ok(b'failures="6" errors="3"' in out and b"no way of counting" in err,
+       "without it, unexplained counters go down by what changed", text(out))
+
+one = PASS.replace(' name', ' file="x.py" name') % "b"
+two = FAIL.replace(' name', ' file="y.py" name', 1) % "b"
+folder = pair(report(suite(two)), report(suite(one)))
+_, out, _ = update(folder, "o.xml", "r.xml")
+tap.ok(b"<failure" in out and out.count(b"<testcase") == 2,
+       "another file is another test", text(out))
+_, out, _ = update(folder, "o.xml", "r.xml", "--match=classname,name")
+tap.ok(b"flakyFailure" in out, "--match fixes what tells tests apart",
+       text(out))
+
+folder = pair(ORIGINAL.replace("why", "wh\x01y&#27;"), RERUN)
+status, out, err = update(folder, "o.xml", "r.xml", "--repair")
+tap.ok(status == 1 and b"wh\\x01y\\x1b" in out and b"o.xml:5: " in err,
+       "--repair makes illegal characters visible, and says so",
+       text(out), text(err))
+folder = pair(ORIGINAL.replace("wh", "w]]>h"), RERUN)
+status, out, err = update(folder, "o.xml", "r.xml", "--repair")
+tap.ok(status == 1 and b"w]]&gt;hy" in out, "and a ]]> in plain text",
+       text(out), text(err))
+folder = pair(ORIGINAL.replace("why", "<![CDATA[a]]>b]]>"), RERUN)
+tap.ok(update(folder, "o.xml", "r.xml", "--repair")[0] == 3,
+       "but not one that ended a CDATA section early")
+
+# --- several reruns fold from the left
+
+folder = pair(ORIGINAL, report(suite(FAIL % "b", ERROR % "c", FAIL % "e")))
+tap.write(folder + "/r2.xml", report(suite(PASS % "b", PASS % "e")))
+_, out, err = update(folder, "o.xml", "r.xml", "r2.xml")
+tap.write(folder + "/step.xml", update(folder, "o.xml", "r.xml")[1])
+_, steps, _ = update(folder, "step.xml", "r2.xml")
+tap.ok(out == steps, "two reruns at once are two updates", text(out),
+       text(steps))
+tap.ok(out.count(b"<flakyFailure") == 2, "a new test can recover", text(out))
+
+# --- usage
+
+for args, what in (
+        ((), "no operand"), (("o.xml",), "no rerun"),
+        (("-i", "-o", "x", "o.xml", "r.xml"), "-i and -o"),
+        (("-i", "-", "r.xml"), "standard input in place"),
+        (("-", "-"), "standard input twice"),
+        (("--nonsense", "o.xml", "r.xml"), "an unknown option"),
+        (("-z", "o.xml", "r.xml"), "an unknown letter"),
+        (("-o",), "a missing argument"),
+        (("--evidence=x", "o.xml", "r.xml"), "an unknown style"),
+        (("--match=x", "o.xml", "r.xml"), "an unknown field"),
+        (("--max-recovered=x", "o.xml", "r.xml"), "an unknown number"),
+        (("--dry-run", "-o", "x", "o.xml", "r.xml"), "-n and -o")):
+    status, out, err = update(folder, *args)
+    tap.ok(status == 2 and out == b"" and b"--help" in err,
+           f"{what}: exit 2", text(err))
+for args in (("--help",), ("update", "--help"), ("--version",)):
+    status, out, err = tap.run(*args)
+    tap.ok(status == 0 and b"rejunit" in out and err == b"", " ".join(args))
+status, out, err = tap.run("frobnicate")
+tap.ok(status == 2 and b"frobnicate" in err, "an unknown command: exit 2")
+tap.done()
