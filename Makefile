@@ -90,7 +90,7 @@ test:
 
 check: $(B)/rejunit $(SHARED) $(UNIT_BIN)
 	REJUNIT=$(CURDIR)/$(B)/rejunit BUILD=$(CURDIR)/$(B) \
-		prove --failures $(PROVEFLAGS) $(UNIT_BIN) test/cli/*.t
+		prove -Q --comments --failures $(PROVEFLAGS) $(UNIT_BIN) test/cli/*.t
 
 # Shows how golden cases differ, then takes what rejunit says now.
 update-fixtures: $(B)/rejunit

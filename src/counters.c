@@ -95,8 +95,7 @@ void
 rj_tally_close(struct rj_suite *s)
 {
 	tally_sum(&s->all, &s->own);
-	if (s->all.bad_cases && s->tag == RJ_TESTSUITE)
-		s->bad_suites_all++;
+	s->bad_suites_all += s->all.bad_cases != 0;
 	if (!s->up)
 		return;
 	tally_sum(&s->up->all, &s->all);
@@ -201,16 +200,17 @@ rj_unexplained(const struct rj_suite *s)
 	struct rj_change c = as_read(s);
 	long said = 0, most = 0;
 
-	if (!says_any(s))
-		return 0;
 	for (int i = RJ_FAILURES; i <= RJ_ERRORS; i++)
 		said += s->said[i] > 0 ? s->said[i] : 0;
+	if (said == 0)
+		return 0;
 	for (int way = 0; way < RJ_WAYS; way++) {
 		struct counts n = count_way(&c, way);
 
 		if (fits(s, n))
 			return 0;
-		if (n.failures + n.errors > most)
+		/* the first ways count all there is, by tag */
+		if (way < UNITS && n.failures + n.errors > most)
 			most = n.failures + n.errors;
 	}
 	return said > most ? said - most : 0;
@@ -328,7 +328,7 @@ rj_change_close(struct rj_suite *suite)
 	long by =
 	    (suite->change->all.bad_cases != 0) - (suite->all.bad_cases != 0);
 
-	if (by == 0 || suite->tag != RJ_TESTSUITE)
+	if (by == 0)
 		return;
 	for (struct rj_suite *s = suite; s; s = s->up)
 		s->change->bad_suites_all += by;

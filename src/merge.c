@@ -1,9 +1,8 @@
-#include "plan.h"
-
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "layout.h"
+#include "verdict.h"
 
 /* More canonically equal names than this are not worth telling apart. */
 #define FORMS_MAX 16
@@ -30,12 +29,6 @@ struct form {
 	size_t n;
 };
 
-/* Suites of one path, in document order. */
-struct place {
-	struct rj_suite *suite;
-	struct place *next;
-};
-
 struct phantom {
 	struct phantom *next;
 	struct rj_slot *slot;
@@ -45,6 +38,7 @@ struct phantom {
 
 struct merge {
 	struct rj_plan *plan;
+	struct rj_ledger ledger;
 	struct rj_arena *arena;
 	struct rj_arena scratch;
 	struct rj_report *reports;
@@ -56,49 +50,10 @@ struct merge {
 	size_t bad; /* bad cases as things stand */
 	struct rj_map tests;
 	struct rj_map forms;
-	struct rj_map places;
 	struct test *all;
 	struct test **all_tail;
 	struct phantom *phantoms;
-	size_t n_new; /* suites that the plan adds */
 };
-
-bool
-rj_plan_warn(struct rj_plan *plan, const char *fmt, ...)
-{
-	struct rj_warning *w = rj_alloc(plan->arena, sizeof(*w));
-	char text[512];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	if (!w || !rj_alloc_str(plan->arena, rj_str(text), &w->text))
-		return false;
-	if (!plan->warnings_tail)
-		plan->warnings_tail = &plan->warnings;
-	*plan->warnings_tail = w;
-	plan->warnings_tail = &w->next;
-	return true;
-}
-
-void
-rj_plan_free(struct rj_plan *plan)
-{
-	free(plan->slots);
-	free(plan->decisions);
-	free(plan->suites);
-	plan->slots = NULL;
-	plan->decisions = NULL;
-	plan->suites = NULL;
-}
-
-bool
-rj_slot_is_touched(const struct rj_slot *slot)
-{
-	return slot->pass || slot->fill || slot->later || slot->collection ||
-	       slot->retired;
-}
 
 static enum rejunit_status
 no_memory(struct merge *m)
@@ -177,19 +132,6 @@ out:
 /* --- slots and decisions ------------------------------------------------ */
 
 static bool
-sight(struct merge *m, struct rejunit_decision *d, const struct rj_case *c)
-{
-	struct rj_sighting *s = rj_alloc(m->arena, sizeof(*s));
-
-	if (!s)
-		return false;
-	s->at = c;
-	*d->tail = s;
-	d->tail = &s->next;
-	return true;
-}
-
-static bool
 is_collection_error(const struct rj_case *c)
 {
 	return c->classname.n == 0 && rj_is_bad(c->outcome) && c->children &&
@@ -219,7 +161,7 @@ add_slot(struct merge *m, struct test *t, const struct rj_case *c)
 			     : REJUNIT_UNCHANGED;
 	if (c->outcome == REJUNIT_PASSED && c->marks & RJ_HAS_FLAKY)
 		d->flaky = REJUNIT_FLAKY_REPORTED;
-	if (!sight(m, d, c))
+	if (!rj_sight(&m->ledger, d, c))
 		return false;
 	if (m->plan->n == m->room) {
 		size_t room = m->room ? m->room * 2 : 64;
@@ -234,7 +176,7 @@ add_slot(struct merge *m, struct test *t, const struct rj_case *c)
 	*t->slots_tail = s;
 	t->slots_tail = &s->next;
 	t->n_slots++;
-	m->bad += bad;
+	m->ledger.bad += bad;
 	if (is_collection_error(c)) {
 		struct phantom *p = rj_alloc(m->arena, sizeof(*p));
 
@@ -244,302 +186,6 @@ add_slot(struct merge *m, struct test *t, const struct rj_case *c)
 		p->next = m->phantoms;
 		m->phantoms = p;
 	}
-	return true;
-}
-
-static void
-set_outcome(struct merge *m, struct rj_slot *s, enum rejunit_verdict v)
-{
-	m->bad -= rj_is_bad(s->outcome);
-	m->bad += rj_is_bad(v);
-	s->outcome = v;
-}
-
-static struct rejunit_decision *
-decision_of(const struct rj_slot *s)
-{
-	struct rejunit_decision *d = s->decision;
-
-	while (d->into)
-		d = d->into;
-	return d;
-}
-
-/* Bad before passed before skipped; of two bad ones the first stays. */
-static enum rejunit_verdict
-worse(enum rejunit_verdict a, enum rejunit_verdict b)
-{
-	static const int rank[] = {
-		[REJUNIT_ABSENT] = 0,
-		[REJUNIT_SKIPPED] = 1,
-		[REJUNIT_PASSED] = 2,
-		[REJUNIT_FAILED] = 3,
-		[REJUNIT_ERROR] = 3,
-	};
-
-	return rank[b] > rank[a] ? b : a;
-}
-
-/* Slots that cannot be told apart share one decision: the first one's. */
-static void
-join(struct rj_slot **slots, size_t n)
-{
-	struct rejunit_decision *to = decision_of(slots[0]);
-
-	for (size_t i = 1; i < n; i++) {
-		struct rejunit_decision *d = decision_of(slots[i]);
-
-		if (d == to)
-			continue;
-		d->into = to;
-		*to->tail = d->sightings;
-		to->tail = d->tail;
-		if (rj_is_bad(d->before) && !rj_is_bad(to->before))
-			to->slot = d->slot;
-		to->before = worse(to->before, d->before);
-		to->after = worse(to->after, d->after);
-		if (to->reason == REJUNIT_UNCHANGED)
-			to->reason = d->reason;
-		if (to->flaky == REJUNIT_NOT_FLAKY)
-			to->flaky = d->flaky;
-	}
-	if (rj_is_bad(to->after) && to->flaky == REJUNIT_FLAKY_REPORTED)
-		to->flaky = REJUNIT_NOT_FLAKY;
-}
-
-/* --- the one rule of verdicts ------------------------------------------- */
-
-enum state {
-	PASSED,
-	BAD,
-	SKIPPED,
-	MISSING,
-	STATES
-};
-
-enum act {
-	KEEP,
-	RECOVER,
-	REGRESS,
-	FAIL_AGAIN,
-	SKIP_AGAIN,
-	RUN_FIRST,
-	FAIL_FIRST,
-};
-
-/* What stands by now, down; what the rerun says, across. */
-static const enum act rule[][STATES] = {
-	/*             passed     bad         skipped     missing */
-	[PASSED] = { KEEP, REGRESS, KEEP, KEEP },
-	[BAD] = { RECOVER, FAIL_AGAIN, SKIP_AGAIN, KEEP },
-	[SKIPPED] = { RUN_FIRST, FAIL_FIRST, KEEP, KEEP },
-};
-
-static enum state
-state_of(enum rejunit_verdict v)
-{
-	switch (v) {
-	case REJUNIT_PASSED:
-		return PASSED;
-	case REJUNIT_FAILED:
-	case REJUNIT_ERROR:
-		return BAD;
-	case REJUNIT_SKIPPED:
-		return SKIPPED;
-	default:
-		return MISSING;
-	}
-}
-
-/* The entries of one test on both sides, as a decision sees them. */
-struct group {
-	struct rj_slot **slots;
-	size_t n_slots;
-	struct rj_case **cases;
-	size_t n_cases;
-	enum rejunit_verdict before; /* the worst of the slots */
-	enum rejunit_verdict after; /* the worst of the cases */
-	const struct rj_case *pass; /* the first passing one */
-	size_t executed;
-	size_t bad_slots;
-	size_t bad_executions; /* phases of one execution count once */
-	bool all_bad; /* nothing that was executed passed */
-};
-
-static void
-survey(struct group *g)
-{
-	size_t failed = 0, errors = 0, passed = 0;
-
-	g->before = g->after = REJUNIT_ABSENT;
-	for (size_t i = 0; i < g->n_slots; i++) {
-		enum rejunit_verdict v = g->slots[i]->outcome;
-
-		g->before = worse(g->before, v);
-		failed += v == REJUNIT_FAILED;
-		errors += v == REJUNIT_ERROR;
-		passed += v == REJUNIT_PASSED;
-	}
-	g->bad_slots = g->bad_executions = failed + errors;
-	if (failed == 1 && errors == 1)
-		g->bad_executions = 1;
-	for (size_t i = 0; i < g->n_cases; i++) {
-		struct rj_case *c = g->cases[i];
-
-		g->after = worse(g->after, c->outcome);
-		g->executed += c->outcome != REJUNIT_SKIPPED;
-		passed += c->outcome == REJUNIT_PASSED;
-		if (c->outcome == REJUNIT_PASSED && !g->pass)
-			g->pass = c;
-	}
-	g->all_bad = passed == 0;
-}
-
-static void
-recover(struct merge *m, struct group *g, struct rejunit_decision *d)
-{
-	for (size_t i = 0; i < g->n_slots; i++) {
-		if (!rj_is_bad(g->slots[i]->outcome))
-			continue;
-		g->slots[i]->pass = g->pass;
-		set_outcome(m, g->slots[i], REJUNIT_PASSED);
-		m->plan->turned++;
-	}
-	d->after = REJUNIT_PASSED;
-	d->reason = REJUNIT_RECOVERED;
-	d->flaky = REJUNIT_FLAKY_RECOVERED;
-}
-
-/* The slot that a later failure belongs to: of two phases, its own kind's. */
-static struct rj_slot *
-slot_for(const struct group *g, const struct rj_case *c)
-{
-	struct rj_slot *found = NULL;
-
-	for (size_t i = 0; i < g->n_slots; i++) {
-		struct rj_slot *s = g->slots[i];
-
-		if (rj_is_bad(s->outcome) &&
-		    (!found || (found->outcome != c->outcome &&
-				   s->outcome == c->outcome)))
-			found = s;
-	}
-	return found;
-}
-
-static bool
-append_later(struct merge *m, struct group *g)
-{
-	for (size_t i = 0; i < g->n_cases; i++) {
-		struct rj_later *l;
-		struct rj_slot *s;
-
-		if (!rj_is_bad(g->cases[i]->outcome))
-			continue;
-		l = rj_alloc(m->arena, sizeof(*l));
-		if (!l)
-			return false;
-		l->at = g->cases[i];
-		s = slot_for(g, l->at);
-		*s->later_tail = l;
-		s->later_tail = &l->next;
-	}
-	return true;
-}
-
-/* The rerun's failures take the place of <skipped>. */
-static bool
-fail_first(struct merge *m, struct group *g, struct rejunit_decision *d)
-{
-	struct rj_slot *s = g->slots[0];
-
-	s->fill = rj_alloc_n(m->arena, g->n_cases, sizeof(*s->fill));
-	if (!s->fill)
-		return false;
-	for (size_t i = 0; i < g->n_cases; i++)
-		if (rj_is_bad(g->cases[i]->outcome))
-			s->fill[s->n_fill++] = g->cases[i];
-	set_outcome(m, s, g->after);
-	d->after = g->after;
-	d->reason = REJUNIT_FIRST_RUN;
-	return true;
-}
-
-static void
-run_first(struct merge *m, struct group *g, struct rejunit_decision *d)
-{
-	for (size_t i = 0; i < g->n_slots; i++) {
-		g->slots[i]->pass = g->pass;
-		set_outcome(m, g->slots[i], REJUNIT_PASSED);
-	}
-	d->after = REJUNIT_PASSED;
-	d->reason = REJUNIT_FIRST_RUN;
-}
-
-static bool
-act_on(struct merge *m, struct group *g, struct rejunit_decision *d)
-{
-	switch (rule[state_of(g->before)][state_of(g->after)]) {
-	case RECOVER:
-		if (g->n_slots > 1 && g->executed < g->bad_executions)
-			d->reason = REJUNIT_AMBIGUOUS;
-		else
-			recover(m, g, d);
-		return true;
-	case REGRESS:
-		if (g->n_slots > 1) {
-			d->reason = REJUNIT_AMBIGUOUS;
-		} else if (d->flaky != REJUNIT_FLAKY_RECOVERED) {
-			d->reason = REJUNIT_REGRESSED;
-			d->flaky = REJUNIT_FLAKY_REGRESSED;
-		}
-		return true;
-	case FAIL_AGAIN:
-		d->reason =
-		    g->all_bad ? REJUNIT_STILL_FAILING : REJUNIT_AMBIGUOUS;
-		return !m->opt->append_reruns || append_later(m, g);
-	case SKIP_AGAIN:
-		if (d->reason == REJUNIT_NOT_RERUN)
-			d->reason = REJUNIT_SKIPPED_IN_RERUN;
-		return true;
-	case RUN_FIRST:
-		if (g->n_slots > 1 && g->executed < g->n_slots)
-			d->reason = REJUNIT_AMBIGUOUS;
-		else
-			run_first(m, g, d);
-		return true;
-	case FAIL_FIRST:
-		return fail_first(m, g, d);
-	default:
-		return true;
-	}
-}
-
-static bool
-decide(struct merge *m, struct rj_slot **slots, size_t n_slots,
-    struct rj_case **cases, size_t n_cases)
-{
-	struct group g = {
-		.slots = slots,
-		.n_slots = n_slots,
-		.cases = cases,
-		.n_cases = n_cases,
-	};
-	struct rejunit_decision *d;
-
-	join(slots, n_slots);
-	d = decision_of(slots[0]);
-	survey(&g);
-	for (size_t i = 0; i < n_cases; i++)
-		if (!sight(m, d, cases[i]))
-			return false;
-	if (!act_on(m, &g, d))
-		return false;
-	for (size_t i = 0; i < n_cases; i++)
-		if (d->flaky == REJUNIT_NOT_FLAKY &&
-		    d->after == REJUNIT_PASSED && g.after == REJUNIT_PASSED &&
-		    cases[i]->marks & RJ_HAS_FLAKY)
-			d->flaky = REJUNIT_FLAKY_REPORTED;
 	return true;
 }
 
@@ -612,7 +258,7 @@ decide_pair(
 {
 	if (!m->opt->fields && rj_files_differ(s->base, c))
 		return add_slot(m, now, c);
-	return decide(m, &s, 1, &c, 1);
+	return rj_decide(&m->ledger, &s, 1, &c, 1);
 }
 
 static bool
@@ -640,7 +286,8 @@ match_group(struct merge *m, struct test *was, struct test *now)
 	i = 0;
 	for (struct rj_slot *s = was->slots; s; s = s->next)
 		slots[i++] = s;
-	return ok && decide(m, slots, was->n_slots, cases, now->n_cases);
+	return ok &&
+	       rj_decide(&m->ledger, slots, was->n_slots, cases, now->n_cases);
 }
 
 /*
@@ -726,7 +373,7 @@ retire_phantoms(struct merge *m, size_t from, unsigned int run)
 		return false;
 	for (struct phantom *p = m->phantoms; p; p = p->next) {
 		struct rj_slot *s = p->slot;
-		struct rejunit_decision *d = decision_of(s);
+		struct rejunit_decision *d = rj_decision_of(s);
 
 		if (!p->executed || s->retired ||
 		    rj_overlap_module_before(m->overlap, s->base->name, run))
@@ -734,7 +381,7 @@ retire_phantoms(struct merge *m, size_t from, unsigned int run)
 		s->retired = true;
 		s->collection = p->first->collection;
 		p->first->collection = s;
-		set_outcome(m, s, REJUNIT_ABSENT);
+		rj_set_outcome(&m->ledger, s, REJUNIT_ABSENT);
 		m->plan->turned++;
 		d->after = REJUNIT_ABSENT;
 		d->reason = REJUNIT_COVERAGE_UNKNOWN;
@@ -775,7 +422,7 @@ examine(struct merge *m, struct rj_report *r)
 		return refuse(m, r,
 		    "pytest broke down in this rerun (internal error); it "
 		    "proves nothing");
-	if (m->bad == 0)
+	if (m->ledger.bad == 0)
 		return REJUNIT_OK;
 	if (r->total == 0)
 		return refuse(m, r,
@@ -830,208 +477,6 @@ fold(struct merge *m, struct rj_report *r)
 	return REJUNIT_OK;
 }
 
-/* --- where added cases go ----------------------------------------------- */
-
-static bool
-add_place(struct merge *m, struct rj_suite *s)
-{
-	struct place *p = rj_alloc(m->arena, sizeof(*p));
-	struct place *first = rj_map_get(&m->places, s->path);
-
-	if (!p)
-		return false;
-	p->suite = s;
-	if (!first)
-		return rj_map_put(&m->places, s->path, p);
-	p->next = first->next;
-	first->next = p;
-	return true;
-}
-
-static struct rj_suite_edit *
-edit_of(struct merge *m, struct rj_suite *s)
-{
-	if (!s->edit) {
-		s->edit = rj_alloc(m->arena, sizeof(*s->edit));
-		if (s->edit) {
-			s->edit->tail = &s->edit->first;
-			s->edit->suites_tail = &s->edit->suites;
-		}
-	}
-	return s->edit;
-}
-
-/* The suite of a path: on the same host if there is one. */
-static struct rj_suite *
-standing_suite(struct merge *m, const struct rj_suite *s)
-{
-	struct rj_suite *found = NULL;
-
-	for (struct place *p = rj_map_get(&m->places, s->path); p;
-	     p = p->next) {
-		if (rj_str_eq(p->suite->hostname, s->hostname))
-			return p->suite;
-		/* beside it in one run, another host makes another suite */
-		if (!found && p->suite->run != s->run)
-			found = p->suite;
-	}
-	return found;
-}
-
-static struct rj_suite *
-new_suite(struct merge *m, const struct rj_suite *from, struct rj_suite *up)
-{
-	struct rj_suite *s = rj_alloc(m->arena, sizeof(*s));
-	struct rj_suite_edit *around = edit_of(m, up);
-
-	if (!s || !around)
-		return NULL;
-	*s = *from;
-	s->up = up;
-	s->edit = NULL;
-	s->change = NULL;
-	s->own = s->all = (struct rj_tally){ 0 };
-	s->bad_suites = s->bad_suites_all = 0;
-	if (!edit_of(m, s) || !add_place(m, s))
-		return NULL;
-	s->edit->added = true;
-	*around->suites_tail = s;
-	around->suites_tail = &s->edit->next;
-	m->n_new++;
-	return s;
-}
-
-/* Where the cases of a rerun's suite go in the updated report. */
-static struct rj_suite *
-target_of(struct merge *m, struct rj_suite *s)
-{
-	struct rj_suite_edit *e = edit_of(m, s);
-	struct rj_suite *root = m->reports[0].root, *up;
-
-	if (!e || e->target)
-		return e ? e->target : NULL;
-	e->target = standing_suite(m, s);
-	if (e->target)
-		return e->target;
-	up = s->up ? target_of(m, s->up) : root;
-	if (!up)
-		return NULL;
-	e->target = s->tag == RJ_TESTSUITE ? new_suite(m, s, up) : root;
-	return e->target;
-}
-
-/* --- what the counters will have to say ---------------------------------- */
-
-/* The case that a slot becomes, as a counter sees it. */
-static bool
-compose(struct merge *m, const struct rj_slot *s, struct rj_case *out)
-{
-	const struct rj_case *base = s->base;
-	size_t room = base->children;
-	struct rj_child *child;
-
-	*out = *base;
-	out->outcome = s->outcome;
-	if (!s->pass && !s->fill)
-		return true;
-	for (size_t i = 0; i < s->n_fill; i++)
-		room += s->fill[i]->children;
-	rj_arena_reset(&m->scratch);
-	child = rj_alloc_n(&m->scratch, room + 1, sizeof(*child));
-	if (!child)
-		return false;
-	out->child = child;
-	out->children = 0;
-	out->marks = base->marks & RJ_HAS_FLAKY;
-	for (unsigned int i = 0; i < base->children; i++)
-		if (rj_mark_child(base->child[i].tag, 0) == RJ_HAS_FLAKY)
-			child[out->children++] = base->child[i];
-	for (size_t i = 0; i < s->n_fill && !s->pass; i++) {
-		const struct rj_case *f = s->fill[i];
-
-		out->marks |= f->marks;
-		for (unsigned int k = 0; k < f->children; k++)
-			child[out->children++] = f->child[k];
-	}
-	return true;
-}
-
-static bool
-count_slot(struct merge *m, struct rj_slot *s)
-{
-	const struct rj_case *was = s->added ? NULL : s->base;
-	struct rj_suite *suite = s->base->suite;
-	struct rj_case is;
-
-	if (s->added) {
-		if (s->retired)
-			return true;
-		suite = target_of(m, suite);
-		if (!suite || !edit_of(m, suite))
-			return false;
-		*suite->edit->tail = s;
-		suite->edit->tail = &s->next_added;
-	} else if (!rj_slot_is_touched(s)) {
-		return true;
-	}
-	return compose(m, s, &is) &&
-	       rj_change_case(suite, m->arena, was, s->retired ? NULL : &is);
-}
-
-static bool
-warn_unexplained(struct merge *m, const struct rj_suite *s)
-{
-	return rj_plan_warn(m->plan,
-	    "%s: suite \"%.*s\": no way of counting explains its failures and "
-	    "errors; they were lowered case by case",
-	    m->reports[0].src.name, (int)(s->name.n < 100 ? s->name.n : 100),
-	    s->name.s ? s->name.s : "");
-}
-
-static void
-new_suites(struct rj_plan *plan, struct rj_suite *s)
-{
-	if (!s->edit)
-		return;
-	for (struct rj_suite *n = s->edit->suites; n; n = n->edit->next) {
-		new_suites(plan, n);
-		plan->suites[plan->n_suites++] = n;
-	}
-}
-
-static bool
-count_suites(struct merge *m)
-{
-	struct rj_plan *plan = m->plan;
-	struct rj_report *original = &m->reports[0];
-	size_t n = original->n_suites + m->n_new;
-
-	plan->suites = calloc(n, sizeof(struct rj_suite *));
-	if (!plan->suites)
-		return false;
-	for (size_t i = 0; i < original->n_suites; i++) {
-		struct rj_suite *s = original->suites[i];
-
-		if (m->opt->recount && !rj_change_open(s, m->arena))
-			return false;
-		new_suites(plan, s);
-		if (s->change)
-			plan->suites[plan->n_suites++] = s;
-	}
-	for (size_t i = 0; i < plan->n_suites; i++)
-		rj_change_close(plan->suites[i]);
-	for (size_t i = 0; i < plan->n_suites; i++) {
-		struct rj_suite *s = plan->suites[i];
-
-		if (m->opt->recount || (s->edit && s->edit->added))
-			rj_change_recount(s);
-		else if (!rj_change_counters(s, &original->votes) &&
-			 !warn_unexplained(m, s))
-			return false;
-	}
-	return true;
-}
-
 /* --- the whole ----------------------------------------------------------- */
 
 /* Entries of one identity that no rerun mentions, and nothing tells apart. */
@@ -1064,7 +509,7 @@ join_rest(struct merge *m)
 			return false;
 		for (struct rj_slot *s = t->slots; s; s = s->next)
 			slots[n++] = s;
-		join(slots, n);
+		rj_join(slots, n);
 	}
 	return true;
 }
@@ -1074,9 +519,8 @@ list_decisions(struct merge *m)
 {
 	struct rj_plan *plan = m->plan;
 
-	if (plan->n == 0)
-		return true;
-	plan->decisions = calloc(plan->n, sizeof(*plan->decisions));
+	plan->decisions =
+	    rj_alloc_n(plan->arena, plan->n, sizeof(struct rejunit_decision *));
 	if (!plan->decisions)
 		return false;
 	for (size_t i = 0; i < plan->n; i++)
@@ -1114,10 +558,7 @@ merge(struct merge *m, size_t n)
 		if (!t || !add_slot(m, t, original->cases[i]))
 			return no_memory(m);
 	}
-	for (size_t i = 0; i < original->n_suites; i++)
-		if (!add_place(m, original->suites[i]))
-			return no_memory(m);
-	m->bad += original->nameless_bad;
+	m->ledger.bad += original->nameless_bad;
 	for (size_t i = 1; i < n; i++) {
 		status = fold(m, &m->reports[i]);
 		if (status)
@@ -1128,12 +569,9 @@ merge(struct merge *m, size_t n)
 		return status;
 	if (!join_rest(m) || !list_decisions(m))
 		return no_memory(m);
-	for (size_t i = 0; i < m->plan->n; i++)
-		if (!count_slot(m, m->plan->slots[i]))
-			return no_memory(m);
-	if (!count_suites(m))
+	if (!rj_layout(m->plan, original, m->opt->recount))
 		return no_memory(m);
-	m->plan->bad_after = m->bad;
+	m->plan->bad_after = m->ledger.bad;
 	return REJUNIT_OK;
 }
 
@@ -1150,6 +588,7 @@ rj_merge(struct rj_plan *plan, struct rj_report *reports, size_t n,
 		.opt = opt,
 		.err = err,
 		.fields = overlap->fields,
+		.ledger = { plan, opt->append_reruns, 0 },
 	};
 	enum rejunit_status status;
 
@@ -1158,6 +597,5 @@ rj_merge(struct rj_plan *plan, struct rj_report *reports, size_t n,
 	rj_arena_free(&m.scratch);
 	rj_map_free(&m.tests);
 	rj_map_free(&m.forms);
-	rj_map_free(&m.places);
 	return status;
 }

@@ -43,22 +43,22 @@ illegal_reference(struct rj_str s, long *code)
 	return i + 1;
 }
 
-/* The length of an illegal character in front of s; 0: it is a legal one. */
+/* The length of the character in front of s; *legal: XML may hold it. */
 static size_t
-illegal_character(const struct rj_repair *r, struct rj_str s, long *code)
+character(const struct rj_repair *r, struct rj_str s, long *code, bool *legal)
 {
 	utf8proc_int32_t c;
 	utf8proc_ssize_t n;
 
 	*code = (unsigned char)s.s[0];
+	*legal = is_char(*code);
 	if (!r->utf8 || *code < 0x80)
-		return is_char(*code) ? 0 : 1;
+		return 1;
 	n = utf8proc_iterate((const utf8proc_uint8_t *)s.s,
 	    (utf8proc_ssize_t)(s.n < 4 ? s.n : 4), &c);
+	*legal = n > 0 && is_char(c);
 	if (n < 0)
 		return 1;
-	if (is_char(c))
-		return 0;
 	*code = c;
 	return (size_t)n;
 }
@@ -144,22 +144,25 @@ rj_repair(struct rj_repair *r, struct rj_str in, bool last, struct rj_buf *out)
 		bool references = r->state != RJ_IN_CDATA &&
 				  r->state != RJ_IN_COMMENT &&
 				  r->state != RJ_IN_PI;
+		bool legal;
 		long code;
-		size_t n;
+		size_t n = character(r, s, &code, &legal), mark;
 
 		if (s.s[0] == '\n')
 			r->line++;
-		if ((n = illegal_character(r, s, &code)) != 0 ||
-		    (references && (n = illegal_reference(s, &code)) != 0)) {
+		if (!legal) {
+			ok = show(r, out, code);
+		} else if (references &&
+			   (mark = illegal_reference(s, &code)) != 0) {
+			n = mark;
 			ok = show(r, out, code);
 		} else if (r->state == RJ_IN_TEXT &&
 			   rj_str_starts(s, RJ_STR("]]>"))) {
 			n = 3;
 			ok = replace(r, out, "]]&gt;");
 		} else {
-			n = next_state(r, s);
-			if (n == 0)
-				n = 1;
+			if ((mark = next_state(r, s)) != 0)
+				n = mark;
 			ok = put(r, out, (struct rj_str){ s.s, n });
 		}
 		at += n;

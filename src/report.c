@@ -13,20 +13,19 @@ struct filing {
 	size_t suite_room;
 };
 
-static bool
-grow(void *array, size_t n, size_t *room, size_t size)
+/* The array with room for one more, moved perhaps; NULL: out of memory. */
+static void *
+grown(void *array, size_t n, size_t *room)
 {
+	size_t more = *room ? *room * 2 : 64;
 	void *p;
 
 	if (n < *room)
-		return true;
-	memcpy(&p, array, sizeof(p));
-	p = realloc(p, (*room ? *room * 2 : 64) * size);
-	if (!p)
-		return false;
-	*room = *room ? *room * 2 : 64;
-	memcpy(array, &p, sizeof(p));
-	return true;
+		return array;
+	p = realloc(array, more * sizeof(void *));
+	if (p)
+		*room = more;
+	return p;
 }
 
 static struct rj_case *
@@ -89,6 +88,7 @@ on_close(void *ctx, struct rj_suite *s)
 {
 	struct filing *f = ctx;
 	struct rj_report *r = f->report;
+	void *p;
 
 	rj_votes_add(&r->votes, s);
 	note_loose(f, s);
@@ -96,8 +96,10 @@ on_close(void *ctx, struct rj_suite *s)
 		return REJUNIT_OK;
 	if (s->run > 0 && !rj_overlap_add_suite(f->overlap, s))
 		return rj_fail_memory(f->err);
-	if (!grow(&r->suites, r->n_suites, &f->suite_room, sizeof(*r->suites)))
+	p = grown(r->suites, r->n_suites, &f->suite_room);
+	if (!p)
 		return rj_fail_memory(f->err);
+	r->suites = p;
 	r->suites[r->n_suites++] = s;
 	return REJUNIT_OK;
 }
@@ -116,6 +118,7 @@ on_test(void *ctx, const struct rj_case *c)
 	struct filing *f = ctx;
 	struct rj_report *r = f->report;
 	bool bad = rj_is_bad(c->outcome), hit = true;
+	void *p;
 
 	r->total++;
 	r->bad += bad;
@@ -134,8 +137,10 @@ on_test(void *ctx, const struct rj_case *c)
 		if (!hit && !bad && !(c->marks & RJ_HAS_FLAKY))
 			return REJUNIT_OK;
 	}
-	if (!grow(&r->cases, r->n, &f->room, sizeof(struct rj_case *)))
+	p = grown(r->cases, r->n, &f->room);
+	if (!p)
 		return rj_fail_memory(f->err);
+	r->cases = p;
 	r->cases[r->n] = copy_case(f->arena, c);
 	if (!r->cases[r->n])
 		return rj_fail_memory(f->err);

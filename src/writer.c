@@ -582,8 +582,8 @@ put_case(struct writer *w, const struct rj_slot *s)
 		copy_text(w, c->run, c->at, c->end);
 		return;
 	}
-	p.own_evidence = s->pass && first_failure(c) &&
-			 w->evidence != REJUNIT_EVIDENCE_NONE;
+	p.own_evidence =
+	    s->pass && first_failure(c) && w->evidence != REJUNIT_EVIDENCE_NONE;
 	if (c->children)
 		p.n_indent =
 		    blank_before(w, c->run, c->body, c->child[0].at, p.indent);

@@ -3,13 +3,11 @@
 #include <string.h>
 
 #include <libxml/parser.h>
-#include <libxml/parserInternals.h>
 #include <libxml/xmlerror.h>
 
 #define WINDOW 65536
 
-#define REPAIRABLE                                                             \
-	"a character that XML forbids; repairing makes it visible"
+#define REPAIRABLE "a character that XML forbids; repairing makes it visible"
 
 const char *const rj_tag_names[RJ_TAGS] = {
 	[RJ_OTHER] = "",
@@ -371,8 +369,8 @@ run(struct parse *p)
 		return p->err ? p->err->status : REJUNIT_INPUT;
 	if (p->xml->wellFormed && p->depth == 0 && !p->xml->input->buf->encoder)
 		return REJUNIT_OK;
-	return rj_fail_at(p->err, REJUNIT_INPUT, p->src->name, 1, 1,
-	    "not an XML document");
+	return rj_fail_at(
+	    p->err, REJUNIT_INPUT, p->src->name, 1, 1, "not an XML document");
 }
 
 enum rejunit_status
@@ -386,7 +384,7 @@ rj_xml_parse(const struct rj_source *src, const struct rj_xml_handler *handler,
 		.internalSubset = on_doctype,
 		.serror = on_error,
 	};
-	struct rejunit_error own;
+	struct rejunit_error own = { 0 };
 	struct parse p;
 
 	memset(&p, 0, offsetof(struct parse, window));

@@ -1,0 +1,243 @@
+#include "layout.h"
+
+/* Suites of one path, in document order. */
+struct place {
+	struct rj_suite *suite;
+	struct place *next;
+};
+
+struct layout {
+	struct rj_plan *plan;
+	struct rj_report *original;
+	bool recount;
+	struct rj_map places;
+	struct rj_arena scratch;
+	size_t n_new; /* suites that the plan adds */
+};
+
+static bool
+add_place(struct layout *l, struct rj_suite *s)
+{
+	struct place *p = rj_alloc(l->plan->arena, sizeof(*p));
+	struct place *first = rj_map_get(&l->places, s->path);
+
+	if (!p)
+		return false;
+	p->suite = s;
+	if (!first)
+		return rj_map_put(&l->places, s->path, p);
+	p->next = first->next;
+	first->next = p;
+	return true;
+}
+
+static struct rj_suite_edit *
+edit_of(struct layout *l, struct rj_suite *s)
+{
+	if (!s->edit) {
+		s->edit = rj_alloc(l->plan->arena, sizeof(*s->edit));
+		if (s->edit) {
+			s->edit->tail = &s->edit->first;
+			s->edit->suites_tail = &s->edit->suites;
+		}
+	}
+	return s->edit;
+}
+
+/* The suite of a path: on the same host if there is one. */
+static struct rj_suite *
+standing_suite(struct layout *l, const struct rj_suite *s)
+{
+	struct rj_suite *found = NULL;
+
+	for (struct place *p = rj_map_get(&l->places, s->path); p;
+	     p = p->next) {
+		if (rj_str_eq(p->suite->hostname, s->hostname))
+			return p->suite;
+		/* beside it in one run, another host makes another suite */
+		if (!found && p->suite->run != s->run)
+			found = p->suite;
+	}
+	return found;
+}
+
+static struct rj_suite *
+new_suite(struct layout *l, const struct rj_suite *from, struct rj_suite *up)
+{
+	struct rj_suite *s = rj_alloc(l->plan->arena, sizeof(*s));
+	struct rj_suite_edit *around = edit_of(l, up);
+
+	if (!s || !around)
+		return NULL;
+	*s = *from;
+	s->up = up;
+	s->edit = NULL;
+	s->change = NULL;
+	s->own = s->all = (struct rj_tally){ 0 };
+	s->bad_suites = s->bad_suites_all = 0;
+	if (!edit_of(l, s) || !add_place(l, s))
+		return NULL;
+	s->edit->added = true;
+	*around->suites_tail = s;
+	around->suites_tail = &s->edit->next;
+	l->n_new++;
+	return s;
+}
+
+/* Where the cases of a rerun's suite go in the updated report. */
+static struct rj_suite *
+target_of(struct layout *l, struct rj_suite *s)
+{
+	struct rj_suite_edit *e = edit_of(l, s);
+	struct rj_suite *root = l->original->root, *up;
+
+	if (!e || e->target)
+		return e ? e->target : NULL;
+	e->target = standing_suite(l, s);
+	if (e->target)
+		return e->target;
+	up = s->up ? target_of(l, s->up) : root;
+	if (!up)
+		return NULL;
+	e->target = s->tag == RJ_TESTSUITE ? new_suite(l, s, up) : root;
+	return e->target;
+}
+
+/* --- what the counters will have to say ---------------------------------- */
+
+/* The case that a slot becomes, as a counter sees it. */
+static bool
+compose(struct layout *l, const struct rj_slot *s, struct rj_case *out)
+{
+	const struct rj_case *base = s->base;
+	size_t room = base->children;
+	struct rj_child *child;
+
+	*out = *base;
+	out->outcome = s->outcome;
+	if (!s->pass && !s->fill)
+		return true;
+	for (size_t i = 0; i < s->n_fill; i++)
+		room += s->fill[i]->children;
+	rj_arena_reset(&l->scratch);
+	child = rj_alloc_n(&l->scratch, room + 1, sizeof(*child));
+	if (!child)
+		return false;
+	out->child = child;
+	out->children = 0;
+	out->marks = base->marks & RJ_HAS_FLAKY;
+	for (unsigned int i = 0; i < base->children; i++)
+		if (rj_mark_child(base->child[i].tag, 0) == RJ_HAS_FLAKY)
+			child[out->children++] = base->child[i];
+	for (size_t i = 0; i < s->n_fill && !s->pass; i++) {
+		const struct rj_case *f = s->fill[i];
+
+		out->marks |= f->marks;
+		for (unsigned int k = 0; k < f->children; k++)
+			child[out->children++] = f->child[k];
+	}
+	return true;
+}
+
+static bool
+count_slot(struct layout *l, struct rj_slot *s)
+{
+	const struct rj_case *was = s->added ? NULL : s->base;
+	struct rj_suite *suite = s->base->suite;
+	struct rj_case is;
+
+	if (s->added) {
+		if (s->retired)
+			return true;
+		suite = target_of(l, suite);
+		if (!suite || !edit_of(l, suite))
+			return false;
+		*suite->edit->tail = s;
+		suite->edit->tail = &s->next_added;
+	} else if (!rj_slot_is_touched(s)) {
+		return true;
+	}
+	return compose(l, s, &is) && rj_change_case(suite, l->plan->arena, was,
+					 s->retired ? NULL : &is);
+}
+
+static bool
+warn_unexplained(struct layout *l, const struct rj_suite *s)
+{
+	return rj_plan_warn(l->plan,
+	    "%s: suite \"%.*s\": no way of counting explains its failures and "
+	    "errors; they were lowered case by case",
+	    l->original->src.name, (int)(s->name.n < 100 ? s->name.n : 100),
+	    s->name.s ? s->name.s : "");
+}
+
+static void
+new_suites(struct rj_plan *plan, struct rj_suite *s)
+{
+	if (!s->edit)
+		return;
+	for (struct rj_suite *n = s->edit->suites; n; n = n->edit->next) {
+		new_suites(plan, n);
+		plan->suites[plan->n_suites++] = n;
+	}
+}
+
+static bool
+count_suites(struct layout *l)
+{
+	struct rj_plan *plan = l->plan;
+	struct rj_report *original = l->original;
+
+	plan->suites = rj_alloc_n(plan->arena, original->n_suites + l->n_new,
+	    sizeof(struct rj_suite *));
+	if (!plan->suites)
+		return false;
+	for (size_t i = 0; i < original->n_suites; i++) {
+		struct rj_suite *s = original->suites[i];
+
+		if (l->recount && !rj_change_open(s, l->plan->arena))
+			return false;
+		new_suites(plan, s);
+		if (s->change)
+			plan->suites[plan->n_suites++] = s;
+	}
+	for (size_t i = 0; i < plan->n_suites; i++)
+		rj_change_close(plan->suites[i]);
+	for (size_t i = 0; i < plan->n_suites; i++) {
+		struct rj_suite *s = plan->suites[i];
+
+		if (l->recount || (s->edit && s->edit->added))
+			rj_change_recount(s);
+		else if (!rj_change_counters(s, &original->votes) &&
+			 !warn_unexplained(l, s))
+			return false;
+	}
+	return true;
+}
+
+static bool
+lay_out(struct layout *l)
+{
+	for (size_t i = 0; i < l->original->n_suites; i++)
+		if (!add_place(l, l->original->suites[i]))
+			return false;
+	for (size_t i = 0; i < l->plan->n; i++)
+		if (!count_slot(l, l->plan->slots[i]))
+			return false;
+	return count_suites(l);
+}
+
+bool
+rj_layout(struct rj_plan *plan, struct rj_report *original, bool recount)
+{
+	struct layout l = {
+		.plan = plan,
+		.original = original,
+		.recount = recount,
+	};
+	bool ok = lay_out(&l);
+
+	rj_map_free(&l.places);
+	rj_arena_free(&l.scratch);
+	return ok;
+}

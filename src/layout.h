@@ -1,0 +1,16 @@
+/*
+ * layout.h - where added cases go, and what the counters will say.
+ *
+ * The last step of a plan, when every verdict stands: each added case gets
+ * its suite, one of the original's or a new one, and every suite that
+ * something happens to gets its counters.
+ */
+#ifndef RJ_LAYOUT_H
+#define RJ_LAYOUT_H
+
+#include "plan.h"
+
+/* With recount, all counters are set from the cases. False: no memory. */
+bool rj_layout(struct rj_plan *plan, struct rj_report *original, bool recount);
+
+#endif

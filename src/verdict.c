@@ -1,0 +1,311 @@
+#include "verdict.h"
+
+bool
+rj_sight(
+    struct rj_ledger *l, struct rejunit_decision *d, const struct rj_case *c)
+{
+	struct rj_sighting *s = rj_alloc(l->plan->arena, sizeof(*s));
+
+	if (!s)
+		return false;
+	s->at = c;
+	*d->tail = s;
+	d->tail = &s->next;
+	return true;
+}
+
+void
+rj_set_outcome(struct rj_ledger *l, struct rj_slot *s, enum rejunit_verdict v)
+{
+	l->bad -= rj_is_bad(s->outcome);
+	l->bad += rj_is_bad(v);
+	s->outcome = v;
+}
+
+struct rejunit_decision *
+rj_decision_of(const struct rj_slot *s)
+{
+	struct rejunit_decision *d = s->decision;
+
+	while (d->into)
+		d = d->into;
+	return d;
+}
+
+/* Bad before passed before skipped; of two bad ones the first stays. */
+static enum rejunit_verdict
+worse(enum rejunit_verdict a, enum rejunit_verdict b)
+{
+	static const int rank[] = {
+		[REJUNIT_ABSENT] = 0,
+		[REJUNIT_SKIPPED] = 1,
+		[REJUNIT_PASSED] = 2,
+		[REJUNIT_FAILED] = 3,
+		[REJUNIT_ERROR] = 3,
+	};
+
+	return rank[b] > rank[a] ? b : a;
+}
+
+/* Slots that cannot be told apart share one decision: the first one's. */
+void
+rj_join(struct rj_slot **slots, size_t n)
+{
+	struct rejunit_decision *to = rj_decision_of(slots[0]);
+
+	for (size_t i = 1; i < n; i++) {
+		struct rejunit_decision *d = rj_decision_of(slots[i]);
+
+		if (d == to)
+			continue;
+		d->into = to;
+		*to->tail = d->sightings;
+		to->tail = d->tail;
+		if (rj_is_bad(d->before) && !rj_is_bad(to->before))
+			to->slot = d->slot;
+		to->before = worse(to->before, d->before);
+		to->after = worse(to->after, d->after);
+		if (to->reason == REJUNIT_UNCHANGED)
+			to->reason = d->reason;
+		if (to->flaky == REJUNIT_NOT_FLAKY)
+			to->flaky = d->flaky;
+	}
+	if (rj_is_bad(to->after) && to->flaky == REJUNIT_FLAKY_REPORTED)
+		to->flaky = REJUNIT_NOT_FLAKY;
+}
+
+enum state {
+	PASSED,
+	BAD,
+	SKIPPED,
+	MISSING,
+	STATES
+};
+
+enum act {
+	KEEP,
+	RECOVER,
+	REGRESS,
+	FAIL_AGAIN,
+	SKIP_AGAIN,
+	RUN_FIRST,
+	FAIL_FIRST,
+};
+
+/* What stands by now, down; what the rerun says, across. */
+/* clang-format off */
+static const enum act rule[][STATES] = {
+	/*             passed     bad         skipped     missing */
+	[PASSED]  = { KEEP,      REGRESS,    KEEP,       KEEP },
+	[BAD]     = { RECOVER,   FAIL_AGAIN, SKIP_AGAIN, KEEP },
+	[SKIPPED] = { RUN_FIRST, FAIL_FIRST, KEEP,       KEEP },
+};
+/* clang-format on */
+
+static enum state
+state_of(enum rejunit_verdict v)
+{
+	switch (v) {
+	case REJUNIT_PASSED:
+		return PASSED;
+	case REJUNIT_FAILED:
+	case REJUNIT_ERROR:
+		return BAD;
+	case REJUNIT_SKIPPED:
+		return SKIPPED;
+	default:
+		return MISSING;
+	}
+}
+
+/* The entries of one test on both sides, as a decision sees them. */
+struct group {
+	struct rj_slot **slots;
+	size_t n_slots;
+	struct rj_case **cases;
+	size_t n_cases;
+	enum rejunit_verdict before; /* the worst of the slots */
+	enum rejunit_verdict after; /* the worst of the cases */
+	const struct rj_case *pass; /* the first passing one */
+	size_t executed;
+	size_t bad_slots;
+	size_t bad_executions; /* phases of one execution count once */
+	bool all_bad; /* nothing that was executed passed */
+};
+
+static void
+survey(struct group *g)
+{
+	size_t failed = 0, errors = 0, passed = 0;
+
+	g->before = g->after = REJUNIT_ABSENT;
+	for (size_t i = 0; i < g->n_slots; i++) {
+		enum rejunit_verdict v = g->slots[i]->outcome;
+
+		g->before = worse(g->before, v);
+		failed += v == REJUNIT_FAILED;
+		errors += v == REJUNIT_ERROR;
+		passed += v == REJUNIT_PASSED;
+	}
+	g->bad_slots = g->bad_executions = failed + errors;
+	if (failed == 1 && errors == 1)
+		g->bad_executions = 1;
+	for (size_t i = 0; i < g->n_cases; i++) {
+		struct rj_case *c = g->cases[i];
+
+		g->after = worse(g->after, c->outcome);
+		g->executed += c->outcome != REJUNIT_SKIPPED;
+		passed += c->outcome == REJUNIT_PASSED;
+		if (c->outcome == REJUNIT_PASSED && !g->pass)
+			g->pass = c;
+	}
+	g->all_bad = passed == 0;
+}
+
+static void
+recover(struct rj_ledger *l, struct group *g, struct rejunit_decision *d)
+{
+	for (size_t i = 0; i < g->n_slots; i++) {
+		if (!rj_is_bad(g->slots[i]->outcome))
+			continue;
+		g->slots[i]->pass = g->pass;
+		rj_set_outcome(l, g->slots[i], REJUNIT_PASSED);
+		l->plan->turned++;
+	}
+	d->after = REJUNIT_PASSED;
+	d->reason = REJUNIT_RECOVERED;
+	d->flaky = REJUNIT_FLAKY_RECOVERED;
+}
+
+/* The slot that a later failure belongs to: of two phases, its own kind's. */
+static struct rj_slot *
+slot_for(const struct group *g, const struct rj_case *c)
+{
+	struct rj_slot *found = NULL;
+
+	for (size_t i = 0; i < g->n_slots; i++) {
+		struct rj_slot *s = g->slots[i];
+
+		if (rj_is_bad(s->outcome) &&
+		    (!found || (found->outcome != c->outcome &&
+				   s->outcome == c->outcome)))
+			found = s;
+	}
+	return found;
+}
+
+static bool
+append_later(struct rj_ledger *l, struct group *g)
+{
+	for (size_t i = 0; i < g->n_cases; i++) {
+		struct rj_later *later;
+		struct rj_slot *s;
+
+		if (!rj_is_bad(g->cases[i]->outcome))
+			continue;
+		later = rj_alloc(l->plan->arena, sizeof(*later));
+		if (!later)
+			return false;
+		later->at = g->cases[i];
+		s = slot_for(g, later->at);
+		*s->later_tail = later;
+		s->later_tail = &later->next;
+	}
+	return true;
+}
+
+/* The rerun's failures take the place of <skipped>. */
+static bool
+fail_first(struct rj_ledger *l, struct group *g, struct rejunit_decision *d)
+{
+	struct rj_slot *s = g->slots[0];
+
+	s->fill = rj_alloc_n(l->plan->arena, g->n_cases, sizeof(*s->fill));
+	if (!s->fill)
+		return false;
+	for (size_t i = 0; i < g->n_cases; i++)
+		if (rj_is_bad(g->cases[i]->outcome))
+			s->fill[s->n_fill++] = g->cases[i];
+	rj_set_outcome(l, s, g->after);
+	d->after = g->after;
+	d->reason = REJUNIT_FIRST_RUN;
+	return true;
+}
+
+static void
+run_first(struct rj_ledger *l, struct group *g, struct rejunit_decision *d)
+{
+	for (size_t i = 0; i < g->n_slots; i++) {
+		g->slots[i]->pass = g->pass;
+		rj_set_outcome(l, g->slots[i], REJUNIT_PASSED);
+	}
+	d->after = REJUNIT_PASSED;
+	d->reason = REJUNIT_FIRST_RUN;
+}
+
+static bool
+act_on(struct rj_ledger *l, struct group *g, struct rejunit_decision *d)
+{
+	switch (rule[state_of(g->before)][state_of(g->after)]) {
+	case RECOVER:
+		if (g->n_slots > 1 && g->executed < g->bad_executions)
+			d->reason = REJUNIT_AMBIGUOUS;
+		else
+			recover(l, g, d);
+		return true;
+	case REGRESS:
+		if (g->n_slots > 1) {
+			d->reason = REJUNIT_AMBIGUOUS;
+		} else if (d->flaky != REJUNIT_FLAKY_RECOVERED) {
+			d->reason = REJUNIT_REGRESSED;
+			d->flaky = REJUNIT_FLAKY_REGRESSED;
+		}
+		return true;
+	case FAIL_AGAIN:
+		d->reason =
+		    g->all_bad ? REJUNIT_STILL_FAILING : REJUNIT_AMBIGUOUS;
+		return !l->append_reruns || append_later(l, g);
+	case SKIP_AGAIN:
+		if (d->reason == REJUNIT_NOT_RERUN)
+			d->reason = REJUNIT_SKIPPED_IN_RERUN;
+		return true;
+	case RUN_FIRST:
+		if (g->n_slots > 1 && g->executed < g->n_slots)
+			d->reason = REJUNIT_AMBIGUOUS;
+		else
+			run_first(l, g, d);
+		return true;
+	case FAIL_FIRST:
+		return fail_first(l, g, d);
+	default:
+		return true;
+	}
+}
+
+bool
+rj_decide(struct rj_ledger *l, struct rj_slot **slots, size_t n_slots,
+    struct rj_case **cases, size_t n_cases)
+{
+	struct group g = {
+		.slots = slots,
+		.n_slots = n_slots,
+		.cases = cases,
+		.n_cases = n_cases,
+	};
+	struct rejunit_decision *d;
+
+	rj_join(slots, n_slots);
+	d = rj_decision_of(slots[0]);
+	survey(&g);
+	for (size_t i = 0; i < n_cases; i++)
+		if (!rj_sight(l, d, cases[i]))
+			return false;
+	if (!act_on(l, &g, d))
+		return false;
+	for (size_t i = 0; i < n_cases; i++)
+		if (d->flaky == REJUNIT_NOT_FLAKY &&
+		    d->after == REJUNIT_PASSED && g.after == REJUNIT_PASSED &&
+		    cases[i]->marks & RJ_HAS_FLAKY)
+			d->flaky = REJUNIT_FLAKY_REPORTED;
+	return true;
+}
