@@ -110,6 +110,40 @@ asan:
 		VARIANT=asan CC=clang \
 		VARIANT_CFLAGS="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
 
+# The fuzzer runs until it finds something, or for FUZZ_SECONDS.
+FUZZ_SECONDS = 3600
+FUZZ_FLAGS = -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=all -fno-omit-frame-pointer
+FUZZ = build/fuzz/update
+
+$(FUZZ): $(LIB_SRC) $(ALL_H) test/fuzz/update.c
+	@$(MAKE) --no-print-directory -s VARIANT=fuzz CC=clang \
+		CFLAGS="-O1 -g" VARIANT_CFLAGS="$(FUZZ_FLAGS)" \
+		build/fuzz/librejunit.a
+	clang $(OUR_CPPFLAGS) -D_GNU_SOURCE -g -O1 \
+		-fsanitize=fuzzer,address,undefined -o $@ test/fuzz/update.c \
+		build/fuzz/librejunit.a $(DEPS_LIBS)
+
+fuzz:
+	@test/deps build test asan
+	@$(MAKE) --no-print-directory $(FUZZ)
+	@test/fuzz/seeds build/fuzz/seeds
+	@mkdir -p build/fuzz/corpus
+	$(FUZZ) -dict=test/fuzz/junit.dict -max_total_time=$(FUZZ_SECONDS) \
+		-max_len=65536 -timeout=20 -artifact_prefix=build/fuzz/ \
+		-print_final_stats=1 build/fuzz/corpus build/fuzz/seeds
+
+# Replays the seeds and every find, and looks round for a while.
+fuzz-smoke:
+	@test/deps build test asan
+	@$(MAKE) --no-print-directory $(FUZZ)
+	@test/fuzz/seeds build/fuzz/seeds
+	@$(FUZZ) -runs=0 -timeout=20 build/fuzz/seeds \
+		$(wildcard test/fuzz/finds) 2>&1 | tail -n 1
+	@$(FUZZ) -dict=test/fuzz/junit.dict -max_total_time=30 -seed=1 \
+		-max_len=20000 -timeout=20 -artifact_prefix=build/fuzz/ \
+		-verbosity=0 build/fuzz/seeds
+
 cov:
 	@test/deps build test cov
 	@rm -rf build/cov
