@@ -45,6 +45,15 @@ ALL_H = $(wildcard src/*.h src/cli/*.h include/*.h test/unit/*.h)
 STATIC = $(B)/librejunit.a
 SHARED = $(B)/librejunit.so.$(VERSION)
 
+# V=1 shows the commands.
+ifdef V
+say = @:
+hide =
+else
+say = @printf '  %s\n' "$(1)"
+hide = @
+endif
+
 COMPILE = $(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS)
 LINK = $(CC) $(OUR_LDFLAGS) $(CFLAGS) $(LDFLAGS)
 
@@ -58,23 +67,28 @@ rejunit: $(B)/rejunit
 	@cp -p $< $@.new && mv -f $@.new $@
 
 $(B)/rejunit: $(CLI_OBJ) $(STATIC)
-	$(LINK) -o $@ $(CLI_OBJ) $(STATIC) $(DEPS_LIBS) $(LDLIBS)
+	$(call say,LD $@)
+	$(hide)$(LINK) -o $@ $(CLI_OBJ) $(STATIC) $(DEPS_LIBS) $(LDLIBS)
 
 $(STATIC): $(LIB_OBJ)
+	$(call say,AR $@)
 	@rm -f $@
-	$(AR) rcs $@ $(LIB_OBJ)
+	$(hide)$(AR) rcs $@ $(LIB_OBJ)
 
 $(SHARED): $(LIB_OBJ)
-	$(LINK) -shared -Wl,-soname,librejunit.so.$(SOVERSION) -o $@ \
+	$(call say,LD $@)
+	$(hide)$(LINK) -shared -Wl,-soname,librejunit.so.$(SOVERSION) -o $@ \
 		$(LIB_OBJ) $(DEPS_LIBS) $(LDLIBS)
 
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP -c -o $@ $<
+	$(call say,CC $<)
+	$(hide)$(COMPILE) -MMD -MP -c -o $@ $<
 
 $(B)/unit/%: $(B)/test/unit/%.o $(STATIC)
 	@mkdir -p $(@D)
-	$(LINK) -o $@ $< $(STATIC) $(DEPS_LIBS) $(LDLIBS)
+	$(call say,LD $@)
+	$(hide)$(LINK) -o $@ $< $(STATIC) $(DEPS_LIBS) $(LDLIBS)
 
 .SECONDARY: $(UNIT_SRC:%.c=$(B)/%.o)
 
@@ -89,7 +103,7 @@ test:
 	@$(MAKE) --no-print-directory check
 
 check: $(B)/rejunit $(SHARED) $(UNIT_BIN)
-	REJUNIT=$(CURDIR)/$(B)/rejunit BUILD=$(CURDIR)/$(B) \
+	@REJUNIT=$(CURDIR)/$(B)/rejunit BUILD=$(CURDIR)/$(B) \
 		prove -Q --comments --failures $(PROVEFLAGS) $(UNIT_BIN) test/cli/*.t
 
 # Shows how golden cases differ, then takes what rejunit says now.
@@ -120,7 +134,8 @@ $(FUZZ): $(LIB_SRC) $(ALL_H) test/fuzz/update.c
 	@$(MAKE) --no-print-directory -s VARIANT=fuzz CC=clang \
 		CFLAGS="-O1 -g" VARIANT_CFLAGS="$(FUZZ_FLAGS)" \
 		build/fuzz/librejunit.a
-	clang $(OUR_CPPFLAGS) -D_GNU_SOURCE -g -O1 \
+	$(call say,LD $@)
+	$(hide)clang $(OUR_CPPFLAGS) -D_GNU_SOURCE -g -O1 \
 		-fsanitize=fuzzer,address,undefined -o $@ test/fuzz/update.c \
 		build/fuzz/librejunit.a $(DEPS_LIBS)
 
