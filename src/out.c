@@ -68,7 +68,7 @@ rj_out_flush(struct rj_out *o)
 void
 rj_out_raw(struct rj_out *o, const void *data, size_t n)
 {
-	if (o->status)
+	if (o->status || n == 0)
 		return;
 	if (n > RJ_OUT_SIZE - o->n)
 		rj_out_flush(o);
