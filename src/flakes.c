@@ -22,9 +22,9 @@ no_memory(struct list *l)
 	rj_out_fail(&l->out, rj_fail_memory(l->out.err));
 }
 
-/* Reads a start tag of a run's report into l->tag. */
+/* Reads a start tag of a report into l->tag. */
 static bool
-read_tag(struct list *l, unsigned int run, uint64_t at, uint64_t end)
+read_tag(struct list *l, unsigned int report, uint64_t at, uint64_t end)
 {
 	enum rejunit_status status;
 
@@ -33,7 +33,7 @@ read_tag(struct list *l, unsigned int run, uint64_t at, uint64_t end)
 		no_memory(l);
 		return false;
 	}
-	status = rj_source_read(&l->of->reports[run].src, at, l->tag.s,
+	status = rj_source_read(&l->of->reports[report].src, at, l->tag.s,
 	    (size_t)(end - at), l->out.err);
 	rj_out_fail(&l->out, status);
 	l->tag.n = status ? 0 : (size_t)(end - at);
@@ -66,12 +66,12 @@ put_execution(struct list *l, const struct rj_case *c,
 	    &l->json, "outcome", rj_str(rejunit_verdict_name(outcome)));
 	if (l->places) {
 		rj_json_string(&l->json, "report",
-		    rj_str(l->of->reports[c->run].src.name));
+		    rj_str(l->of->reports[c->report].src.name));
 		rj_json_number(&l->json, "line", c->line_no);
 	}
-	if (read_tag(l, c->run, c->at, c->body))
+	if (read_tag(l, c->report, c->at, c->body))
 		put_attribute(l, "time");
-	if (child && read_tag(l, c->run, child->at, child->body)) {
+	if (child && read_tag(l, c->report, child->at, child->body)) {
 		put_attribute(l, "type");
 		put_attribute(l, "message");
 	}

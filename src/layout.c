@@ -4,13 +4,16 @@
 struct place {
 	struct rj_suite *suite;
 	struct place *next;
+	struct place *last; /* of the first one only */
 };
 
 struct layout {
 	struct rj_plan *plan;
-	struct rj_report *original;
+	struct rj_report *reports;
+	size_t n_reports;
 	bool recount;
 	struct rj_map places;
+	struct rj_map names; /* of the original's reports in a folder */
 	struct rj_arena scratch;
 	size_t n_new; /* suites that the plan adds */
 };
@@ -24,10 +27,11 @@ add_place(struct layout *l, struct rj_suite *s)
 	if (!p)
 		return false;
 	p->suite = s;
+	p->last = p;
 	if (!first)
 		return rj_map_put(&l->places, s->path, p);
-	p->next = first->next;
-	first->next = p;
+	first->last->next = p;
+	first->last = p;
 	return true;
 }
 
@@ -84,18 +88,30 @@ new_suite(struct layout *l, const struct rj_suite *from, struct rj_suite *up)
 	return s;
 }
 
+/* The original's report of the same name in its folder, else its first. */
+static struct rj_report *
+counterpart(struct layout *l, const struct rj_report *r)
+{
+	struct rj_report *same = NULL;
+
+	if (r->name)
+		same = rj_map_get(&l->names, rj_str(r->name));
+	return same ? same : &l->reports[0];
+}
+
 /* Where the cases of a rerun's suite go in the updated report. */
 static struct rj_suite *
 target_of(struct layout *l, struct rj_suite *s)
 {
 	struct rj_suite_edit *e = edit_of(l, s);
-	struct rj_suite *root = l->original->root, *up;
+	struct rj_suite *root, *up;
 
 	if (!e || e->target)
 		return e ? e->target : NULL;
 	e->target = standing_suite(l, s);
 	if (e->target)
 		return e->target;
+	root = counterpart(l, &l->reports[s->report])->root;
 	up = s->up ? target_of(l, s->up) : root;
 	if (!up)
 		return NULL;
@@ -142,11 +158,12 @@ compose(struct layout *l, const struct rj_slot *s, struct rj_case *out)
 static bool
 count_slot(struct layout *l, struct rj_slot *s)
 {
-	const struct rj_case *was = s->added ? NULL : s->base;
+	struct rj_report *home = &l->reports[s->base->report];
 	struct rj_suite *suite = s->base->suite;
 	struct rj_case is;
 
-	if (s->added) {
+	s->appended = s->added && !home->adopted;
+	if (s->appended) {
 		if (s->retired)
 			return true;
 		suite = target_of(l, suite);
@@ -157,8 +174,42 @@ count_slot(struct layout *l, struct rj_slot *s)
 	} else if (!rj_slot_is_touched(s)) {
 		return true;
 	}
-	return compose(l, s, &is) && rj_change_case(suite, l->plan->arena, was,
-					 s->retired ? NULL : &is);
+	return compose(l, s, &is) &&
+	       rj_change_case(suite, l->plan->arena,
+		   s->appended ? NULL : s->base, s->retired ? NULL : &is);
+}
+
+/*
+ * In folders, a rerun's report of which everything is new, and whose suites
+ * nothing has yet, joins the set as it is: a new class has a file of its own.
+ */
+static bool
+adopt(struct layout *l)
+{
+	size_t *added = rj_alloc_n(&l->scratch, l->n_reports, sizeof(size_t));
+
+	if (!added)
+		return false;
+	for (size_t i = 0; i < l->plan->n; i++)
+		if (l->plan->slots[i]->added)
+			added[l->plan->slots[i]->base->report]++;
+	for (size_t i = 0; i < l->n_reports; i++) {
+		struct rj_report *r = &l->reports[i];
+
+		r->adopted = r->run > 0 && r->name && l->reports[0].name &&
+			     r->n > 0 && added[i] == r->n &&
+			     !rj_map_get(&l->names, rj_str(r->name));
+		for (size_t k = 0; k < r->n_suites && r->adopted; k++)
+			if (r->suites[k]->tag == RJ_TESTSUITE &&
+			    standing_suite(l, r->suites[k]))
+				r->adopted = false;
+		for (size_t k = 0; k < r->n_suites && r->adopted; k++)
+			if (!add_place(l, r->suites[k]))
+				return false;
+		if (r->adopted && !rj_map_put(&l->names, rj_str(r->name), r))
+			return false;
+	}
+	return true;
 }
 
 static bool
@@ -167,7 +218,8 @@ warn_unexplained(struct layout *l, const struct rj_suite *s)
 	return rj_plan_warn(l->plan,
 	    "%s: suite \"%.*s\": no way of counting explains its failures and "
 	    "errors; they were lowered case by case",
-	    l->original->src.name, (int)(s->name.n < 100 ? s->name.n : 100),
+	    l->reports[s->report].src.name,
+	    (int)(s->name.n < 100 ? s->name.n : 100),
 	    s->name.s ? s->name.s : "");
 }
 
@@ -182,25 +234,41 @@ new_suites(struct rj_plan *plan, struct rj_suite *s)
 	}
 }
 
+/* The plan's suites: those that something happens to. */
+static bool
+list_suites(struct layout *l)
+{
+	struct rj_plan *plan = l->plan;
+	size_t n = l->n_new;
+
+	for (size_t i = 0; i < l->n_reports; i++)
+		n += l->reports[i].n_suites;
+	plan->suites = rj_alloc_n(plan->arena, n, sizeof(struct rj_suite *));
+	if (!plan->suites)
+		return false;
+	for (size_t i = 0; i < l->n_reports; i++) {
+		const struct rj_report *r = &l->reports[i];
+
+		for (size_t k = 0; k < r->n_suites; k++) {
+			struct rj_suite *s = r->suites[k];
+
+			if (r->run > 0 && !r->adopted)
+				continue;
+			if (l->recount && !rj_change_open(s, plan->arena))
+				return false;
+			new_suites(plan, s);
+			if (s->change)
+				plan->suites[plan->n_suites++] = s;
+		}
+	}
+	return true;
+}
+
 static bool
 count_suites(struct layout *l)
 {
 	struct rj_plan *plan = l->plan;
-	struct rj_report *original = l->original;
 
-	plan->suites = rj_alloc_n(plan->arena, original->n_suites + l->n_new,
-	    sizeof(struct rj_suite *));
-	if (!plan->suites)
-		return false;
-	for (size_t i = 0; i < original->n_suites; i++) {
-		struct rj_suite *s = original->suites[i];
-
-		if (l->recount && !rj_change_open(s, l->plan->arena))
-			return false;
-		new_suites(plan, s);
-		if (s->change)
-			plan->suites[plan->n_suites++] = s;
-	}
 	for (size_t i = 0; i < plan->n_suites; i++)
 		rj_change_close(plan->suites[i]);
 	for (size_t i = 0; i < plan->n_suites; i++) {
@@ -208,7 +276,7 @@ count_suites(struct layout *l)
 
 		if (l->recount || (s->edit && s->edit->added))
 			rj_change_recount(s);
-		else if (!rj_change_counters(s, &original->votes) &&
+		else if (!rj_change_counters(s, &l->reports[s->report].votes) &&
 			 !warn_unexplained(l, s))
 			return false;
 	}
@@ -218,26 +286,37 @@ count_suites(struct layout *l)
 static bool
 lay_out(struct layout *l)
 {
-	for (size_t i = 0; i < l->original->n_suites; i++)
-		if (!add_place(l, l->original->suites[i]))
+	for (size_t i = 0; i < l->n_reports && l->reports[i].run == 0; i++) {
+		struct rj_report *r = &l->reports[i];
+
+		for (size_t k = 0; k < r->n_suites; k++)
+			if (!add_place(l, r->suites[k]))
+				return false;
+		if (r->name && !rj_map_put(&l->names, rj_str(r->name), r))
 			return false;
+	}
+	if (!adopt(l))
+		return false;
 	for (size_t i = 0; i < l->plan->n; i++)
 		if (!count_slot(l, l->plan->slots[i]))
 			return false;
-	return count_suites(l);
+	return list_suites(l) && count_suites(l);
 }
 
 bool
-rj_layout(struct rj_plan *plan, struct rj_report *original, bool recount)
+rj_layout(struct rj_plan *plan, struct rj_report *reports, size_t n_reports,
+    bool recount)
 {
 	struct layout l = {
 		.plan = plan,
-		.original = original,
+		.reports = reports,
+		.n_reports = n_reports,
 		.recount = recount,
 	};
 	bool ok = lay_out(&l);
 
 	rj_map_free(&l.places);
+	rj_map_free(&l.names);
 	rj_arena_free(&l.scratch);
 	return ok;
 }

@@ -10,7 +10,11 @@
 
 #include "plan.h"
 
-/* With recount, all counters are set from the cases. False: no memory. */
-bool rj_layout(struct rj_plan *plan, struct rj_report *original, bool recount);
+/*
+ * The reports are the originals, then the reruns'. With recount, all counters
+ * are set from the cases. False: out of memory.
+ */
+bool rj_layout(struct rj_plan *plan, struct rj_report *reports,
+    size_t n_reports, bool recount);
 
 #endif

@@ -36,12 +36,18 @@ struct phantom {
 	bool executed;
 };
 
+/* One run: a report, or the reports of a folder. */
+struct run {
+	struct rj_report *reports;
+	size_t n;
+};
+
 struct merge {
 	struct rj_plan *plan;
 	struct rj_ledger ledger;
 	struct rj_arena *arena;
 	struct rj_arena scratch;
-	struct rj_report *reports;
+	struct run original;
 	struct rj_overlap *overlap;
 	const struct rj_merge_options *opt;
 	struct rejunit_error *err;
@@ -53,6 +59,7 @@ struct merge {
 	struct test *all;
 	struct test **all_tail;
 	struct phantom *phantoms;
+	struct rj_map modules; /* theirs, by name */
 };
 
 static enum rejunit_status
@@ -185,6 +192,8 @@ add_slot(struct merge *m, struct test *t, const struct rj_case *c)
 		p->slot = s;
 		p->next = m->phantoms;
 		m->phantoms = p;
+		if (!rj_map_put(&m->modules, c->name, p))
+			return false;
 	}
 	return true;
 }
@@ -331,24 +340,19 @@ match(struct merge *m, struct test *now)
 /* --- collection errors -------------------------------------------------- */
 
 /* What the run's new cases say of the modules that could not be collected. */
-static bool
+static void
 survey_phantoms(struct merge *m, size_t from)
 {
-	struct rj_map names = { 0 };
-	bool ok = true;
-
-	for (struct phantom *p = m->phantoms; ok && p; p = p->next) {
+	for (struct phantom *p = m->phantoms; p; p = p->next) {
 		p->first = NULL;
 		p->executed = false;
-		if (!p->slot->retired)
-			ok = rj_map_put(&names, p->slot->base->name, p);
 	}
-	for (size_t i = from; ok && i < m->plan->n; i++) {
+	for (size_t i = from; i < m->plan->n; i++) {
 		struct rj_slot *s = m->plan->slots[i];
 		struct rj_str module = { NULL, 0 };
 
 		while (rj_next_module(s->base->classname, &module)) {
-			struct phantom *p = rj_map_get(&names, module);
+			struct phantom *p = rj_map_get(&m->modules, module);
 
 			if (!p)
 				continue;
@@ -360,17 +364,12 @@ survey_phantoms(struct merge *m, size_t from)
 			    p->executed || s->outcome != REJUNIT_SKIPPED;
 		}
 	}
-	rj_map_free(&names);
-	return ok;
 }
 
-static bool
+static void
 retire_phantoms(struct merge *m, size_t from, unsigned int run)
 {
-	if (!m->phantoms)
-		return true;
-	if (!survey_phantoms(m, from))
-		return false;
+	survey_phantoms(m, from);
 	for (struct phantom *p = m->phantoms; p; p = p->next) {
 		struct rj_slot *s = p->slot;
 		struct rejunit_decision *d = rj_decision_of(s);
@@ -386,7 +385,6 @@ retire_phantoms(struct merge *m, size_t from, unsigned int run)
 		d->after = REJUNIT_ABSENT;
 		d->reason = REJUNIT_COVERAGE_UNKNOWN;
 	}
-	return true;
 }
 
 /* --- reruns ------------------------------------------------------------- */
@@ -397,9 +395,8 @@ is_of_phantom(struct merge *m, const struct rj_case *c)
 	struct rj_str module = { NULL, 0 };
 
 	while (rj_next_module(c->classname, &module))
-		for (struct phantom *p = m->phantoms; p; p = p->next)
-			if (rj_str_eq(p->slot->base->name, module))
-				return true;
+		if (rj_map_get(&m->modules, module))
+			return true;
 	return false;
 }
 
@@ -409,71 +406,113 @@ refuse(struct merge *m, const struct rj_report *r, const char *why)
 	return rj_fail_at(m->err, REJUNIT_INPUT, r->src.name, 0, 0, "%s", why);
 }
 
+/* Every report of the run is one of the original's. */
+static bool
+is_original(struct merge *m, const struct run *run)
+{
+	for (size_t i = 0; i < run->n; i++) {
+		bool same = false;
+
+		for (size_t k = 0; k < m->original.n && !same; k++)
+			same = rj_source_same(
+			    &m->original.reports[k].src, &run->reports[i].src);
+		if (!same)
+			return false;
+	}
+	return true;
+}
+
+static enum rejunit_status
+is_related(struct merge *m, const struct run *run, bool *related)
+{
+	*related = false;
+	for (size_t k = 0; k < run->n && !*related; k++) {
+		const struct rj_report *r = &run->reports[k];
+
+		for (size_t i = 0; i < r->n && !*related; i++)
+			if (!rj_overlap_related(
+				m->overlap, r->cases[i], related))
+				return no_memory(m);
+		for (size_t i = 0; i < r->n && !*related; i++)
+			*related = is_of_phantom(m, r->cases[i]);
+	}
+	return REJUNIT_OK;
+}
+
 /* Whether a rerun proves anything. */
 static enum rejunit_status
-examine(struct merge *m, struct rj_report *r)
+examine(struct merge *m, const struct run *run)
 {
-	bool related = false;
+	const struct rj_report *r = &run->reports[0];
+	enum rejunit_status status;
+	size_t total = 0;
+	bool related;
 
-	if (rj_source_same(&m->reports[0].src, &r->src))
+	if (is_original(m, run))
 		return refuse(
 		    m, r, "is the original itself, not a rerun of it");
-	if (r->internal)
-		return refuse(m, r,
-		    "pytest broke down in this rerun (internal error); it "
-		    "proves nothing");
+	for (size_t i = 0; i < run->n; i++) {
+		total += run->reports[i].total;
+		if (run->reports[i].internal)
+			return refuse(m, &run->reports[i],
+			    "pytest broke down in this rerun (internal "
+			    "error); it proves nothing");
+	}
 	if (m->ledger.bad == 0)
 		return REJUNIT_OK;
-	if (r->total == 0)
+	if (total == 0)
 		return refuse(m, r,
 		    "has no test case, so it proves nothing of the failures "
 		    "in the original");
-	for (size_t i = 0; i < r->n && !related; i++)
-		if (!rj_overlap_related(m->overlap, r->cases[i], &related))
-			return no_memory(m);
-	for (size_t i = 0; i < r->n && !related; i++)
-		related = is_of_phantom(m, r->cases[i]);
-	if (related)
-		return REJUNIT_OK;
+	status = is_related(m, run, &related);
+	if (status || related)
+		return status;
 	return refuse(m, r,
 	    "has no test and no class in common with the original, so it is "
 	    "not a rerun of it");
 }
 
+/* Puts a case of the run beside the others of its test. */
+static bool
+enqueue(struct merge *m, struct rj_case *c, struct test ***tail)
+{
+	struct test *t = find_test(m, c);
+
+	if (!t)
+		return false;
+	if (t->run != c->run) {
+		t->run = c->run;
+		t->cases = NULL;
+		t->cases_tail = &t->cases;
+		t->n_cases = 0;
+		t->queued = NULL;
+		**tail = t;
+		*tail = &t->queued;
+	}
+	c->next = NULL;
+	*t->cases_tail = c;
+	t->cases_tail = &c->next;
+	t->n_cases++;
+	return true;
+}
+
 static enum rejunit_status
-fold(struct merge *m, struct rj_report *r)
+fold(struct merge *m, const struct run *run)
 {
 	size_t from = m->plan->n;
 	struct test *queue = NULL, **tail = &queue;
-	enum rejunit_status status = examine(m, r);
+	enum rejunit_status status = examine(m, run);
 
 	if (status)
 		return status;
-	for (size_t i = 0; i < r->n; i++) {
-		struct rj_case *c = r->cases[i];
-		struct test *t = find_test(m, c);
-
-		if (!t)
-			return no_memory(m);
-		if (t->run != r->run) {
-			t->run = r->run;
-			t->cases = NULL;
-			t->cases_tail = &t->cases;
-			t->n_cases = 0;
-			t->queued = NULL;
-			*tail = t;
-			tail = &t->queued;
-		}
-		c->next = NULL;
-		*t->cases_tail = c;
-		t->cases_tail = &c->next;
-		t->n_cases++;
-	}
+	for (size_t k = 0; k < run->n; k++)
+		for (size_t i = 0; i < run->reports[k].n; i++)
+			if (!enqueue(m, run->reports[k].cases[i], &tail))
+				return no_memory(m);
 	for (struct test *t = queue; t; t = t->queued)
 		if (!match(m, t))
 			return no_memory(m);
-	if (!retire_phantoms(m, from, r->run))
-		return no_memory(m);
+	retire_phantoms(m, from, run->reports[0].run);
 	return REJUNIT_OK;
 }
 
@@ -533,43 +572,66 @@ list_decisions(struct merge *m)
 static enum rejunit_status
 check_limit(struct merge *m)
 {
-	size_t all = m->reports[0].bad, turned = m->plan->turned;
+	size_t all = 0, turned = m->plan->turned;
 	const struct rj_merge_options *o = m->opt;
-	bool over =
-	    o->percent ? turned * 100 > all * o->limit : turned > o->limit;
+	bool over;
 
+	for (size_t i = 0; i < m->original.n; i++)
+		all += m->original.reports[i].bad;
+	over = o->percent ? turned * 100 > all * o->limit : turned > o->limit;
 	if (!o->limited || !over)
 		return REJUNIT_OK;
-	return rj_fail_at(m->err, REJUNIT_INPUT, m->reports[0].src.name, 0, 0,
+	return rj_fail_at(m->err, REJUNIT_INPUT,
+	    m->original.reports[0].src.name, 0, 0,
 	    "%zu of %zu bad cases would turn green, more than --max-recovered "
 	    "allows",
 	    turned, all);
 }
 
-static enum rejunit_status
-merge(struct merge *m, size_t n)
+/* The reports of one run stand side by side. */
+static struct run
+run_at(struct rj_report *reports, size_t n)
 {
-	struct rj_report *original = &m->reports[0];
-	enum rejunit_status status;
+	struct run run = { reports, 0 };
 
-	for (size_t i = 0; i < original->n; i++) {
-		struct test *t = find_test(m, original->cases[i]);
+	while (run.n < n && reports[run.n].run == reports[0].run)
+		run.n++;
+	return run;
+}
 
-		if (!t || !add_slot(m, t, original->cases[i]))
-			return no_memory(m);
+static enum rejunit_status
+take_original(struct merge *m)
+{
+	for (size_t k = 0; k < m->original.n; k++) {
+		struct rj_report *r = &m->original.reports[k];
+
+		for (size_t i = 0; i < r->n; i++) {
+			struct test *t = find_test(m, r->cases[i]);
+
+			if (!t || !add_slot(m, t, r->cases[i]))
+				return no_memory(m);
+		}
+		m->ledger.bad += r->nameless_bad;
 	}
-	m->ledger.bad += original->nameless_bad;
-	for (size_t i = 1; i < n; i++) {
-		status = fold(m, &m->reports[i]);
-		if (status)
-			return status;
+	return REJUNIT_OK;
+}
+
+static enum rejunit_status
+merge(struct merge *m, struct rj_report *reports, size_t n)
+{
+	struct run run = m->original = run_at(reports, n);
+	enum rejunit_status status = take_original(m);
+
+	for (size_t i = run.n; i < n && !status; i += run.n) {
+		run = run_at(reports + i, n - i);
+		status = fold(m, &run);
 	}
-	status = check_limit(m);
+	if (!status)
+		status = check_limit(m);
 	if (status)
 		return status;
-	if (!join_rest(m) || !list_decisions(m))
-		return no_memory(m);
-	if (!rj_layout(m->plan, original, m->opt->recount))
+	if (!join_rest(m) || !list_decisions(m) ||
+	    !rj_layout(m->plan, reports, n, m->opt->recount))
 		return no_memory(m);
 	m->plan->bad_after = m->ledger.bad;
 	return REJUNIT_OK;
@@ -583,7 +645,6 @@ rj_merge(struct rj_plan *plan, struct rj_report *reports, size_t n,
 	struct merge m = {
 		.plan = plan,
 		.arena = plan->arena,
-		.reports = reports,
 		.overlap = overlap,
 		.opt = opt,
 		.err = err,
@@ -593,9 +654,10 @@ rj_merge(struct rj_plan *plan, struct rj_report *reports, size_t n,
 	enum rejunit_status status;
 
 	m.all_tail = &m.all;
-	status = merge(&m, n);
+	status = merge(&m, reports, n);
 	rj_arena_free(&m.scratch);
 	rj_map_free(&m.tests);
 	rj_map_free(&m.forms);
+	rj_map_free(&m.modules);
 	return status;
 }

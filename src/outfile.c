@@ -104,10 +104,23 @@ lock(int fd, unsigned int seconds)
 	}
 }
 
+enum rejunit_status
+rj_outfile_lock(
+    int fd, const char *path, unsigned int seconds, struct rejunit_error *err)
+{
+	if (lock(fd, seconds))
+		return REJUNIT_OK;
+	if (errno != EWOULDBLOCK)
+		return fail(path, "cannot be locked", err);
+	return rj_fail_at(err, REJUNIT_OUTPUT, path, 0, 0,
+	    "another update of it has not ended within %u seconds", seconds);
+}
+
 static enum rejunit_status
 open_temporary(
     struct rj_outfile *f, unsigned int seconds, struct rejunit_error *err)
 {
+	enum rejunit_status status;
 	struct stat st;
 
 	for (;;) {
@@ -117,17 +130,11 @@ open_temporary(
 		if (f->fd < 0)
 			return fail(
 			    f->target, "no file can be made beside it", err);
-		if (!lock(f->fd, seconds)) {
-			bool busy = errno == EWOULDBLOCK;
-
+		status = rj_outfile_lock(f->fd, f->target, seconds, err);
+		if (status) {
 			close(f->fd);
 			f->fd = -1;
-			if (!busy)
-				return fail(f->target, "cannot be locked", err);
-			return rj_fail_at(err, REJUNIT_OUTPUT, f->target, 0, 0,
-			    "another update of it has not ended within %u "
-			    "seconds",
-			    seconds);
+			return status;
 		}
 		/* whoever held the lock has renamed or removed it by now */
 		if (is_ours(f->fd, f->temporary))

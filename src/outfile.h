@@ -28,6 +28,10 @@ struct rj_outfile {
 enum rejunit_status rj_outfile_open(struct rj_outfile *f, const char *path,
     unsigned int seconds, struct rejunit_error *err);
 
+/* Waits for a lock on an open file or folder, up to a time. */
+enum rejunit_status rj_outfile_lock(
+    int fd, const char *path, unsigned int seconds, struct rejunit_error *err);
+
 /* A rejunit_write_fn; ctx is the struct rj_outfile. */
 int rj_outfile_write(void *ctx, const void *data, size_t n);
 

@@ -27,6 +27,7 @@ struct rj_slot {
 				       the next one */
 	struct rj_slot *next_added; /* in the suite that it is added to */
 	bool added; /* not of the original */
+	bool appended; /* written elsewhere than in its own report */
 	bool retired; /* a phantom, taken out */
 };
 
@@ -94,7 +95,7 @@ struct rj_merge_options {
 };
 
 /*
- * Decides. reports[0] is the original, the others are the reruns in order.
+ * Decides. The original's reports come first, then the reruns' in order.
  * Everything in the plan lives in its arena and points into the reports.
  */
 enum rejunit_status rj_merge(struct rj_plan *plan, struct rj_report *reports,

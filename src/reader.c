@@ -18,6 +18,7 @@ struct reading {
 	struct rejunit_error *err;
 	struct rj_arena *arena;
 	unsigned int run;
+	unsigned int report;
 
 	unsigned int depth; /* of the element just entered */
 	unsigned int suite_depth; /* of the innermost open suite */
@@ -102,6 +103,7 @@ open_suite(struct reading *r, const struct rj_element *e)
 	if (!name_suite(o, s->up, e))
 		return rj_fail_memory(r->err);
 	s->run = r->run;
+	s->report = r->report;
 	s->tag = e->tag;
 	s->start = (struct rj_span){ e->at, e->end };
 	s->empty = e->empty;
@@ -158,7 +160,8 @@ open_case(struct reading *r, const struct rj_element *e)
 		.at = e->at,
 		.body = e->end,
 		.line_no = e->line,
-		.run = r->run };
+		.run = r->run,
+		.report = r->report };
 	c->marks = rj_mark_attributes(
 	    e->attr[RJ_ATTR_STATUS], e->attr[RJ_ATTR_RESULT]);
 	r->in_case = true;
@@ -255,6 +258,7 @@ on_start(void *ctx, const struct rj_element *e, struct rejunit_error *err)
 	if (e->depth == 1) {
 		if (e->tag == RJ_TESTSUITES || e->tag == RJ_TESTSUITE)
 			return open_suite(r, e);
+		*r->out->foreign = true;
 		return rj_fail_at(err, REJUNIT_INPUT, r->src->name, 1, 1,
 		    "not a JUnit report: its root is neither <testsuites> nor "
 		    "<testsuite>");
@@ -300,7 +304,7 @@ on_end(void *ctx, struct rj_span span, struct rejunit_error *err)
 }
 
 enum rejunit_status
-rj_read(const struct rj_source *src, unsigned int run,
+rj_read(const struct rj_source *src, unsigned int run, unsigned int report,
     const struct rj_reader *reader, struct rj_arena *arena,
     struct rejunit_error *err)
 {
@@ -311,6 +315,7 @@ rj_read(const struct rj_source *src, unsigned int run,
 		.err = err,
 		.arena = arena,
 		.run = run,
+		.report = report,
 	};
 	enum rejunit_status status = rj_xml_parse(src, &handler, &r, err);
 

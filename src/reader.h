@@ -60,7 +60,8 @@ struct rj_suite {
 	uint64_t last_end;
 	bool empty; /* <testsuite/> */
 	bool keep; /* see above */
-	unsigned int run; /* whose report it stands in */
+	unsigned int run; /* of which run it is */
+	unsigned int report; /* in which of the reports it stands */
 	long said[RJ_COUNTERS]; /* the counters as written; -1: no number */
 	struct rj_tally own; /* of its direct cases */
 	struct rj_tally all; /* and of those in suites below */
@@ -96,6 +97,7 @@ struct rj_case {
 	uint64_t end;
 	unsigned long line_no;
 	unsigned int run;
+	unsigned int report;
 	unsigned int marks;
 	enum rejunit_verdict outcome;
 	unsigned int children;
@@ -108,11 +110,16 @@ struct rj_reader {
 	enum rejunit_status (*close)(void *ctx, struct rj_suite *s);
 	enum rejunit_status (*test)(void *ctx, const struct rj_case *c);
 	void *ctx;
+	bool *foreign;
 };
 
-/* Reads a source as run number `run`; kept suites live in the arena. */
+/*
+ * Reads a source as report number `report`, of run number `run`; kept suites
+ * live in the arena. *reader->foreign turns true for what is XML, but no
+ * JUnit report.
+ */
 enum rejunit_status rj_read(const struct rj_source *src, unsigned int run,
-    const struct rj_reader *reader, struct rj_arena *arena,
+    unsigned int report, const struct rj_reader *reader, struct rj_arena *arena,
     struct rejunit_error *err);
 
 #endif

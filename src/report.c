@@ -150,9 +150,8 @@ on_test(void *ctx, const struct rj_case *c)
 }
 
 enum rejunit_status
-rj_report_read(struct rj_report *r, const char *path, unsigned int run,
-    bool repair, bool keep_suites, struct rj_overlap *o, struct rj_arena *arena,
-    struct rejunit_error *err)
+rj_report_read(struct rj_report *r, bool repair, bool keep_suites,
+    struct rj_overlap *o, struct rj_arena *arena, struct rejunit_error *err)
 {
 	struct filing f = {
 		.report = r,
@@ -161,14 +160,14 @@ rj_report_read(struct rj_report *r, const char *path, unsigned int run,
 		.err = err,
 		.keep_suites = keep_suites,
 	};
-	const struct rj_reader reader = { on_open, on_close, on_test, &f };
+	const struct rj_reader reader = { on_open, on_close, on_test, &f,
+		&r->foreign };
 	enum rejunit_status status;
 
-	r->run = run;
-	status = rj_source_open(&r->src, arena, path, repair, err);
+	status = rj_source_open(&r->src, arena, r->path, repair, err);
 	if (status)
 		return status;
-	return rj_read(&r->src, run, &reader, arena, err);
+	return rj_read(&r->src, r->run, r->number, &reader, arena, err);
 }
 
 void

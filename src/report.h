@@ -1,5 +1,5 @@
 /*
- * report.h - one run's report, as far as an update needs to remember it.
+ * report.h - one report, as far as an update needs to remember it.
  *
  * Of a rerun, every case that has a name. Of the original, those that are
  * bad, or flaky by their own account, or that a rerun may mean: so the memory
@@ -14,6 +14,11 @@
 struct rj_report {
 	struct rj_source src;
 	unsigned int run; /* 0: the original */
+	unsigned int number; /* among all reports */
+	const char *path; /* as it is opened; the caller's */
+	const char *name; /* below the folder that was named; NULL: a file */
+	bool foreign; /* no JUnit report */
+	bool adopted; /* a rerun's, taken whole into the updated set */
 	struct rj_suite *root;
 	struct rj_case **cases; /* in document order */
 	size_t n;
@@ -33,13 +38,14 @@ struct rj_report {
 };
 
 /*
- * Opens and reads a report. Reruns are entered into the overlap, the original
- * is looked up in it, so the original comes last. Everything kept lives in
- * the arena; close the report also after a failure.
+ * Opens and reads a report whose path, run and number are set. Reruns are
+ * entered into the overlap, the original is looked up in it, so the original
+ * comes last. Everything kept lives in the arena; close the report also after a
+ * failure.
  */
-enum rejunit_status rj_report_read(struct rj_report *r, const char *path,
-    unsigned int run, bool repair, bool keep_suites, struct rj_overlap *o,
-    struct rj_arena *arena, struct rejunit_error *err);
+enum rejunit_status
+rj_report_read(struct rj_report *r, bool repair, bool keep_suites,
+    struct rj_overlap *o, struct rj_arena *arena, struct rejunit_error *err);
 void rj_report_close(struct rj_report *r);
 
 #endif

@@ -1,7 +1,10 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "fileset.h"
 #include "flakes.h"
 #include "outfile.h"
 #include "writer.h"
@@ -22,7 +25,9 @@ struct rejunit_update {
 	struct rj_merge_options options;
 	bool repair;
 	const char *rootdir;
-	struct rj_outfile lock;
+	struct rj_outfile lock; /* an update in place: of a file, */
+	int folder_lock; /* or of a folder */
+	const char *folder; /* of the original, where it is a set */
 
 	struct rj_overlap overlap;
 	struct rj_report *reports; /* the original, then the reruns */
@@ -41,6 +46,7 @@ rejunit_update_new(struct rejunit_update **out, struct rejunit_error *err)
 	if (!u)
 		return rj_fail_memory(err);
 	u->lock = RJ_OUTFILE_NONE;
+	u->folder_lock = -1;
 	*out = u;
 	return REJUNIT_OK;
 }
@@ -64,6 +70,8 @@ rejunit_update_free(struct rejunit_update *u)
 		return;
 	forget_reports(u);
 	rj_outfile_abort(&u->lock);
+	if (u->folder_lock >= 0)
+		close(u->folder_lock);
 	rj_arena_free(&u->arena);
 	free(u->reruns);
 	free(u);
@@ -156,6 +164,17 @@ rejunit_update_max_recovered(
 	u->options.percent = percent;
 }
 
+static enum rejunit_status
+lock_folder(
+    struct rejunit_update *u, unsigned int seconds, struct rejunit_error *err)
+{
+	u->folder_lock = open(u->original, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (u->folder_lock < 0)
+		return rj_fail_at(err, REJUNIT_INPUT, u->original, 0, 0,
+		    "cannot be opened: %s", strerror(errno));
+	return rj_outfile_lock(u->folder_lock, u->original, seconds, err);
+}
+
 enum rejunit_status
 rejunit_update_lock(
     struct rejunit_update *u, unsigned int seconds, struct rejunit_error *err)
@@ -168,29 +187,76 @@ rejunit_update_lock(
 	if (stat(u->original, &st) != 0)
 		return rj_fail_at(err, REJUNIT_INPUT, u->original, 0, 0,
 		    "cannot be opened: %s", strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		return lock_folder(u, seconds, err);
 	return rj_outfile_open(&u->lock, u->original, seconds, err);
+}
+
+/* Enters the files of one operand as the reports of one run. */
+static enum rejunit_status
+enter_files(struct rejunit_update *u, const char *operand, unsigned int run,
+    struct rejunit_error *err)
+{
+	struct rj_fileset set;
+	enum rejunit_status status =
+	    rj_fileset_find(&set, &u->arena, operand, err);
+	struct rj_report *more = NULL;
+
+	if (!status) {
+		more =
+		    realloc(u->reports, (u->n_reports + set.n) * sizeof(*more));
+		if (!more)
+			status = rj_fail_memory(err);
+		else
+			u->reports = more;
+	}
+	for (size_t i = 0; i < set.n && !status; i++) {
+		struct rj_report *r = &u->reports[u->n_reports];
+
+		*r = (struct rj_report){
+			.path = set.files[i].path,
+			.name = set.files[i].name,
+			.run = run,
+			.number = (unsigned int)u->n_reports++,
+		};
+		r->src.fd = r->src.raw_fd = -1;
+	}
+	if (!status && run == 0)
+		u->folder = set.folder;
+	rj_fileset_free(&set);
+	return status;
+}
+
+/* Among a folder's files, what is no JUnit report is passed over. */
+static enum rejunit_status
+read_report(
+    struct rejunit_update *u, struct rj_report *r, struct rejunit_error *err)
+{
+	enum rejunit_status status = rj_report_read(
+	    r, u->repair, u->options.recount, &u->overlap, &u->arena, err);
+
+	if (status != REJUNIT_INPUT || !r->foreign || !r->name)
+		return status;
+	if (!rj_plan_warn(
+		&u->plan, "%s: no JUnit report, passed over", r->path))
+		return rj_fail_memory(err);
+	return REJUNIT_OK;
 }
 
 static enum rejunit_status
 read_reports(struct rejunit_update *u, struct rejunit_error *err)
 {
-	u->reports = calloc(u->n_reruns + 1, sizeof(*u->reports));
-	if (!u->reports)
-		return rj_fail_memory(err);
-	u->n_reports = u->n_reruns + 1;
-	for (size_t i = 0; i < u->n_reports; i++)
-		u->reports[i].src.fd = u->reports[i].src.raw_fd = -1;
-	for (size_t i = 1; i <= u->n_reports; i++) {
-		/* the original comes last: the reruns say what to keep of it */
-		unsigned int run = (unsigned int)(i % u->n_reports);
-		enum rejunit_status status = rj_report_read(&u->reports[run],
-		    run ? u->reruns[run - 1] : u->original, run, u->repair,
-		    u->options.recount, &u->overlap, &u->arena, err);
+	enum rejunit_status status = enter_files(u, u->original, 0, err);
+	size_t n = u->n_reports;
 
-		if (status)
-			return status;
-	}
-	return REJUNIT_OK;
+	for (size_t i = 0; i < u->n_reruns && !status; i++)
+		status = enter_files(u, u->reruns[i], (unsigned int)i + 1, err);
+	/* the original comes last: the reruns say what to keep of it */
+	for (size_t i = n; i < u->n_reports && !status; i++)
+		status = read_report(u, &u->reports[i], err);
+	for (size_t i = 0; i < n && !status; i++)
+		status = read_report(u, &u->reports[i], err);
+	return status;
 }
 
 static bool
@@ -268,7 +334,128 @@ rejunit_update_write(struct rejunit_update *u, rejunit_write_fn *write,
 
 	if (status)
 		return status;
-	return rj_write(&u->plan, u->reports, u->evidence, write, ctx, err);
+	if (u->folder)
+		return rj_fail(err, REJUNIT_USAGE,
+		    "a set of reports has to be written to a folder, or in "
+		    "place");
+	return rj_write(&u->plan, u->reports, 0, u->evidence, write, ctx, err);
+}
+
+/* Where a report of the updated set goes; NULL: out of memory. */
+static char *
+target_of(const struct rejunit_update *u, const struct rj_report *r,
+    const char *folder)
+{
+	struct rj_buf path = { 0 };
+	bool slash = folder && !rj_str_ends(rj_str(folder), RJ_STR("/"));
+
+	if (rj_buf_add(&path, rj_str(folder ? folder : u->folder)) &&
+	    rj_buf_add(&path, rj_str(slash ? "/" : "")) &&
+	    rj_buf_add(&path, rj_str(r->name)) &&
+	    rj_buf_add(&path, RJ_STR("\0")))
+		return path.s;
+	rj_buf_free(&path);
+	return NULL;
+}
+
+static bool
+leaves(const struct rejunit_update *u, const struct rj_report *r)
+{
+	return r->run == 0 && !r->src.repaired &&
+	       rj_plan_leaves(&u->plan, r->number);
+}
+
+/* The file has the report's bytes already. */
+static bool
+has_bytes(struct rejunit_update *u, const char *path, const struct rj_report *r)
+{
+	struct rj_source there;
+	bool same = !rj_source_open(&there, &u->arena, path, false, NULL) &&
+		    rj_source_same(&there, &r->src);
+
+	rj_source_close(&there);
+	return same;
+}
+
+static enum rejunit_status
+write_to(struct rejunit_update *u, const struct rj_report *r,
+    struct rj_outfile *f, const char *path, struct rejunit_error *err)
+{
+	enum rejunit_status status = rj_write(&u->plan, u->reports, r->number,
+	    u->evidence, rj_outfile_write, f, err);
+
+	if (status == REJUNIT_OUTPUT && err && !err->file[0])
+		return rj_fail_at(err, status, path, 0, 0, "%s", err->message);
+	return status;
+}
+
+/* In place, the file has to be the one that was read. */
+static enum rejunit_status
+check_untouched(const struct rj_report *r, struct rejunit_error *err)
+{
+	const struct stat *then = &r->src.id;
+	struct stat now;
+
+	if (stat(r->path, &now) == 0 && now.st_ino == then->st_ino &&
+	    now.st_dev == then->st_dev && now.st_size == then->st_size &&
+	    now.st_mtim.tv_sec == then->st_mtim.tv_sec &&
+	    now.st_mtim.tv_nsec == then->st_mtim.tv_nsec)
+		return REJUNIT_OK;
+	return rj_fail_at(err, REJUNIT_OUTPUT, r->path, 0, 0,
+	    "was changed by somebody else while it was being updated");
+}
+
+/* Prepares one report of a set, unless there is nothing to be done for it. */
+static enum rejunit_status
+prepare(struct rejunit_update *u, const struct rj_report *r, const char *folder,
+    struct rj_outfile *f, struct rejunit_error *err)
+{
+	char *path = target_of(u, r, folder);
+	enum rejunit_status status = REJUNIT_OK;
+
+	if (!path)
+		return rj_fail_memory(err);
+	if (leaves(u, r) && (!folder || has_bytes(u, path, r)))
+		goto out;
+	if (!rj_make_folders(path))
+		status = rj_fail_at(err, REJUNIT_OUTPUT, path, 0, 0,
+		    "cannot be written: %s", strerror(errno));
+	if (!status)
+		status = rj_outfile_open(f, path, LOCK_SECONDS, err);
+	if (!status)
+		status = write_to(u, r, f, path, err);
+	if (!status && !folder && r->run == 0)
+		status = check_untouched(r, err);
+out:
+	free(path);
+	return status;
+}
+
+/* Every report of the set is ready before the first takes its place. */
+static enum rejunit_status
+save_set(
+    struct rejunit_update *u, const char *folder, struct rejunit_error *err)
+{
+	struct rj_outfile *files = calloc(u->n_reports, sizeof(*files));
+	enum rejunit_status status = REJUNIT_OK;
+
+	if (!files)
+		return rj_fail_memory(err);
+	for (size_t i = 0; i < u->n_reports; i++)
+		files[i] = RJ_OUTFILE_NONE;
+	for (size_t i = 0; i < u->n_reports && !status; i++) {
+		const struct rj_report *r = &u->reports[i];
+
+		if (!r->foreign && (r->run == 0 || r->adopted))
+			status = prepare(u, r, folder, &files[i], err);
+	}
+	for (size_t i = 0; i < u->n_reports && !status; i++)
+		if (files[i].fd >= 0)
+			status = rj_outfile_commit(&files[i], err);
+	for (size_t i = 0; i < u->n_reports; i++)
+		rj_outfile_abort(&files[i]);
+	free(files);
+	return status;
 }
 
 enum rejunit_status
@@ -278,21 +465,20 @@ rejunit_update_save(
 	struct rj_outfile own = RJ_OUTFILE_NONE, *f = path ? &own : &u->lock;
 	enum rejunit_status status = need_plan(u, err);
 
-	if (!status && path)
-		status = rj_outfile_open(f, path, LOCK_SECONDS, err);
 	if (status)
-		goto out;
-	if (f->fd < 0) {
+		return status;
+	if (u->folder)
+		return save_set(u, path, err);
+	if (path)
+		status = rj_outfile_open(f, path, LOCK_SECONDS, err);
+	else if (f->fd < 0)
 		status =
 		    rj_fail(err, REJUNIT_USAGE, "the original was not locked");
+	if (status || (!path && leaves(u, &u->reports[0])))
 		goto out;
-	}
-	if (!path && rj_plan_is_empty(&u->plan) && !u->reports[0].src.repaired)
-		goto out;
-	status = rejunit_update_write(u, rj_outfile_write, f, err);
-	if (status == REJUNIT_OUTPUT && err && !err->file[0])
-		status = rj_fail_at(err, status, path ? path : u->original, 0,
-		    0, "%s", err->message);
+	status = write_to(u, &u->reports[0], f, path ? path : u->original, err);
+	if (!status && !path)
+		status = check_untouched(&u->reports[0], err);
 	if (!status)
 		status = rj_outfile_commit(f, err);
 out:
@@ -347,6 +533,8 @@ rejunit_update_decisions(struct rejunit_update *u, rejunit_write_fn *write,
 size_t
 rejunit_update_count(const struct rejunit_update *u, enum rejunit_count what)
 {
+	size_t n = 0;
+
 	if (!u->planned)
 		return 0;
 	switch (what) {
@@ -370,18 +558,24 @@ rejunit_update_count(const struct rejunit_update *u, enum rejunit_count what)
 		return u->reasons[REJUNIT_NEW];
 	case REJUNIT_COUNT_COVERAGE_UNKNOWN:
 		return u->reasons[REJUNIT_COVERAGE_UNKNOWN];
-	case REJUNIT_COUNT_BAD_BEFORE:
-		return u->reports[0].bad;
 	case REJUNIT_COUNT_BAD_AFTER:
 		return u->plan.bad_after;
-	case REJUNIT_COUNT_CASES:
-		return u->reports[0].total;
-	case REJUNIT_COUNT_NAMELESS:
-		return u->reports[0].nameless;
-	case REJUNIT_COUNT_LOOSE:
-		return u->reports[0].loose + u->reports[0].unexplained;
+	default:
+		break;
 	}
-	return 0;
+	for (size_t i = 0; i < u->n_reports && u->reports[i].run == 0; i++) {
+		const struct rj_report *r = &u->reports[i];
+
+		if (what == REJUNIT_COUNT_BAD_BEFORE)
+			n += r->bad;
+		else if (what == REJUNIT_COUNT_CASES)
+			n += r->total;
+		else if (what == REJUNIT_COUNT_NAMELESS)
+			n += r->nameless;
+		else if (what == REJUNIT_COUNT_LOOSE)
+			n += r->loose + r->unexplained;
+	}
+	return n;
 }
 
 const char *

@@ -23,10 +23,11 @@ struct point {
 
 struct writer {
 	const struct rj_report *reports;
+	const struct rj_report *home; /* the one that is written */
 	enum rejunit_evidence evidence;
 	struct rj_out out;
 	struct rj_raw raw;
-	uint64_t pos; /* how far the original is dealt with */
+	uint64_t pos; /* how far its bytes are dealt with */
 	struct rj_buf tag; /* scratch */
 	struct rj_buf other;
 };
@@ -38,7 +39,7 @@ put(struct writer *w, const char *s)
 }
 
 static bool
-read_span(struct writer *w, unsigned int run, uint64_t at, uint64_t end,
+read_span(struct writer *w, unsigned int report, uint64_t at, uint64_t end,
     struct rj_buf *to)
 {
 	enum rejunit_status status;
@@ -49,7 +50,7 @@ read_span(struct writer *w, unsigned int run, uint64_t at, uint64_t end,
 		return false;
 	}
 	status = rj_source_read(
-	    &w->reports[run].src, at, to->s, (size_t)(end - at), w->out.err);
+	    &w->reports[report].src, at, to->s, (size_t)(end - at), w->out.err);
 	rj_out_fail(&w->out, status);
 	if (!status)
 		to->n = (size_t)(end - at);
@@ -58,7 +59,7 @@ read_span(struct writer *w, unsigned int run, uint64_t at, uint64_t end,
 
 /* Copies text of any run's report. */
 static void
-copy_text(struct writer *w, unsigned int run, uint64_t at, uint64_t end)
+copy_text(struct writer *w, unsigned int report, uint64_t at, uint64_t end)
 {
 	char chunk[CHUNK];
 
@@ -66,7 +67,7 @@ copy_text(struct writer *w, unsigned int run, uint64_t at, uint64_t end)
 		size_t n = end - at < sizeof(chunk) ? (size_t)(end - at)
 						    : sizeof(chunk);
 		enum rejunit_status status = rj_source_read(
-		    &w->reports[run].src, at, chunk, n, w->out.err);
+		    &w->reports[report].src, at, chunk, n, w->out.err);
 
 		rj_out_fail(&w->out, status);
 		if (!status)
@@ -75,11 +76,11 @@ copy_text(struct writer *w, unsigned int run, uint64_t at, uint64_t end)
 	}
 }
 
-/* Copies the original's own bytes, up to an offset. */
+/* Copies the report's own bytes, up to an offset. */
 static void
 copy_original(struct writer *w, uint64_t end)
 {
-	const struct rj_source *src = &w->reports[0].src;
+	const struct rj_source *src = &w->home->src;
 	struct rj_source file = *src;
 	char chunk[CHUNK];
 	uint64_t at;
@@ -108,15 +109,15 @@ copy_original(struct writer *w, uint64_t end)
 
 /* The length of the white space that ends at `at`, not before `from`. */
 static size_t
-blank_before(struct writer *w, unsigned int run, uint64_t from, uint64_t at,
+blank_before(struct writer *w, unsigned int report, uint64_t from, uint64_t at,
     char out[LOOKBACK])
 {
 	size_t n = at - from < LOOKBACK ? (size_t)(at - from) : LOOKBACK;
 	size_t blank = 0;
 	char back[LOOKBACK];
 
-	rj_out_fail(&w->out,
-	    rj_source_read(&w->reports[run].src, at - n, back, n, w->out.err));
+	rj_out_fail(&w->out, rj_source_read(&w->reports[report].src, at - n,
+				 back, n, w->out.err));
 	if (w->out.status)
 		return 0;
 	while (blank < n && memchr(" \t\r\n", back[n - blank - 1], 4))
@@ -187,10 +188,10 @@ put_case_tag(
 	struct rj_tag_attr a, b;
 	size_t pos = 0, done = 0;
 
-	if (!read_span(w, c->run, c->at, c->body, &w->tag))
+	if (!read_span(w, c->report, c->at, c->body, &w->tag))
 		return;
 	if (follow &&
-	    !read_span(w, follow->run, follow->at, follow->body, &w->other))
+	    !read_span(w, follow->report, follow->at, follow->body, &w->other))
 		return;
 	tag = rj_buf_str(&w->tag);
 	other = rj_buf_str(&w->other);
@@ -249,7 +250,7 @@ put_suite_tag(struct writer *w, const struct rj_suite *s)
 	size_t pos = 0, done = 0;
 	char number[32];
 
-	if (!read_span(w, s->run, s->start.at, s->start.end, &w->tag))
+	if (!read_span(w, s->report, s->start.at, s->start.end, &w->tag))
 		return;
 	tag = rj_buf_str(&w->tag);
 	while (rj_tag_next(tag, &pos, &a)) {
@@ -294,8 +295,8 @@ put_output(struct writer *w, const struct rj_case *c, enum rj_tag tag)
 	put(w, ">");
 	for (unsigned int i = 0; i < c->children; i++)
 		if (c->child[i].tag == tag)
-			copy_text(
-			    w, c->run, c->child[i].body, c->child[i].body_end);
+			copy_text(w, c->report, c->child[i].body,
+			    c->child[i].body_end);
 	put(w, "</");
 	put(w, name);
 	put(w, ">");
@@ -345,7 +346,7 @@ put_evidence(struct writer *w, const struct rj_case *c,
 	struct rj_tag_attr a;
 	struct rj_str tag;
 
-	if (!read_span(w, c->run, child->at, child->body, &w->tag))
+	if (!read_span(w, c->report, child->at, child->body, &w->tag))
 		return;
 	tag = rj_buf_str(&w->tag);
 	put(w, "<");
@@ -359,14 +360,14 @@ put_evidence(struct writer *w, const struct rj_case *c,
 		    rj_str(is_failure(child->tag) ? "failure" : "error"), '"');
 	put(w, ">");
 	if (child->has_stack_trace) {
-		copy_text(w, c->run, child->body, child->body_end);
+		copy_text(w, c->report, child->body, child->body_end);
 	} else {
 		uint64_t end = whole ? child->body_end : child->inner;
 
 		put(w, "<stackTrace>");
-		copy_text(w, c->run, child->body, end);
+		copy_text(w, c->report, child->body, end);
 		put(w, "</stackTrace>");
-		copy_text(w, c->run, end, child->body_end);
+		copy_text(w, c->report, end, child->body_end);
 	}
 	if (child == first_failure(c)) {
 		put_output(w, c, RJ_SYSTEM_OUT);
@@ -464,7 +465,7 @@ insert_verbatim(
 		if (rank(c->child[i].tag) != at)
 			continue;
 		indent(w, p);
-		copy_text(w, c->run, c->child[i].at, c->child[i].end);
+		copy_text(w, c->report, c->child[i].at, c->child[i].end);
 	}
 }
 
@@ -546,9 +547,9 @@ put_children(struct writer *w, struct piece *p)
 
 		if (fate == DROP) {
 			open_body(w, p);
-			copy_text(w, c->run, pos,
-			    child->at -
-				blank_before(w, c->run, pos, child->at, blank));
+			copy_text(w, c->report, pos,
+			    child->at - blank_before(w, c->report, pos,
+					    child->at, blank));
 			pos = child->end;
 			continue;
 		}
@@ -556,11 +557,11 @@ put_children(struct writer *w, struct piece *p)
 			as = flaky_tag(w, child->tag);
 		insert_below(w, p, rank(as));
 		open_body(w, p);
-		copy_text(w, c->run, pos, child->at);
+		copy_text(w, c->report, pos, child->at);
 		if (fate == CONVERT) {
 			put_evidence(w, c, child, as);
 		} else {
-			copy_text(w, c->run, child->at, child->end);
+			copy_text(w, c->report, child->at, child->end);
 		}
 		pos = child->end;
 	}
@@ -568,7 +569,7 @@ put_children(struct writer *w, struct piece *p)
 	if (c->body == c->end)
 		return;
 	open_body(w, p);
-	copy_text(w, c->run, pos, c->end);
+	copy_text(w, c->report, pos, c->end);
 }
 
 /* Writes a case as its slot wants it. */
@@ -579,14 +580,14 @@ put_case(struct writer *w, const struct rj_slot *s)
 	struct piece p = { .slot = s, .base = c };
 
 	if (!rj_slot_is_touched(s)) {
-		copy_text(w, c->run, c->at, c->end);
+		copy_text(w, c->report, c->at, c->end);
 		return;
 	}
 	p.own_evidence =
 	    s->pass && first_failure(c) && w->evidence != REJUNIT_EVIDENCE_NONE;
 	if (c->children)
-		p.n_indent =
-		    blank_before(w, c->run, c->body, c->child[0].at, p.indent);
+		p.n_indent = blank_before(
+		    w, c->report, c->body, c->child[0].at, p.indent);
 	put_case_tag(w, c, s->pass ? s->pass : s->n_fill ? s->fill[0] : NULL);
 	put_children(w, &p);
 	if (c->body != c->end)
@@ -595,7 +596,7 @@ put_case(struct writer *w, const struct rj_slot *s)
 		put(w, "/>");
 		return;
 	}
-	read_span(w, c->run, c->at, c->body, &w->tag);
+	read_span(w, c->report, c->at, c->body, &w->tag);
 	put(w, "</");
 	rj_out_text(&w->out, rj_tag_name(rj_buf_str(&w->tag)));
 	put(w, ">");
@@ -620,10 +621,10 @@ put_new_suite(struct writer *w, const struct rj_suite *s)
 		put(w, "</testsuite>");
 		return;
 	}
-	n = blank_before(w, s->run, s->last_end ? s->last_end : s->body_end,
+	n = blank_before(w, s->report, s->last_end ? s->last_end : s->body_end,
 	    s->body_end, blank);
 	rj_out_text(&w->out, (struct rj_str){ blank, n });
-	copy_text(w, s->run, s->body_end, s->end);
+	copy_text(w, s->report, s->body_end, s->end);
 }
 
 /* What is added to a suite; without space given, spaced as in the rerun. */
@@ -640,7 +641,7 @@ put_additions(struct writer *w, const struct rj_suite *s, struct rj_str space)
 			rj_out_text(&w->out, space);
 		} else {
 			n = blank_before(
-			    w, c->run, c->suite->start.end, c->at, blank);
+			    w, c->report, c->suite->start.end, c->at, blank);
 			rj_out_text(&w->out, (struct rj_str){ blank, n });
 		}
 		put_case(w, a);
@@ -673,10 +674,10 @@ put_suite_end(struct writer *w, const struct rj_suite *s)
 	size_t n = 0;
 
 	if (s->last_end)
-		n = blank_before(w, s->run, s->start.end, s->last_at, blank);
+		n = blank_before(w, s->report, s->start.end, s->last_at, blank);
 	put_additions(w, s, (struct rj_str){ blank, n });
 	if (s->empty) {
-		read_span(w, s->run, s->start.at, s->start.end, &w->tag);
+		read_span(w, s->report, s->start.at, s->start.end, &w->tag);
 		put(w, "</");
 		rj_out_text(&w->out, rj_tag_name(rj_buf_str(&w->tag)));
 		put(w, ">");
@@ -705,15 +706,22 @@ counters_move(const struct rj_suite *s)
 	return false;
 }
 
+/* The suite's own tag stands in this report. */
+static bool
+stands_in(const struct rj_suite *s, unsigned int report)
+{
+	return s->report == report && !(s->edit && s->edit->added);
+}
+
 static size_t
-collect(const struct rj_plan *plan, struct point *points)
+collect(const struct rj_plan *plan, unsigned int report, struct point *points)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < plan->n_suites; i++) {
 		const struct rj_suite *s = plan->suites[i];
 
-		if (s->run != 0)
+		if (!stands_in(s, report))
 			continue;
 		if (counters_move(s) || (s->empty && has_additions(s)))
 			points[n++] =
@@ -725,7 +733,8 @@ collect(const struct rj_plan *plan, struct point *points)
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct rj_slot *s = plan->slots[i];
 
-		if (!s->added && rj_slot_is_touched(s))
+		if (s->base->report == report && !s->appended &&
+		    rj_slot_is_touched(s))
 			points[n++] = (struct point){ s->base->at, CASE, s };
 	}
 	return n;
@@ -750,10 +759,10 @@ put_point(struct writer *w, const struct point *p)
 		put_suite_end(w, suite);
 		break;
 	default:
-		copy_original(
-		    w, slot->retired
-			   ? p->at - blank_before(w, 0, w->pos, p->at, blank)
-			   : p->at);
+		copy_original(w, slot->retired
+				     ? p->at - blank_before(w, w->home->number,
+						   w->pos, p->at, blank)
+				     : p->at);
 		if (!slot->retired)
 			put_case(w, slot);
 		w->pos = slot->base->end;
@@ -762,24 +771,34 @@ put_point(struct writer *w, const struct point *p)
 }
 
 bool
-rj_plan_is_empty(const struct rj_plan *plan)
+rj_plan_leaves(const struct rj_plan *plan, unsigned int report)
 {
-	for (size_t i = 0; i < plan->n; i++)
-		if (plan->slots[i]->added || rj_slot_is_touched(plan->slots[i]))
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct rj_slot *s = plan->slots[i];
+
+		if (s->base->report == report && !s->appended &&
+		    rj_slot_is_touched(s))
 			return false;
-	for (size_t i = 0; i < plan->n_suites; i++)
-		if (counters_move(plan->suites[i]))
+	}
+	for (size_t i = 0; i < plan->n_suites; i++) {
+		const struct rj_suite *s = plan->suites[i];
+
+		if (stands_in(s, report) &&
+		    (counters_move(s) || has_additions(s)))
 			return false;
+	}
 	return true;
 }
 
 enum rejunit_status
 rj_write(const struct rj_plan *plan, const struct rj_report *reports,
-    enum rejunit_evidence evidence, rejunit_write_fn *write, void *ctx,
-    struct rejunit_error *err)
+    unsigned int report, enum rejunit_evidence evidence,
+    rejunit_write_fn *write, void *ctx, struct rejunit_error *err)
 {
-	struct writer w = { .reports = reports, .evidence = evidence };
-	const struct rj_source *src = &reports[0].src;
+	struct writer w = { .reports = reports,
+		.home = &reports[report],
+		.evidence = evidence };
+	const struct rj_source *src = &w.home->src;
 	struct point *points =
 	    calloc(plan->n + plan->n_suites * 2 + 1, sizeof(*points));
 	enum rejunit_status status;
@@ -789,7 +808,7 @@ rj_write(const struct rj_plan *plan, const struct rj_report *reports,
 		return rj_fail_memory(err);
 	status = rj_out_open(&w.out, src->encoding, write, ctx, err);
 	if (!status) {
-		n = collect(plan, points);
+		n = collect(plan, report, points);
 		qsort(points, n, sizeof(*points), by_place);
 		for (size_t i = 0; i < n && !w.out.status; i++)
 			put_point(&w, &points[i]);

@@ -10,11 +10,13 @@
 
 #include "plan.h"
 
-enum rejunit_status rj_write(const struct rj_plan *plan,
-    const struct rj_report *reports, enum rejunit_evidence evidence,
+/* Writes one report, an original or an adopted one. */
+enum rejunit_status
+rj_write(const struct rj_plan *plan, const struct rj_report *reports,
+    unsigned int report, enum rejunit_evidence evidence,
     rejunit_write_fn *write, void *ctx, struct rejunit_error *err);
 
-/* The plan leaves every byte of the original as it is. */
-bool rj_plan_is_empty(const struct rj_plan *plan);
+/* The plan leaves every byte of this report as it is. */
+bool rj_plan_leaves(const struct rj_plan *plan, unsigned int report);
 
 #endif

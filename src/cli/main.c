@@ -1,5 +1,6 @@
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "cli.h"
 
@@ -27,11 +28,24 @@ finish(void)
 	return fflush(stdout) == 0 ? EXIT_GREEN : EXIT_OUTPUT;
 }
 
+/* A folder of reports may hold more files than may be open by default. */
+static void
+raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int
 cli_main(int argc, char **argv)
 {
 	/* a reader that went away is an output error like any other */
 	signal(SIGPIPE, SIG_IGN);
+	raise_file_limit();
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;

@@ -300,15 +300,18 @@ deliver(struct settings *s)
 	if (s->dry_run)
 		return rejunit_update_decisions(
 		    s->update, write_stdout, NULL, s->err);
-	status = save_lists(s);
-	if (status)
-		return status;
-	if (!to_file)
-		return rejunit_update_write(
-		    s->update, write_stdout, NULL, s->err);
-	status = rejunit_update_save(
-	    s->update, s->in_place ? NULL : s->output, s->err);
-	if (!status && !s->flakes)
+	/* a report that is replaced is replaced last */
+	if (to_file)
+		status = save_lists(s);
+	else
+		status =
+		    rejunit_update_write(s->update, write_stdout, NULL, s->err);
+	if (!status && to_file)
+		status = rejunit_update_save(
+		    s->update, s->in_place ? NULL : s->output, s->err);
+	else if (!status)
+		status = save_lists(s);
+	if (!status && to_file && !s->flakes)
 		status = rejunit_update_flakes(
 		    s->update, s->format, write_stdout, NULL, s->err);
 	return status;

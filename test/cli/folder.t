@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""Folders and patterns: one report in many files."""
+import os
+import shutil
+
+import tap
+
+FIXTURES = tap.FIXTURES
+
+
+def put(folder, fixture, which, name):
+    path = os.path.join(folder, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    shutil.copy(os.path.join(FIXTURES, fixture, which + ".xml"), path)
+
+
+def make():
+    """Two classes that were rerun, one that was not, and one that is new."""
+    top = tap.scratch()
+    for which, folder in (("original", "o/"), ("rerun", "r/")):
+        put(top, "surefire-basic", which, folder + "TEST-A.xml")
+        put(top, "surefire-basic-BTest", which, folder + "sub/TEST-B.xml")
+    put(top, "ctest-rerun-failed", "rerun", "o/untouched.xml")
+    put(top, "surefire-basic-ParamTest", "rerun", "r/sub/TEST-New.xml")
+    return top
+
+
+def tree(folder):
+    return {os.path.relpath(os.path.join(at, f), folder):
+            tap.read(os.path.join(at, f))
+            for at, _, files in os.walk(folder) for f in files}
+
+
+def expected(fixture):
+    return tap.read(os.path.join(FIXTURES, fixture, "expected.xml"))
+
+
+WANT = {
+    "TEST-A.xml": expected("surefire-basic"),
+    "sub/TEST-B.xml": expected("surefire-basic-BTest"),
+    "sub/TEST-New.xml": tap.read(os.path.join(
+        FIXTURES, "surefire-basic-ParamTest", "rerun.xml")),
+}
+
+top = make()
+before = tree(top + "/o")
+kept = os.stat(top + "/o/untouched.xml")
+status, _, err = tap.run("update", "-i", "o", "r", "-q", cwd=top)
+after = tree(top + "/o")
+tap.ok(status == 1, "a folder is updated in place", err.decode())
+tap.ok(after == {**before, **WANT},
+       "each file as if it were alone, and a new class has its own",
+       *[k for k in after if after[k] != {**before, **WANT}.get(k)])
+now = os.stat(top + "/o/untouched.xml")
+tap.ok((kept.st_ino, kept.st_mtime_ns) == (now.st_ino, now.st_mtime_ns),
+       "a file in which nothing changes is not written")
+tap.run("update", "-i", "o", "r", "-q", cwd=top)
+tap.ok(tree(top + "/o") == after, "a second time changes nothing")
+
+top = make()
+tap.run("update", "o", "r", "-q", "-o", "out", cwd=top)
+tap.ok(tree(top + "/out") == after and tree(top + "/o") == before,
+       "-o writes the whole set into another folder")
+tap.run("update", "o/*.xml", "r/*.xml", "-q", "-o", "some", cwd=top)
+tap.ok(sorted(tree(top + "/some")) == ["TEST-A.xml", "untouched.xml"],
+       "a pattern means what it matches", *tree(top + "/some"))
+
+tap.write(top + "/o/other.xml", "<no-report/>")
+status, _, err = tap.run("update", "-i", "o", "r", cwd=top)
+tap.ok(status == 1 and b"other.xml: no JUnit report" in err
+       and tap.read(top + "/o/other.xml") == b"<no-report/>",
+       "what is no JUnit report is passed over", err.decode())
+
+top = make()
+tap.write(top + "/o/zz.xml", "<testsuites>")
+status, _, err = tap.run("update", "-i", "o", "r", cwd=top)
+tap.ok(status == 3 and b"zz.xml:1:" in err
+       and {**before, "zz.xml": b"<testsuites>"} == tree(top + "/o"),
+       "one that is cut off refuses them all", err.decode())
+
+top = make()
+os.mkdir(top + "/out")
+os.mkdir(top + "/out/sub")
+os.mkdir(top + "/out/sub/TEST-B.xml")
+status, _, err = tap.run("update", "o", "r", "-q", "-o", "out", cwd=top)
+tap.ok(status == 4 and tree(top + "/out") == {},
+       "one that cannot be written leaves them all unwritten", err.decode())
+
+top = make()
+tap.ok(tap.run("update", "o", "o", "-i", cwd=top)[0] == 3,
+       "a folder is not its own rerun")
+tap.ok(tap.run("update", "o", "r", cwd=top)[0] == 2,
+       "a folder does not go to standard output")
+os.mkdir(top + "/empty")
+tap.ok(tap.run("update", "empty", "r", "-i", cwd=top)[0] == 3,
+       "a folder without a report is refused")
+tap.ok(tap.run("update", "o/nothing-*.xml", "r", "-i", cwd=top)[0] == 3,
+       "so is a pattern that matches nothing")
+tap.done()
