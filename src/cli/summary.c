@@ -84,6 +84,7 @@ print_summary(struct rejunit_update *u, const char *flakes_to)
 {
 	const int column = 26; /* where the tests' names stand */
 	struct terminal t = terminal_on(stderr);
+	size_t cases = rejunit_update_count(u, REJUNIT_COUNT_CASES);
 	size_t before = rejunit_update_count(u, REJUNIT_COUNT_BAD_BEFORE);
 	size_t after = rejunit_update_count(u, REJUNIT_COUNT_BAD_AFTER);
 	size_t loose = rejunit_update_count(u, REJUNIT_COUNT_LOOSE);
@@ -100,13 +101,9 @@ print_summary(struct rejunit_update *u, const char *flakes_to)
 		print_text(&t, warning, 0);
 		fputc('\n', t.to);
 	}
-	fprintf(t.to, "rejunit: %zu cases, ",
-	    rejunit_update_count(u, REJUNIT_COUNT_CASES));
+	fprintf(t.to, "rejunit: %zu case%s, ", cases, cases == 1 ? "" : "s");
 	colour(&t, after + loose ? "1;31" : "1;32");
-	if (before == after)
-		fprintf(t.to, "%zu bad", after);
-	else
-		fprintf(t.to, "%zu bad before, %zu now", before, after);
+	fprintf(t.to, "%zu bad before, %zu now", before, after);
 	colour(&t, "0");
 	fputc('\n', t.to);
 	for (size_t i = 0; i < sizeof(headings) / sizeof(*headings); i++)
