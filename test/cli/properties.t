@@ -180,6 +180,8 @@ def judge(folder):
 
 
 for name, folder in tap.cases():
+    if "--repair" in tap.options(folder):
+        continue  # nothing else here can read those
     problems = judge(folder)
     tap.ok(not problems, name, "\n".join(problems))
 tap.done()
