@@ -1,37 +1,40 @@
 #include "layout.h"
 
-/* Suites of one path, in document order. */
-struct place {
-	struct rj_suite *suite;
-	struct place *next;
-	struct place *last; /* of the first one only */
-};
-
 struct layout {
 	struct rj_plan *plan;
 	struct rj_report *reports;
 	size_t n_reports;
 	bool recount;
-	struct rj_map places;
+	struct rj_map places; /* suites by path, and by path and host */
+	struct rj_arena keys;
+	struct rj_buf key; /* scratch */
 	struct rj_map names; /* of the original's reports in a folder */
 	struct rj_arena scratch;
 	size_t n_new; /* suites that the plan adds */
 };
 
+/* A suite's key: its path, and perhaps its host. Paths end in a NUL. */
+static bool
+key_of(struct layout *l, const struct rj_suite *s, bool host)
+{
+	l->key.n = 0;
+	return rj_buf_add(&l->key, s->path) &&
+	       (!host || (rj_buf_add(&l->key, RJ_STR("@")) &&
+			     rj_buf_add(&l->key, s->hostname)));
+}
+
+/* Enters a suite where added cases may go; the first of its kind stays. */
 static bool
 add_place(struct layout *l, struct rj_suite *s)
 {
-	struct place *p = rj_alloc(l->plan->arena, sizeof(*p));
-	struct place *first = rj_map_get(&l->places, s->path);
+	struct rj_str key;
 
-	if (!p)
-		return false;
-	p->suite = s;
-	p->last = p;
-	if (!first)
-		return rj_map_put(&l->places, s->path, p);
-	first->last->next = p;
-	first->last = p;
+	for (int host = 0; host < 2; host++)
+		if (!key_of(l, s, host) ||
+		    (!rj_map_get(&l->places, rj_buf_str(&l->key)) &&
+			(!rj_alloc_str(&l->keys, rj_buf_str(&l->key), &key) ||
+			    !rj_map_put(&l->places, key, s))))
+			return false;
 	return true;
 }
 
@@ -48,21 +51,22 @@ edit_of(struct layout *l, struct rj_suite *s)
 	return s->edit;
 }
 
-/* The suite of a path: on the same host if there is one. */
+/* The suite of a path: on the same host if there is one; NULL: none. */
 static struct rj_suite *
-standing_suite(struct layout *l, const struct rj_suite *s)
+standing_suite(struct layout *l, const struct rj_suite *s, bool *ok)
 {
-	struct rj_suite *found = NULL;
+	struct rj_suite *found;
 
-	for (struct place *p = rj_map_get(&l->places, s->path); p;
-	     p = p->next) {
-		if (rj_str_eq(p->suite->hostname, s->hostname))
-			return p->suite;
-		/* beside it in one run, another host makes another suite */
-		if (!found && p->suite->run != s->run)
-			found = p->suite;
-	}
-	return found;
+	*ok = key_of(l, s, true);
+	if (!*ok)
+		return NULL;
+	found = rj_map_get(&l->places, rj_buf_str(&l->key));
+	if (found)
+		return found;
+	*ok = key_of(l, s, false);
+	found = *ok ? rj_map_get(&l->places, rj_buf_str(&l->key)) : NULL;
+	/* beside it in one run, another host makes another suite */
+	return found && found->run != s->run ? found : NULL;
 }
 
 static struct rj_suite *
@@ -105,11 +109,12 @@ target_of(struct layout *l, struct rj_suite *s)
 {
 	struct rj_suite_edit *e = edit_of(l, s);
 	struct rj_suite *root, *up;
+	bool ok;
 
 	if (!e || e->target)
 		return e ? e->target : NULL;
-	e->target = standing_suite(l, s);
-	if (e->target)
+	e->target = standing_suite(l, s, &ok);
+	if (e->target || !ok)
 		return e->target;
 	root = counterpart(l, &l->reports[s->report])->root;
 	up = s->up ? target_of(l, s->up) : root;
@@ -179,6 +184,21 @@ count_slot(struct layout *l, struct rj_slot *s)
 		   s->appended ? NULL : s->base, s->retired ? NULL : &is);
 }
 
+/* A rerun's report none of whose suites stands anywhere yet. */
+static bool
+is_apart(struct layout *l, const struct rj_report *r, bool *ok)
+{
+	for (size_t i = 0; i < r->n_suites; i++) {
+		const struct rj_suite *s = r->suites[i];
+
+		if (s->tag != RJ_TESTSUITE)
+			continue;
+		if (standing_suite(l, s, ok) || !*ok)
+			return false;
+	}
+	return true;
+}
+
 /*
  * In folders, a rerun's report of which everything is new, and whose suites
  * nothing has yet, joins the set as it is: a new class has a file of its own.
@@ -186,30 +206,26 @@ count_slot(struct layout *l, struct rj_slot *s)
 static bool
 adopt(struct layout *l)
 {
-	size_t *added = rj_alloc_n(&l->scratch, l->n_reports, sizeof(size_t));
+	size_t *added = rj_alloc_n(&l->keys, l->n_reports, sizeof(size_t));
+	bool ok = added != NULL;
 
-	if (!added)
-		return false;
-	for (size_t i = 0; i < l->plan->n; i++)
+	for (size_t i = 0; ok && i < l->plan->n; i++)
 		if (l->plan->slots[i]->added)
 			added[l->plan->slots[i]->base->report]++;
-	for (size_t i = 0; i < l->n_reports; i++) {
+	for (size_t i = 0; ok && i < l->n_reports; i++) {
 		struct rj_report *r = &l->reports[i];
 
-		r->adopted = r->run > 0 && r->name && l->reports[0].name &&
-			     r->n > 0 && added[i] == r->n &&
-			     !rj_map_get(&l->names, rj_str(r->name));
-		for (size_t k = 0; k < r->n_suites && r->adopted; k++)
-			if (r->suites[k]->tag == RJ_TESTSUITE &&
-			    standing_suite(l, r->suites[k]))
-				r->adopted = false;
-		for (size_t k = 0; k < r->n_suites && r->adopted; k++)
-			if (!add_place(l, r->suites[k]))
-				return false;
-		if (r->adopted && !rj_map_put(&l->names, rj_str(r->name), r))
-			return false;
+		if (r->run == 0 || !r->name || !l->reports[0].name ||
+		    r->n == 0 || added[i] < r->n ||
+		    rj_map_get(&l->names, rj_str(r->name)) ||
+		    !is_apart(l, r, &ok))
+			continue;
+		r->adopted = true;
+		ok = rj_map_put(&l->names, rj_str(r->name), r);
+		for (size_t k = 0; ok && k < r->n_suites; k++)
+			ok = add_place(l, r->suites[k]);
 	}
-	return true;
+	return ok;
 }
 
 static bool
@@ -317,6 +333,8 @@ rj_layout(struct rj_plan *plan, struct rj_report *reports, size_t n_reports,
 
 	rj_map_free(&l.places);
 	rj_map_free(&l.names);
+	rj_buf_free(&l.key);
+	rj_arena_free(&l.keys);
 	rj_arena_free(&l.scratch);
 	return ok;
 }
