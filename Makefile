@@ -153,8 +153,8 @@ fuzz-smoke:
 	@test/deps build test asan
 	@$(MAKE) --no-print-directory $(FUZZ)
 	@test/fuzz/seeds build/fuzz/seeds
-	@$(FUZZ) -runs=0 -timeout=20 build/fuzz/seeds \
-		$(wildcard test/fuzz/finds) 2>&1 | tail -n 1
+	@$(FUZZ) -runs=0 -timeout=20 -verbosity=0 build/fuzz/seeds
+	@$(FUZZ) -timeout=20 -verbosity=0 $(wildcard test/fuzz/finds/*)
 	@$(FUZZ) -dict=test/fuzz/junit.dict -max_total_time=30 -seed=1 \
 		-max_len=20000 -timeout=20 -artifact_prefix=build/fuzz/ \
 		-verbosity=0 build/fuzz/seeds

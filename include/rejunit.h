@@ -152,8 +152,9 @@ REJUNIT_API enum rejunit_status rejunit_update_rerun(
 /* Settings, each to be made before the plan. */
 REJUNIT_API void rejunit_update_evidence(
     struct rejunit_update *u, enum rejunit_evidence evidence);
-REJUNIT_API void
-rejunit_update_match(struct rejunit_update *u, unsigned int fields);
+/* Which fields make a test, and nothing else; the name is among them. */
+REJUNIT_API enum rejunit_status rejunit_update_match(
+    struct rejunit_update *u, unsigned int fields, struct rejunit_error *err);
 REJUNIT_API void
 rejunit_update_append_reruns(struct rejunit_update *u, bool append);
 REJUNIT_API void rejunit_update_recount(struct rejunit_update *u, bool recount);
@@ -231,6 +232,14 @@ REJUNIT_API const char *rejunit_update_id(struct rejunit_update *u, size_t i);
 REJUNIT_API const char *rejunit_verdict_name(enum rejunit_verdict v);
 REJUNIT_API const char *rejunit_reason_name(enum rejunit_reason r);
 REJUNIT_API const char *rejunit_flaky_name(enum rejunit_flaky f);
+
+/*
+ * Spells out, for a terminal or a list of lines, the character that a UTF-8
+ * string begins with: itself where it can be shown, else as in \x1b or
+ * \u202e. Returns how many bytes it takes up in the string, and its columns.
+ */
+REJUNIT_API size_t rejunit_visible(
+    const char *s, size_t size, char out[16], int *columns);
 
 /* The version of the library, as "1.2.3". */
 REJUNIT_API const char *rejunit_version(void);

@@ -145,6 +145,18 @@ count(const struct rj_change *c, enum unit unit, enum split split,
 }
 
 /* Ways are numbered from the plain to the odd: of equals the first wins. */
+static enum unit
+unit_of(int way)
+{
+	return (enum unit)(way % UNITS);
+}
+
+static enum split
+split_of(int way)
+{
+	return (enum split)(way / UNITS % SPLITS);
+}
+
 static enum scope
 scope_of(int way)
 {
@@ -154,8 +166,7 @@ scope_of(int way)
 static struct counts
 count_way(const struct rj_change *c, int way)
 {
-	return count(c, (enum unit)(way % UNITS),
-	    (enum split)(way / UNITS % SPLITS), scope_of(way));
+	return count(c, unit_of(way), split_of(way), scope_of(way));
 }
 
 static struct rj_change
@@ -183,55 +194,155 @@ fits(const struct rj_suite *s, struct counts n)
 	       (s->said[RJ_ERRORS] < 0 || s->said[RJ_ERRORS] == n.errors);
 }
 
-void
-rj_votes_add(struct rj_votes *v, const struct rj_suite *s)
+/*
+ * Ways that count more than there is: they explain a suite only where another
+ * suite has no other explanation either, as by chance they explain too much.
+ */
+static bool
+inflates(int way)
 {
-	struct rj_change c = as_read(s);
-
-	if (!says_any(s))
-		return;
-	for (int way = 0; way < RJ_WAYS; way++)
-		v->suites[way] += fits(s, count_way(&c, way));
+	return split_of(way) == IN_BOTH || scope_of(way) == SUITE_AND_CASES ||
+	       (unit_of(way) == PER_ATTEMPT && split_of(way) != BY_TAG);
 }
 
-long
-rj_unexplained(const struct rj_suite *s)
+/*
+ * Who counts attempts counts them as tests too. A report that was updated has
+ * attempts that nobody counted.
+ */
+static bool
+may_count_attempts(const struct rj_suite *s)
+{
+	const struct rj_tally *t = &s->all;
+
+	return s->said[RJ_TESTS] < 0 ||
+	       (s->said[RJ_TESTS] != t->cases &&
+		   s->said[RJ_TESTS] != s->own.cases) ||
+	       t->failure_attempts + t->error_attempts ==
+		   t->failures + t->errors;
+}
+
+static uint64_t
+fitting_ways(const struct rj_suite *s)
 {
 	struct rj_change c = as_read(s);
-	long said = 0, most = 0;
+	bool attempts = may_count_attempts(s);
+	uint64_t ways = 0;
+
+	for (int way = 0; way < RJ_WAYS; way++)
+		if ((attempts || unit_of(way) != PER_ATTEMPT) &&
+		    fits(s, count_way(&c, way)))
+			ways |= (uint64_t)1 << way;
+	return ways;
+}
+
+static bool
+has_plain_way(uint64_t ways)
+{
+	for (int way = 0; way < RJ_WAYS; way++)
+		if (ways >> way & 1 && !inflates(way))
+			return true;
+	return false;
+}
+
+/* How many bad ones a suite's counters name beyond what its cases show. */
+static long
+excess(const struct rj_suite *s)
+{
+	const struct rj_tally *t = &s->all;
+	long children = t->failures + t->errors;
+	long most = t->failed_cases + t->error_cases, said = 0;
 
 	for (int i = RJ_FAILURES; i <= RJ_ERRORS; i++)
 		said += s->said[i] > 0 ? s->said[i] : 0;
-	if (said == 0)
-		return 0;
-	for (int way = 0; way < RJ_WAYS; way++) {
-		struct counts n = count_way(&c, way);
-
-		if (fits(s, n))
-			return 0;
-		/* the first ways count all there is, by tag */
-		if (way < UNITS && n.failures + n.errors > most)
-			most = n.failures + n.errors;
-	}
+	if (children > most)
+		most = children;
+	most += t->loose_failures + t->loose_errors;
 	return said > most ? said - most : 0;
 }
 
-/* The way that explains most suites, of those that fit `s` (NULL: of all). */
+void
+rj_votes_add(struct rj_votes *v, const struct rj_suite *s)
+{
+	uint64_t ways = fitting_ways(s);
+	bool plain = has_plain_way(ways);
+	long more;
+
+	if (!says_any(s))
+		return;
+	for (int way = 0; way < RJ_WAYS; way++) {
+		v->suites[way] += ways >> way & 1;
+		v->proofs[way] += !plain && ways >> way & 1;
+	}
+	more = plain ? 0 : excess(s);
+	if (more > v->excess)
+		v->excess = more;
+	for (int way = 0; way < RJ_WAYS; way++)
+		if (!(ways >> way & 1) && more > v->excess_without[way])
+			v->excess_without[way] = more;
+}
+
+static bool
+is_admissible(const struct rj_votes *v, int way)
+{
+	return !inflates(way) || v->proofs[way] > 1;
+}
+
+long
+rj_unexplained(const struct rj_votes *v)
+{
+	long least = v->excess;
+
+	for (int way = 0; way < RJ_WAYS; way++)
+		if (inflates(way) && is_admissible(v, way) &&
+		    v->excess_without[way] < least)
+			least = v->excess_without[way];
+	return least;
+}
+
+/* The scope that a suite's number of tests shows; way's own if it does not. */
+static enum scope
+scope_by_tests(const struct rj_suite *s, enum scope otherwise)
+{
+	if (s->own.cases == s->all.cases)
+		return otherwise;
+	if (s->said[RJ_TESTS] == s->own.cases)
+		return DIRECT;
+	return s->said[RJ_TESTS] == s->all.cases ? CUMULATIVE : otherwise;
+}
+
+/* The way that explains most suites, of those that fit `s`; -1: none does. */
 static int
 best_way(const struct rj_suite *s, const struct rj_votes *votes)
 {
-	struct rj_change c = { 0 };
+	uint64_t ways = fitting_ways(s);
 	int best = -1;
 
-	if (s)
-		c = as_read(s);
-	for (int way = 0; way < RJ_WAYS; way++)
-		if ((!s || fits(s, count_way(&c, way))) &&
-		    (best < 0 || votes->suites[way] > votes->suites[best]))
+	for (int way = 0; way < RJ_WAYS; way++) {
+		if (!(ways >> way & 1) || !is_admissible(votes, way))
+			continue;
+		if (best < 0 || votes->suites[way] > votes->suites[best] ||
+		    (votes->suites[way] == votes->suites[best] &&
+			scope_of(way) == scope_by_tests(s, scope_of(best)) &&
+			scope_of(best) != scope_of(way)))
+			best = way;
+	}
+	return best;
+}
+
+/* The way of a suite that none explains: that of most others. */
+static int
+common_way(const struct rj_votes *votes)
+{
+	int best = 0;
+
+	for (int way = 1; way < RJ_WAYS; way++)
+		if (is_admissible(votes, way) &&
+		    votes->suites[way] > votes->suites[best])
 			best = way;
 	return best;
 }
 
+/* Moves a counter that is there; none goes below zero. */
 static long
 moved(long said, long by)
 {
@@ -266,7 +377,7 @@ rj_change_counters(struct rj_suite *s, const struct rj_votes *votes)
 	struct counts old, new;
 
 	if (!explained)
-		way = best_way(NULL, votes);
+		way = common_way(votes);
 	old = count_way(&before, way);
 	new = count_way(after, way);
 	if (explained &&
@@ -276,7 +387,7 @@ rj_change_counters(struct rj_suite *s, const struct rj_votes *votes)
 	    (struct counts){
 		new.failures - old.failures, new.errors - old.errors },
 	    out);
-	if (scope_of(way) == DIRECT) {
+	if (scope_by_tests(s, scope_of(way)) == DIRECT) {
 		was = &before.own;
 		is = &after->own;
 	}
@@ -350,4 +461,34 @@ rj_change_recount(struct rj_suite *s)
 
 	for (int i = 0; i < RJ_COUNTERS; i++)
 		s->change->counters[i] = s->said[i] < 0 ? -1 : n[i];
+	s->change->recounted = true;
+}
+
+long
+rj_counter_after(const struct rj_suite *s, struct rj_str name, long n)
+{
+	static const struct {
+		const char *name;
+		enum rj_counter counter;
+	} counters[] = {
+		{ "tests", RJ_TESTS },
+		{ "failures", RJ_FAILURES },
+		{ "errors", RJ_ERRORS },
+		{ "skipped", RJ_SKIPPED_COUNT },
+		{ "skips", RJ_SKIPPED_COUNT },
+		{ "skip", RJ_SKIPPED_COUNT },
+		{ "disabled", RJ_DISABLED },
+	};
+
+	for (size_t i = 0;
+	     s->change && i < sizeof(counters) / sizeof(*counters); i++) {
+		enum rj_counter c = counters[i].counter;
+
+		if (!rj_str_eq(name, rj_str(counters[i].name)))
+			continue;
+		if (s->change->recounted && n >= 0)
+			return s->change->counters[c];
+		return moved(n, s->change->counters[c] - s->said[c]);
+	}
+	return n;
 }

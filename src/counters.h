@@ -10,6 +10,8 @@
 #ifndef RJ_COUNTERS_H
 #define RJ_COUNTERS_H
 
+#include <stdint.h>
+
 #include "reader.h"
 
 #define RJ_WAYS 48
@@ -17,6 +19,9 @@
 /* How many suites each way of counting explains. */
 struct rj_votes {
 	unsigned long suites[RJ_WAYS];
+	unsigned long proofs[RJ_WAYS]; /* of them, by no plain way */
+	long excess; /* the most that no plain way explains of a suite */
+	long excess_without[RJ_WAYS]; /* the same, and not this one either */
 };
 
 /* Adds a case to a tally (sign 1), or takes it out (sign -1). */
@@ -29,10 +34,11 @@ void rj_tally_close(struct rj_suite *s);
 void rj_votes_add(struct rj_votes *v, const struct rj_suite *s);
 
 /*
- * How many bad ones a suite's counters name beyond what any way of counting
- * finds in its cases; 0 where they are explained.
+ * How many bad ones some suite's counters name beyond what its cases show and
+ * any way of counting explains; 0 where all is explained. Ask after the last
+ * suite has voted.
  */
-long rj_unexplained(const struct rj_suite *s);
+long rj_unexplained(const struct rj_votes *v);
 
 /* A suite's sums as the plan leaves them. */
 struct rj_change {
@@ -41,6 +47,7 @@ struct rj_change {
 	long bad_suites;
 	long bad_suites_all;
 	long counters[RJ_COUNTERS]; /* -1 where the suite says no number */
+	bool recounted; /* they are set, whatever stood there */
 };
 
 /* Starts a change that changes nothing yet; NULL: out of memory. */
@@ -62,6 +69,10 @@ void rj_change_close(struct rj_suite *suite);
  * somebody should be told.
  */
 bool rj_change_counters(struct rj_suite *s, const struct rj_votes *votes);
+
+/* What an attribute of the suite's tag that holds n is to say; -1: no number.
+ */
+long rj_counter_after(const struct rj_suite *s, struct rj_str name, long n);
 
 /* The same by the plain way: one per case, suites below included. */
 void rj_change_recount(struct rj_suite *s);

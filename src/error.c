@@ -1,41 +1,27 @@
 #include "error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <utf8proc.h>
 
 /* Copies what a terminal may show; what does not fit is left out whole. */
 static void
 copy_visible(char *out, size_t size, const char *in)
 {
-	size_t n = 0;
+	size_t n = 0, left = strlen(in);
 
-	while (*in) {
-		utf8proc_int32_t c;
-		utf8proc_ssize_t used =
-		    utf8proc_iterate((const utf8proc_uint8_t *)in,
-			(utf8proc_ssize_t)strlen(in), &c);
-		char hex[16];
+	while (left) {
+		char c[16];
+		int columns;
+		size_t used = rejunit_visible(in, left, c, &columns);
 
-		if (used > 0 && c >= 0x20 && c != 0x7f &&
-		    utf8proc_category(c) != UTF8PROC_CATEGORY_CC &&
-		    utf8proc_category(c) != UTF8PROC_CATEGORY_CF) {
-			memcpy(hex, in, (size_t)used);
-			hex[used] = '\0';
-		} else if (used > 0 && c > 0xff) {
-			snprintf(hex, sizeof(hex), "\\u%04x", (unsigned int)c);
-		} else {
-			used = 1;
-			snprintf(hex, sizeof(hex), "\\x%02x",
-			    (unsigned int)(unsigned char)*in);
-		}
-		if (n + strlen(hex) + 1 > size)
+		if (n + strlen(c) + 1 > size)
 			break;
-		memcpy(out + n, hex, strlen(hex));
-		n += strlen(hex);
+		memcpy(out + n, c, strlen(c));
+		n += strlen(c);
 		in += used;
+		left -= used;
 	}
 	out[n] = '\0';
 }
@@ -91,4 +77,16 @@ enum rejunit_status
 rj_fail_memory(struct rejunit_error *err)
 {
 	return rj_fail(err, REJUNIT_MEMORY, "out of memory");
+}
+
+enum rejunit_status
+rj_fail_errno(struct rejunit_error *err, enum rejunit_status status,
+    const char *file, const char *what)
+{
+	char why[128];
+
+	/* the portable one: 0 for success, and no static buffer */
+	if (strerror_r(errno, why, sizeof(why)) != 0)
+		snprintf(why, sizeof(why), "error %d", errno);
+	return rj_fail_at(err, status, file, 0, 0, "%s: %s", what, why);
 }

@@ -24,6 +24,10 @@ enum rejunit_status rj_fail_at(struct rejunit_error *err,
     enum rejunit_status status, const char *file, unsigned long line,
     unsigned long column, const char *fmt, ...) RJ_PRINTF(6, 7);
 
+/* What could not be done with a file, and what errno says of it. */
+enum rejunit_status rj_fail_errno(struct rejunit_error *err,
+    enum rejunit_status status, const char *file, const char *what);
+
 enum rejunit_status rj_fail_memory(struct rejunit_error *err);
 
 #endif

@@ -20,8 +20,7 @@ struct search {
 static enum rejunit_status
 fail(struct search *s, const char *path)
 {
-	return rj_fail_at(s->err, REJUNIT_INPUT, path, 0, 0,
-	    "cannot be read: %s", strerror(errno));
+	return rj_fail_errno(s->err, REJUNIT_INPUT, path, "cannot be read");
 }
 
 static enum rejunit_status
@@ -29,7 +28,11 @@ add(struct search *s, const char *path)
 {
 	struct rj_fileset *set = s->set;
 	struct rj_str copy;
+	struct stat st;
 
+	/* in a set, a pipe or a device is not waited for */
+	if (set->folder && (stat(path, &st) != 0 || !S_ISREG(st.st_mode)))
+		return REJUNIT_OK;
 	if (set->n == s->room) {
 		size_t room = s->room ? s->room * 2 : 16;
 		void *p = realloc(set->files, room * sizeof(*set->files));

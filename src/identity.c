@@ -6,7 +6,7 @@
 #include <utf8proc.h>
 
 /* No module's name is longer; what is keeps nobody busy. */
-#define MODULE_MAX 1024
+#define MODULE_MAX 256
 
 bool
 rj_key(struct rj_buf *out, const struct rj_case *c, unsigned int fields)

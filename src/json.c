@@ -3,35 +3,44 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <utf8proc.h>
+
 static void
 put(struct rj_json *j, const char *s)
 {
 	rj_out_text(j->out, rj_str(s));
 }
 
+/* One character of a string, as JSON wants it; returns its bytes in s. */
+static size_t
+put_character(struct rj_json *j, struct rj_str s)
+{
+	unsigned char c = (unsigned char)s.s[0];
+	utf8proc_int32_t code;
+	utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)s.s,
+	    (utf8proc_ssize_t)(s.n < 4 ? s.n : 4), &code);
+	char text[8] = "";
+
+	if (n <= 0)
+		snprintf(text, sizeof(text), "\\ufffd"); /* of a path, say */
+	else if (c == '"' || c == '\\')
+		snprintf(text, sizeof(text), "\\%c", c);
+	else if (c == '\n')
+		snprintf(text, sizeof(text), "\\n");
+	else if (c < 0x20 || c == 0x7f)
+		snprintf(text, sizeof(text), "\\u%04x", c);
+	else
+		rj_out_text(j->out, (struct rj_str){ s.s, (size_t)n });
+	put(j, text);
+	return n > 0 ? (size_t)n : 1;
+}
+
 static void
 put_string(struct rj_json *j, struct rj_str s)
 {
-	size_t done = 0;
-
 	put(j, "\"");
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.s[i];
-		char text[8];
-
-		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f)
-			continue;
-		if (c == '"' || c == '\\')
-			snprintf(text, sizeof(text), "\\%c", c);
-		else if (c == '\n')
-			snprintf(text, sizeof(text), "\\n");
-		else
-			snprintf(text, sizeof(text), "\\u%04x", c);
-		rj_out_text(j->out, (struct rj_str){ s.s + done, i - done });
-		put(j, text);
-		done = i + 1;
-	}
-	rj_out_text(j->out, (struct rj_str){ s.s + done, s.n - done });
+	for (size_t at = 0; at < s.n;)
+		at += put_character(j, (struct rj_str){ s.s + at, s.n - at });
 	put(j, "\"");
 }
 

@@ -4,6 +4,7 @@ struct layout {
 	struct rj_plan *plan;
 	struct rj_report *reports;
 	size_t n_reports;
+	unsigned int fields; /* --match */
 	bool recount;
 	struct rj_map places; /* suites by path, and by path and host */
 	struct rj_arena keys;
@@ -63,6 +64,8 @@ standing_suite(struct layout *l, const struct rj_suite *s, bool *ok)
 	found = rj_map_get(&l->places, rj_buf_str(&l->key));
 	if (found)
 		return found;
+	if (l->fields & REJUNIT_HOSTNAME)
+		return NULL;
 	*ok = key_of(l, s, false);
 	found = *ok ? rj_map_get(&l->places, rj_buf_str(&l->key)) : NULL;
 	/* beside it in one run, another host makes another suite */
@@ -100,7 +103,16 @@ counterpart(struct layout *l, const struct rj_report *r)
 
 	if (r->name)
 		same = rj_map_get(&l->names, rj_str(r->name));
-	return same ? same : &l->reports[0];
+	for (size_t i = 0; !same; i++)
+		if (l->reports[i].root)
+			same = &l->reports[i];
+	return same;
+}
+
+static bool
+is_flat(const struct rj_suite *root)
+{
+	return root->tag == RJ_TESTSUITE && !root->has_suites;
 }
 
 /* Where the cases of a rerun's suite go in the updated report. */
@@ -120,7 +132,11 @@ target_of(struct layout *l, struct rj_suite *s)
 	up = s->up ? target_of(l, s->up) : root;
 	if (!up)
 		return NULL;
-	e->target = s->tag == RJ_TESTSUITE ? new_suite(l, s, up) : root;
+	/* a root that is a suite of cases has no suites below it */
+	if (s->tag == RJ_TESTSUITES || is_flat(root))
+		e->target = root;
+	else
+		e->target = new_suite(l, s, up);
 	return e->target;
 }
 
@@ -321,12 +337,13 @@ lay_out(struct layout *l)
 
 bool
 rj_layout(struct rj_plan *plan, struct rj_report *reports, size_t n_reports,
-    bool recount)
+    unsigned int fields, bool recount)
 {
 	struct layout l = {
 		.plan = plan,
 		.reports = reports,
 		.n_reports = n_reports,
+		.fields = fields,
 		.recount = recount,
 	};
 	bool ok = lay_out(&l);

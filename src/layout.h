@@ -11,10 +11,11 @@
 #include "plan.h"
 
 /*
- * The reports are the originals, then the reruns'. With recount, all counters
- * are set from the cases. False: out of memory.
+ * The reports are the originals, then the reruns'. Where the matching fields
+ * have the host, a case goes to no suite of another one. With recount, all
+ * counters are set from the cases. False: out of memory.
  */
 bool rj_layout(struct rj_plan *plan, struct rj_report *reports,
-    size_t n_reports, bool recount);
+    size_t n_reports, unsigned int fields, bool recount);
 
 #endif

@@ -31,6 +31,7 @@ struct form {
 
 struct phantom {
 	struct phantom *next;
+	struct test *test;
 	struct rj_slot *slot;
 	struct rj_slot *first; /* the first case of its module in a run */
 	bool executed;
@@ -53,7 +54,6 @@ struct merge {
 	struct rejunit_error *err;
 	unsigned int fields;
 	size_t room; /* for slots */
-	size_t bad; /* bad cases as things stand */
 	struct rj_map tests;
 	struct rj_map forms;
 	struct test *all;
@@ -189,6 +189,7 @@ add_slot(struct merge *m, struct test *t, const struct rj_case *c)
 
 		if (!p)
 			return false;
+		p->test = t;
 		p->slot = s;
 		p->next = m->phantoms;
 		m->phantoms = p;
@@ -218,33 +219,32 @@ own_values(struct rj_map *map, const struct test *t, enum rj_discriminator by,
 }
 
 /*
- * Gives each case of the run its slot by one discriminator, or says that it
- * does not tell them all apart. *ok turns false if memory runs out.
+ * Gives each case of the run its slot by one discriminator, NULL for one that
+ * is no slot's: a new test. True if it tells the slots apart and names at
+ * least one of them; relative files tell also where they name none.
  */
 static bool
 split_by(const struct test *was, const struct test *now,
     enum rj_discriminator by, struct rj_slot **partner, bool *ok)
 {
-	bool subset = by == RJ_BY_FILE || by == RJ_BY_SUITE;
-	struct rj_map slots = { 0 }, cases = { 0 };
-	size_t i = 0;
+	struct rj_map slots = { 0 };
 	bool done = own_values(&slots, was, by, ok);
+	bool named = false, apart = by == RJ_BY_FILE;
+	size_t i = 0;
 
-	if (now->n_cases > was->n_slots ||
-	    (!subset && now->n_cases < was->n_slots))
-		done = false;
 	for (struct rj_case *c = now->cases; done && c; c = c->next) {
 		struct rj_str v = rj_discriminate(c, by);
 
-		partner[i] = v.s ? rj_map_get(&slots, v) : NULL;
-		if (!partner[i++] || rj_map_get(&cases, v))
-			done = false;
-		else if (!rj_map_put(&cases, v, c))
-			done = *ok = false;
+		done = v.s != NULL;
+		partner[i] = done ? rj_map_get(&slots, v) : NULL;
+		named = named || partner[i];
+		apart = apart && rj_files_differ(was->slots->base, c);
+		i++;
 	}
+	for (struct rj_slot *s = was->slots; apart && s; s = s->next)
+		apart = rj_files_differ(s->base, now->cases);
 	rj_map_free(&slots);
-	rj_map_free(&cases);
-	return done;
+	return done && (named || apart);
 }
 
 static bool
@@ -270,6 +270,48 @@ decide_pair(
 	return rj_decide(&m->ledger, &s, 1, &c, 1);
 }
 
+/* Each slot has its cases, and what is no slot's is new. */
+static bool
+decide_split(struct merge *m, struct test *now, struct rj_slot **partner,
+    struct rj_case **cases)
+{
+	size_t n = now->n_cases;
+	struct rj_case **own =
+	    rj_alloc_n(&m->scratch, n, sizeof(struct rj_case *));
+
+	if (!own)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		struct rj_slot *s = partner[i];
+
+		if (!s || rj_files_differ(s->base, cases[i])) {
+			partner[i] = NULL;
+			continue;
+		}
+		/* the list that they came in has served */
+		cases[i]->next = NULL;
+		if (!s->claims)
+			s->claims_tail = &s->claims;
+		*s->claims_tail = cases[i];
+		s->claims_tail = &cases[i]->next;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct rj_slot *s = partner[i];
+		size_t k = 0;
+
+		if (!s && !add_slot(m, now, cases[i]))
+			return false;
+		if (!s || !s->claims)
+			continue;
+		for (struct rj_case *c = s->claims; c; c = c->next)
+			own[k++] = c;
+		s->claims = NULL;
+		if (!rj_decide(&m->ledger, &s, 1, own, k))
+			return false;
+	}
+	return true;
+}
+
 static bool
 match_group(struct merge *m, struct test *was, struct test *now)
 {
@@ -287,11 +329,8 @@ match_group(struct merge *m, struct test *was, struct test *now)
 		return false;
 	for (struct rj_case *c = now->cases; c; c = c->next)
 		cases[i++] = c;
-	if (split(m, was, now, partner, &ok)) {
-		for (i = 0; ok && i < now->n_cases; i++)
-			ok = decide_pair(m, now, partner[i], cases[i]);
-		return ok;
-	}
+	if (split(m, was, now, partner, &ok))
+		return ok && decide_split(m, now, partner, cases);
 	i = 0;
 	for (struct rj_slot *s = was->slots; s; s = s->next)
 		slots[i++] = s;
@@ -339,13 +378,38 @@ match(struct merge *m, struct test *now)
 
 /* --- collection errors -------------------------------------------------- */
 
-/* What the run's new cases say of the modules that could not be collected. */
+/* Which of two new cases takes the evidence in: a pass, else a failure. */
+static bool
+takes_better(const struct rj_slot *a, const struct rj_slot *b)
+{
+	if (!b)
+		return true;
+	if (a->outcome == REJUNIT_PASSED)
+		return b->outcome != REJUNIT_PASSED;
+	return b->outcome == REJUNIT_SKIPPED && a->outcome != REJUNIT_SKIPPED;
+}
+
+/* What the run says of the modules that could not be collected. */
 static void
-survey_phantoms(struct merge *m, size_t from)
+survey_phantoms(struct merge *m, size_t from, const struct run *run)
 {
 	for (struct phantom *p = m->phantoms; p; p = p->next) {
 		p->first = NULL;
 		p->executed = false;
+	}
+	for (size_t k = 0; k < run->n; k++) {
+		for (size_t i = 0; i < run->reports[k].n; i++) {
+			const struct rj_case *c = run->reports[k].cases[i];
+			struct rj_str module = { NULL, 0 };
+
+			while (rj_next_module(c->classname, &module)) {
+				struct phantom *p =
+				    rj_map_get(&m->modules, module);
+
+				if (p && c->outcome != REJUNIT_SKIPPED)
+					p->executed = true;
+			}
+		}
 	}
 	for (size_t i = from; i < m->plan->n; i++) {
 		struct rj_slot *s = m->plan->slots[i];
@@ -354,34 +418,58 @@ survey_phantoms(struct merge *m, size_t from)
 		while (rj_next_module(s->base->classname, &module)) {
 			struct phantom *p = rj_map_get(&m->modules, module);
 
-			if (!p)
-				continue;
-			/* the evidence of an error befits a pass */
-			if (!p->first || (p->first->outcome != REJUNIT_PASSED &&
-					     s->outcome == REJUNIT_PASSED))
+			if (p && takes_better(s, p->first))
 				p->first = s;
-			p->executed =
-			    p->executed || s->outcome != REJUNIT_SKIPPED;
 		}
 	}
 }
 
+/* What was retired stands for its test no more. */
 static void
-retire_phantoms(struct merge *m, size_t from, unsigned int run)
+leave_test(struct test *t, const struct rj_slot *slot)
 {
-	survey_phantoms(m, from);
+	struct rj_slot **at = &t->slots;
+
+	while (*at && *at != slot)
+		at = &(*at)->next;
+	if (!*at)
+		return;
+	*at = slot->next;
+	t->n_slots--;
+	if (!*at)
+		t->slots_tail = at;
+}
+
+/*
+ * Retires the collection errors of modules that the run executed. One of the
+ * original, only if no case of the module was there: then its tests are new.
+ * One that a rerun brought in between, in any case.
+ */
+static void
+retire_phantoms(struct merge *m, size_t from, const struct run *run)
+{
+	unsigned int number = run->reports[0].run;
+
+	if (!m->phantoms)
+		return;
+	survey_phantoms(m, from, run);
 	for (struct phantom *p = m->phantoms; p; p = p->next) {
 		struct rj_slot *s = p->slot;
 		struct rejunit_decision *d = rj_decision_of(s);
 
-		if (!p->executed || s->retired ||
-		    rj_overlap_module_before(m->overlap, s->base->name, run))
+		if (!p->executed || s->retired || s->base->run == number)
+			continue;
+		if (!s->added &&
+		    (!p->first || rj_overlap_module_before(
+				      m->overlap, s->base->name, number)))
 			continue;
 		s->retired = true;
-		s->collection = p->first->collection;
-		p->first->collection = s;
+		leave_test(p->test, s);
+		if (p->first) {
+			s->collection = p->first->collection;
+			p->first->collection = s;
+		}
 		rj_set_outcome(&m->ledger, s, REJUNIT_ABSENT);
-		m->plan->turned++;
 		d->after = REJUNIT_ABSENT;
 		d->reason = REJUNIT_COVERAGE_UNKNOWN;
 	}
@@ -512,7 +600,7 @@ fold(struct merge *m, const struct run *run)
 	for (struct test *t = queue; t; t = t->queued)
 		if (!match(m, t))
 			return no_memory(m);
-	retire_phantoms(m, from, run->reports[0].run);
+	retire_phantoms(m, from, run);
 	return REJUNIT_OK;
 }
 
@@ -572,13 +660,22 @@ list_decisions(struct merge *m)
 static enum rejunit_status
 check_limit(struct merge *m)
 {
-	size_t all = 0, turned = m->plan->turned;
+	size_t all = 0, turned = 0;
 	const struct rj_merge_options *o = m->opt;
 	bool over;
 
 	for (size_t i = 0; i < m->original.n; i++)
 		all += m->original.reports[i].bad;
-	over = o->percent ? turned * 100 > all * o->limit : turned > o->limit;
+	for (size_t i = 0; i < m->plan->n; i++) {
+		const struct rj_slot *s = m->plan->slots[i];
+
+		turned += !s->added && rj_is_bad(s->base->outcome) &&
+			  !rj_is_bad(s->outcome);
+	}
+	if (o->percent)
+		over = o->limit < 100 && turned * 100 > all * o->limit;
+	else
+		over = turned > o->limit;
 	if (!o->limited || !over)
 		return REJUNIT_OK;
 	return rj_fail_at(m->err, REJUNIT_INPUT,
@@ -631,7 +728,7 @@ merge(struct merge *m, struct rj_report *reports, size_t n)
 	if (status)
 		return status;
 	if (!join_rest(m) || !list_decisions(m) ||
-	    !rj_layout(m->plan, reports, n, m->opt->recount))
+	    !rj_layout(m->plan, reports, n, m->opt->fields, m->opt->recount))
 		return no_memory(m);
 	m->plan->bad_after = m->ledger.bad;
 	return REJUNIT_OK;

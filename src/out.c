@@ -52,9 +52,11 @@ put(struct rj_out *o, const void *data, size_t n)
 	if (o->status || n == 0)
 		return;
 	e = o->write(o->ctx, data, n);
-	if (e)
-		o->status = rj_fail(o->err, REJUNIT_OUTPUT,
-		    "cannot be written: %s", strerror(e));
+	if (e) {
+		errno = e;
+		o->status = rj_fail_errno(
+		    o->err, REJUNIT_OUTPUT, NULL, "cannot be written");
+	}
 }
 
 enum rejunit_status
@@ -90,9 +92,10 @@ encode(struct rj_out *o, struct rj_str s)
 	while (s.n) {
 		char *in = (char *)s.s, *out = bytes;
 		size_t room = sizeof(bytes);
+		size_t done = iconv(o->encoder, &in, &s.n, &out, &room);
 
-		if (iconv(o->encoder, &in, &s.n, &out, &room) == (size_t)-1 &&
-		    errno != E2BIG)
+		/* some put another character in its place, and count that */
+		if (done != 0 && !(done == (size_t)-1 && errno == E2BIG))
 			return false;
 		rj_out_raw(o, bytes, sizeof(bytes) - room);
 		s.s = in;
@@ -110,20 +113,81 @@ encode_character(struct rj_out *o, struct rj_str s)
 		return;
 	utf8proc_iterate(
 	    (const utf8proc_uint8_t *)s.s, (utf8proc_ssize_t)s.n, &code);
-	snprintf(text, sizeof(text), "%s&#x%X;%s", o->in_cdata ? "]]>" : "",
-	    (unsigned int)code, o->in_cdata ? "<![CDATA[" : "");
+	switch (o->state) {
+	case RJ_OUT_CDATA:
+		snprintf(text, sizeof(text), "]]>&#x%X;<![CDATA[",
+		    (unsigned int)code);
+		break;
+	case RJ_OUT_COMMENT:
+	case RJ_OUT_PI:
+		snprintf(text, sizeof(text), "\\u%04x", (unsigned int)code);
+		break;
+	case RJ_OUT_TAG:
+		rj_out_fail(
+		    o, rj_fail(o->err, REJUNIT_OUTPUT,
+			   "the report's encoding cannot hold a name that the "
+			   "rerun has"));
+		return;
+	default:
+		snprintf(text, sizeof(text), "&#x%X;", (unsigned int)code);
+		break;
+	}
 	(void)encode(o, rj_str(text));
 }
 
-static void
-follow_cdata(struct rj_out *o, char c)
+static bool
+ends_with(const struct rj_out *o, struct rj_str mark)
 {
+	return memcmp(o->recent + sizeof(o->recent) - mark.n, mark.s, mark.n) ==
+	       0;
+}
+
+/* Follows the markup, of which every part is well-formed. */
+static void
+follow(struct rj_out *o, char c)
+{
+
+	bool within;
+
 	memmove(o->recent, o->recent + 1, sizeof(o->recent) - 1);
 	o->recent[sizeof(o->recent) - 1] = c;
-	if (memcmp(o->recent, "<![CDATA[", 9) == 0)
-		o->in_cdata = true;
-	else if (memcmp(o->recent + 6, "]]>", 3) == 0)
-		o->in_cdata = false;
+	within = o->state == RJ_OUT_TAG || o->state == RJ_OUT_TEXT;
+	switch (o->state) {
+	case RJ_OUT_TEXT:
+		o->state = c == '<' ? RJ_OUT_TAG : RJ_OUT_TEXT;
+		break;
+	case RJ_OUT_TAG:
+		if (c == '>')
+			o->state = RJ_OUT_TEXT;
+		else if (ends_with(o, RJ_STR("<![CDATA[")))
+			o->state = RJ_OUT_CDATA;
+		else if (ends_with(o, RJ_STR("<!--")))
+			o->state = RJ_OUT_COMMENT;
+		else if (ends_with(o, RJ_STR("<?")))
+			o->state = RJ_OUT_PI;
+		else if (c == '"' || c == '\'')
+			o->state = RJ_OUT_VALUE;
+		o->quote = c;
+		break;
+	case RJ_OUT_VALUE:
+		o->state = c == o->quote ? RJ_OUT_TAG : RJ_OUT_VALUE;
+		break;
+	case RJ_OUT_CDATA:
+		if (ends_with(o, RJ_STR("]]>")))
+			o->state = RJ_OUT_TEXT;
+		break;
+	case RJ_OUT_COMMENT:
+		if (ends_with(o, RJ_STR("-->")))
+			o->state = RJ_OUT_TEXT;
+		break;
+	case RJ_OUT_PI:
+		if (ends_with(o, RJ_STR("?>")))
+			o->state = RJ_OUT_TEXT;
+		break;
+	}
+	/* what opened a section does not close it, as in <!--> */
+	if (within && o->state != RJ_OUT_TAG)
+		memset(o->recent, 0, sizeof(o->recent));
 }
 
 void
@@ -141,6 +205,6 @@ rj_out_text(struct rj_out *o, struct rj_str s)
 			continue;
 		encode_character(o, (struct rj_str){ o->part, o->n_part });
 		o->n_part = 0;
-		follow_cdata(o, s.s[i]);
+		follow(o, s.s[i]);
 	}
 }

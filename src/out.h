@@ -2,7 +2,8 @@
  * out.h - bytes on their way to a rejunit_write_fn.
  *
  * Text comes in as UTF-8 and leaves in the output's encoding; a character
- * that the encoding cannot hold leaves as a character reference. Bytes that
+ * that the encoding cannot hold leaves as a character reference, and where
+ * there can be none, in a comment, in a spelling of its own. Bytes that
  * are in that encoding already pass as they are. After a failure nothing more
  * is written, and rj_out_flush() says what it was.
  */
@@ -23,8 +24,16 @@ struct rj_out {
 	size_t n;
 	char part[4]; /* a character that has begun */
 	size_t n_part;
-	char recent[9]; /* the last bytes of text, to know CDATA by */
-	bool in_cdata;
+	char recent[10]; /* the last bytes of text, and where they lead: */
+	enum {
+		RJ_OUT_TEXT,
+		RJ_OUT_TAG,
+		RJ_OUT_VALUE,
+		RJ_OUT_CDATA,
+		RJ_OUT_COMMENT,
+		RJ_OUT_PI
+	} state;
+	char quote;
 };
 
 /* Encoding NULL is UTF-8. Close it also after a failure. */

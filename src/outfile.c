@@ -20,8 +20,7 @@
 static enum rejunit_status
 fail(const char *path, const char *what, struct rejunit_error *err)
 {
-	return rj_fail_at(
-	    err, REJUNIT_OUTPUT, path, 0, 0, "%s: %s", what, strerror(errno));
+	return rj_fail_errno(err, REJUNIT_OUTPUT, path, what);
 }
 
 /* Splits before the last component, which is what is returned. */
@@ -117,8 +116,8 @@ rj_outfile_lock(
 }
 
 static enum rejunit_status
-open_temporary(
-    struct rj_outfile *f, unsigned int seconds, struct rejunit_error *err)
+open_temporary(struct rj_outfile *f, mode_t mode, unsigned int seconds,
+    struct rejunit_error *err)
 {
 	enum rejunit_status status;
 	struct stat st;
@@ -126,7 +125,7 @@ open_temporary(
 	for (;;) {
 		f->fd = open(f->temporary,
 		    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
-		    0666);
+		    mode);
 		if (f->fd < 0)
 			return fail(
 			    f->target, "no file can be made beside it", err);
@@ -153,32 +152,56 @@ open_temporary(
 	return REJUNIT_OK;
 }
 
+/* The temporary file's path: a long name is cut, and told by its sum. */
+static char *
+temporary_for(const char *target)
+{
+	const char *name = last_component(target);
+	unsigned long long sum = 14695981039346656037u;
+	char prefix[sizeof(PREFIX) + 24] = PREFIX;
+
+	for (const char *p = name; *p; p++)
+		sum = (sum ^ (unsigned char)*p) * 1099511628211u;
+	if (strlen(name) > NAME_PART)
+		snprintf(prefix, sizeof(prefix), "%s%016llx-", PREFIX, sum);
+	return concat(target, (size_t)(name - target), prefix, name, NAME_PART);
+}
+
+static bool
+is_device(const char *path, const struct stat *st)
+{
+	return S_ISCHR(st->st_mode) ||
+	       (S_ISFIFO(st->st_mode) && strncmp(path, "/dev/", 5) == 0);
+}
+
 enum rejunit_status
 rj_outfile_open(struct rj_outfile *f, const char *path, unsigned int seconds,
     struct rejunit_error *err)
 {
-	const char *name;
+	bool exists, device;
 	struct stat st;
 
 	*f = RJ_OUTFILE_NONE;
-	f->target = resolve(path);
+	exists = stat(path, &st) == 0;
+	device = exists && is_device(path, &st);
+	if (exists && !device && !S_ISREG(st.st_mode))
+		return rj_fail_at(err, REJUNIT_OUTPUT, path, 0, 0,
+		    "is not a file that can be written");
+	f->target =
+	    device ? concat(path, strlen(path), "", "", 0) : resolve(path);
 	if (!f->target)
 		return fail(path, "cannot be written", err);
-	if (stat(f->target, &st) == 0 && S_ISCHR(st.st_mode)) {
-		f->fd = open(f->target, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	if (device) {
+		f->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 		if (f->fd < 0)
 			return fail(path, "cannot be written", err);
 		return REJUNIT_OK;
 	}
-	if (stat(f->target, &st) == 0 && !S_ISREG(st.st_mode))
-		return rj_fail_at(err, REJUNIT_OUTPUT, path, 0, 0,
-		    "is not a file that can be written");
-	name = last_component(f->target);
-	f->temporary = concat(
-	    f->target, (size_t)(name - f->target), PREFIX, name, NAME_PART);
+	f->temporary = temporary_for(f->target);
 	if (!f->temporary)
 		return rj_fail_memory(err);
-	return open_temporary(f, seconds, err);
+	/* what replaces a private file is private from the start */
+	return open_temporary(f, exists ? 0600 : 0666, seconds, err);
 }
 
 int
@@ -236,13 +259,21 @@ sync_folder(const char *target)
 }
 
 enum rejunit_status
-rj_outfile_commit(struct rj_outfile *f, struct rejunit_error *err)
+rj_outfile_ready(struct rj_outfile *f, struct rejunit_error *err)
 {
-	if (f->temporary && !inherit(f))
+	if (!f->temporary)
+		return REJUNIT_OK;
+	if (!inherit(f))
 		return fail(
 		    f->target, "its mode and owner cannot be kept", err);
-	if (f->temporary && fsync(f->fd) != 0)
+	if (fsync(f->fd) != 0)
 		return fail(f->target, "cannot be brought to the disk", err);
+	return REJUNIT_OK;
+}
+
+enum rejunit_status
+rj_outfile_commit(struct rj_outfile *f, struct rejunit_error *err)
+{
 	if (!f->temporary) {
 		int fd = f->fd;
 
@@ -256,7 +287,8 @@ rj_outfile_commit(struct rj_outfile *f, struct rejunit_error *err)
 	free(f->temporary);
 	f->temporary = NULL;
 	if (!sync_folder(f->target))
-		return fail(f->target, "its folder cannot be synced", err);
+		return fail(f->target,
+		    "is replaced, but whether that lasts is not known", err);
 	return REJUNIT_OK;
 }
 

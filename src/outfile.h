@@ -2,15 +2,16 @@
  * outfile.h - replaces a file in one step, or not at all.
  *
  * rj_outfile_open() makes and locks a temporary file beside the target; what
- * is written goes there. rj_outfile_commit() brings it to the disk, gives it
- * the target's mode and owner, and renames it over the target.
- * rj_outfile_abort() removes it; it is right after anything, also a commit.
+ * is written goes there. rj_outfile_ready() gives it the target's mode and
+ * owner and brings it to the disk: all that can fail for a reason. After it
+ * rj_outfile_commit() renames it over the target. rj_outfile_abort() removes
+ * it; it is right after anything, also a commit.
  *
  * The temporary file's name follows from the target's, and its lock is the
  * lock on the target: whoever wants to replace the same file waits in
  * rj_outfile_open(), and what a crash left behind is taken over by the next.
- * Symbolic links are followed to the file that is meant. A character device
- * is written to as it is.
+ * Symbolic links are followed to the file that is meant. A character device,
+ * and what /dev/stdout and its like lead to, is written to as it is.
  */
 #ifndef RJ_OUTFILE_H
 #define RJ_OUTFILE_H
@@ -35,6 +36,8 @@ enum rejunit_status rj_outfile_lock(
 /* A rejunit_write_fn; ctx is the struct rj_outfile. */
 int rj_outfile_write(void *ctx, const void *data, size_t n);
 
+enum rejunit_status
+rj_outfile_ready(struct rj_outfile *f, struct rejunit_error *err);
 enum rejunit_status
 rj_outfile_commit(struct rj_outfile *f, struct rejunit_error *err);
 void rj_outfile_abort(struct rj_outfile *f);

@@ -3,6 +3,7 @@
 /* Which run had it first; 0 is the original. */
 struct first {
 	unsigned int run;
+	struct rj_str key;
 };
 
 void
@@ -16,8 +17,9 @@ rj_overlap_free(struct rj_overlap *o)
 	rj_buf_free(&o->last);
 }
 
+/* Enters a key that lives as long as the overlap. */
 static bool
-enter(struct rj_overlap *o, struct rj_map *map, struct rj_str key,
+enter_kept(struct rj_overlap *o, struct rj_map *map, struct rj_str key,
     unsigned int run)
 {
 	struct first *f;
@@ -25,10 +27,18 @@ enter(struct rj_overlap *o, struct rj_map *map, struct rj_str key,
 	if (rj_map_get(map, key))
 		return true;
 	f = rj_alloc(o->arena, sizeof(*f));
-	if (!f || !rj_alloc_str(o->arena, key, &key))
+	if (!f)
 		return false;
-	f->run = run;
+	*f = (struct first){ run, key };
 	return rj_map_put(map, key, f);
+}
+
+static bool
+enter(struct rj_overlap *o, struct rj_map *map, struct rj_str key,
+    unsigned int run)
+{
+	return rj_map_get(map, key) || (rj_alloc_str(o->arena, key, &key) &&
+					   enter_kept(o, map, key, run));
 }
 
 static bool
@@ -53,6 +63,7 @@ bool
 rj_overlap_add_case(struct rj_overlap *o, const struct rj_case *c)
 {
 	struct rj_str module = { NULL, 0 };
+	struct first *f;
 
 	if (!normalised_key(o, c) ||
 	    !enter(o, &o->tests, rj_buf_str(&o->key), c->run))
@@ -61,8 +72,9 @@ rj_overlap_add_case(struct rj_overlap *o, const struct rj_case *c)
 		return true;
 	if (!enter(o, &o->classnames, c->classname, c->run))
 		return false;
-	while (rj_next_module(c->classname, &module))
-		if (!enter(o, &o->modules, module, c->run))
+	f = rj_map_get(&o->classnames, c->classname);
+	while (rj_next_module(f->key, &module))
+		if (!enter_kept(o, &o->modules, module, c->run))
 			return false;
 	return true;
 }

@@ -27,7 +27,7 @@ void
 rj_plan_free(struct rj_plan *plan)
 {
 	free(plan->slots);
-	plan->slots = NULL;
+	*plan = (struct rj_plan){ 0 };
 }
 
 bool

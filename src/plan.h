@@ -26,6 +26,9 @@ struct rj_slot {
 				       evidence it takes in; its own names
 				       the next one */
 	struct rj_slot *next_added; /* in the suite that it is added to */
+	struct rj_case
+	    *claims; /* for the merge: the run's cases that are its */
+	struct rj_case **claims_tail;
 	bool added; /* not of the original */
 	bool appended; /* written elsewhere than in its own report */
 	bool retired; /* a phantom, taken out */
@@ -79,7 +82,6 @@ struct rj_plan {
 	size_t n_decisions;
 	struct rj_suite **suites; /* those with a change or an edit */
 	size_t n_suites;
-	size_t turned; /* bad cases that turned green */
 	size_t bad_after;
 	struct rj_warning *warnings;
 	struct rj_warning **warnings_tail;

@@ -98,6 +98,8 @@ open_suite(struct reading *r, const struct rj_element *e)
 	}
 	s = &o->suite;
 	s->up = r->suite;
+	if (s->up)
+		s->up->has_suites = true;
 	r->suite = s;
 	r->suite_depth = e->depth;
 	if (!name_suite(o, s->up, e))
@@ -204,6 +206,8 @@ open_child(struct reading *r, const struct rj_element *e)
 	}
 	c->marks |= rj_mark_child(e->tag, c->marks);
 	child = &c->child[c->children++];
+	if (!c->failure && (e->tag == RJ_FAILURE || e->tag == RJ_ERROR))
+		c->failure = c->children;
 	*child = (struct rj_child){
 		.tag = e->tag,
 		.at = e->at,

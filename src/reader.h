@@ -59,6 +59,7 @@ struct rj_suite {
 	uint64_t last_at; /* the last child element; 0: none */
 	uint64_t last_end;
 	bool empty; /* <testsuite/> */
+	bool has_suites; /* a suite stands directly in it */
 	bool keep; /* see above */
 	unsigned int run; /* of which run it is */
 	unsigned int report; /* in which of the reports it stands */
@@ -100,6 +101,7 @@ struct rj_case {
 	unsigned int report;
 	unsigned int marks;
 	enum rejunit_verdict outcome;
+	unsigned int failure; /* number of its first failure or error, from 1 */
 	unsigned int children;
 	struct rj_child *child;
 };

@@ -67,20 +67,19 @@ on_open(void *ctx, struct rj_suite *s)
 	return REJUNIT_OK;
 }
 
-static void
+static bool
 note_loose(struct filing *f, const struct rj_suite *s)
 {
 	struct rj_report *r = f->report;
 	size_t loose = (size_t)(s->own.loose_failures + s->own.loose_errors);
-	size_t unexplained = (size_t)rj_unexplained(s);
+	long excess = r->votes.excess;
 
-	if ((loose || unexplained) && !r->loose_suite.s)
-		(void)rj_alloc_str(f->arena, s->name.s ? s->name : RJ_STR(""),
-		    &r->loose_suite);
 	r->loose += loose;
-	/* a suite's excess stands again in those around it */
-	if (unexplained > r->unexplained)
-		r->unexplained = unexplained;
+	rj_votes_add(&r->votes, s);
+	if (r->loose_suite.s || (!loose && r->votes.excess == excess))
+		return true;
+	return rj_alloc_str(
+	    f->arena, s->name.s ? s->name : RJ_STR(""), &r->loose_suite);
 }
 
 static enum rejunit_status
@@ -90,8 +89,10 @@ on_close(void *ctx, struct rj_suite *s)
 	struct rj_report *r = f->report;
 	void *p;
 
-	rj_votes_add(&r->votes, s);
-	note_loose(f, s);
+	if (!note_loose(f, s))
+		return rj_fail_memory(f->err);
+	if (!s->up)
+		r->unexplained = (size_t)rj_unexplained(&r->votes);
 	if (!s->keep)
 		return REJUNIT_OK;
 	if (s->run > 0 && !rj_overlap_add_suite(f->overlap, s))

@@ -10,7 +10,7 @@
 
 #include "repair.h"
 
-#define CHUNK	 65536
+#define CHUNK	 16384
 #define HEAD_MAX 1024 /* an encoding declaration stands within */
 
 /* A nameless file, as the standard library makes it, without its stream. */
@@ -47,8 +47,7 @@ static enum rejunit_status
 fail_errno(
     const struct rj_source *src, const char *what, struct rejunit_error *err)
 {
-	return rj_fail_at(err, REJUNIT_INPUT, src->name, 0, 0, "%s: %s", what,
-	    strerror(errno));
+	return rj_fail_errno(err, REJUNIT_INPUT, src->name, what);
 }
 
 static enum rejunit_status

@@ -1,8 +1,10 @@
 #include "str.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Sums of a few of them stay within a long of 64 bits by far. */
+#define NUMBER_MAX 1000000000000000L
 
 struct rj_str
 rj_str(const char *s)
@@ -65,7 +67,7 @@ rj_str_number(struct rj_str s)
 	if (s.n == 0)
 		return -1;
 	for (size_t i = 0; i < s.n; i++) {
-		if (s.s[i] < '0' || s.s[i] > '9' || v > LONG_MAX / 10 - 1)
+		if (s.s[i] < '0' || s.s[i] > '9' || v > NUMBER_MAX / 10)
 			return -1;
 		v = v * 10 + (s.s[i] - '0');
 	}

@@ -1,25 +1,20 @@
 #include "flakes.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "identity.h"
 
-/* Appends text on one line, with what a terminal must not see made visible. */
+/* Appends text on one line, with what must not be there made visible. */
 static bool
 add_line(struct rj_buf *out, struct rj_str s)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.s[i];
-		char hex[8];
-		struct rj_str text = { s.s + i, 1 };
+	for (size_t at = 0; at < s.n;) {
+		char c[16];
+		int columns;
 
-		if (c < 0x20 || c == 0x7f) {
-			snprintf(hex, sizeof(hex), "\\x%02x", c);
-			text = rj_str(hex);
-		}
-		if (!rj_buf_add(out, text))
+		at += rejunit_visible(s.s + at, s.n - at, c, &columns);
+		if (!rj_buf_add(out, rj_str(c)))
 			return false;
 	}
 	return true;
@@ -115,8 +110,9 @@ module_by_name(const struct rj_case *c)
 	return found;
 }
 
-bool
-rj_test_id(struct rj_buf *out, const struct rj_case *c, const char *rootdir)
+/* The id as it would be, whatever the names hold. */
+static bool
+compose(struct rj_buf *out, const struct rj_case *c, const char *rootdir)
 {
 	struct rj_str cls = c->classname, rest;
 	size_t module = module_of_file(c);
@@ -127,13 +123,27 @@ rj_test_id(struct rj_buf *out, const struct rj_case *c, const char *rootdir)
 		module = module_by_name(c);
 	if (!module) {
 		if (cls.n && !rj_str_eq(cls, c->name) &&
-		    !(add_line(out, cls) && rj_buf_add(out, RJ_STR("::"))))
+		    !(rj_buf_add(out, cls) && rj_buf_add(out, RJ_STR("::"))))
 			return false;
-		return add_line(out, c->name);
+		return rj_buf_add(out, c->name);
 	}
 	rest = (struct rj_str){ cls.s + module, cls.n - module };
 	return add_mapped(out, (struct rj_str){ cls.s, module }, '.', "/") &&
 	       rj_buf_add(out, RJ_STR(".py")) &&
 	       add_mapped(out, rest, '.', "::") &&
-	       rj_buf_add(out, RJ_STR("::")) && add_line(out, c->name);
+	       rj_buf_add(out, RJ_STR("::")) && rj_buf_add(out, c->name);
+}
+
+bool
+rj_test_id(struct rj_buf *out, const struct rj_case *c, const char *rootdir)
+{
+	struct rj_buf id = { 0 };
+	bool ok = compose(&id, c, rootdir);
+
+	/* no runner that is handed the list may take it for an option */
+	if (ok && id.n && id.s[0] == '-')
+		ok = rj_buf_add(out, RJ_STR("./"));
+	ok = ok && add_line(out, rj_buf_str(&id));
+	rj_buf_free(&id);
+	return ok;
 }

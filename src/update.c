@@ -102,6 +102,8 @@ rejunit_update_rerun(
 {
 	enum rejunit_status status;
 
+	if (!path)
+		return rj_fail(err, REJUNIT_USAGE, "a rerun without a path");
 	if (u->n_reruns == u->room) {
 		size_t room = u->room ? u->room * 2 : 8;
 		void *p = realloc(u->reruns, room * sizeof(*u->reruns));
@@ -124,10 +126,15 @@ rejunit_update_evidence(
 	u->evidence = evidence;
 }
 
-void
-rejunit_update_match(struct rejunit_update *u, unsigned int fields)
+enum rejunit_status
+rejunit_update_match(
+    struct rejunit_update *u, unsigned int fields, struct rejunit_error *err)
 {
+	if (!(fields & REJUNIT_NAME))
+		return rj_fail(err, REJUNIT_USAGE,
+		    "without the name, different tests are the same");
 	u->options.fields = fields;
+	return REJUNIT_OK;
 }
 
 void
@@ -165,31 +172,38 @@ rejunit_update_max_recovered(
 }
 
 static enum rejunit_status
-lock_folder(
-    struct rejunit_update *u, unsigned int seconds, struct rejunit_error *err)
+lock_folder(struct rejunit_update *u, const char *folder, unsigned int seconds,
+    struct rejunit_error *err)
 {
-	u->folder_lock = open(u->original, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	u->folder_lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (u->folder_lock < 0)
-		return rj_fail_at(err, REJUNIT_INPUT, u->original, 0, 0,
-		    "cannot be opened: %s", strerror(errno));
-	return rj_outfile_lock(u->folder_lock, u->original, seconds, err);
+		return rj_fail_errno(
+		    err, REJUNIT_INPUT, folder, "cannot be opened");
+	return rj_outfile_lock(u->folder_lock, folder, seconds, err);
 }
 
 enum rejunit_status
 rejunit_update_lock(
     struct rejunit_update *u, unsigned int seconds, struct rejunit_error *err)
 {
+	struct rj_fileset set;
+	enum rejunit_status status;
 	struct stat st;
 
-	if (!u->original)
-		return rj_fail(
-		    err, REJUNIT_USAGE, "there is no original to lock");
-	if (stat(u->original, &st) != 0)
-		return rj_fail_at(err, REJUNIT_INPUT, u->original, 0, 0,
-		    "cannot be opened: %s", strerror(errno));
-	if (S_ISDIR(st.st_mode))
-		return lock_folder(u, seconds, err);
-	return rj_outfile_open(&u->lock, u->original, seconds, err);
+	if (!u->original || u->folder_lock >= 0 || u->lock.fd >= 0)
+		return rj_fail(err, REJUNIT_USAGE,
+		    u->original ? "the original is locked already"
+				: "there is no original to lock");
+	status = rj_fileset_find(&set, &u->arena, u->original, err);
+	if (!status && set.folder)
+		status = lock_folder(u, set.folder, seconds, err);
+	else if (!status && stat(u->original, &st) != 0)
+		status = rj_fail_errno(
+		    err, REJUNIT_INPUT, u->original, "cannot be opened");
+	else if (!status)
+		status = rj_outfile_open(&u->lock, u->original, seconds, err);
+	rj_fileset_free(&set);
+	return status;
 }
 
 /* Enters the files of one operand as the reports of one run. */
@@ -229,12 +243,13 @@ enter_files(struct rejunit_update *u, const char *operand, unsigned int run,
 
 /* Among a folder's files, what is no JUnit report is passed over. */
 static enum rejunit_status
-read_report(
-    struct rejunit_update *u, struct rj_report *r, struct rejunit_error *err)
+read_report(struct rejunit_update *u, struct rj_report *r, size_t *reports,
+    struct rejunit_error *err)
 {
 	enum rejunit_status status = rj_report_read(
 	    r, u->repair, u->options.recount, &u->overlap, &u->arena, err);
 
+	*reports += status == REJUNIT_OK;
 	if (status != REJUNIT_INPUT || !r->foreign || !r->name)
 		return status;
 	if (!rj_plan_warn(
@@ -247,15 +262,19 @@ static enum rejunit_status
 read_reports(struct rejunit_update *u, struct rejunit_error *err)
 {
 	enum rejunit_status status = enter_files(u, u->original, 0, err);
-	size_t n = u->n_reports;
+	size_t n = u->n_reports, reports = 0;
 
 	for (size_t i = 0; i < u->n_reruns && !status; i++)
 		status = enter_files(u, u->reruns[i], (unsigned int)i + 1, err);
 	/* the original comes last: the reruns say what to keep of it */
 	for (size_t i = n; i < u->n_reports && !status; i++)
-		status = read_report(u, &u->reports[i], err);
+		status = read_report(u, &u->reports[i], &reports, err);
+	reports = 0;
 	for (size_t i = 0; i < n && !status; i++)
-		status = read_report(u, &u->reports[i], err);
+		status = read_report(u, &u->reports[i], &reports, err);
+	if (!status && reports == 0)
+		return rj_fail_at(err, REJUNIT_INPUT, u->original, 0, 0,
+		    "holds no JUnit report");
 	return status;
 }
 
@@ -418,16 +437,43 @@ prepare(struct rejunit_update *u, const struct rj_report *r, const char *folder,
 	if (leaves(u, r) && (!folder || has_bytes(u, path, r)))
 		goto out;
 	if (!rj_make_folders(path))
-		status = rj_fail_at(err, REJUNIT_OUTPUT, path, 0, 0,
-		    "cannot be written: %s", strerror(errno));
+		status = rj_fail_errno(
+		    err, REJUNIT_OUTPUT, path, "cannot be written");
 	if (!status)
 		status = rj_outfile_open(f, path, LOCK_SECONDS, err);
 	if (!status)
 		status = write_to(u, r, f, path, err);
+	if (!status)
+		status = rj_outfile_ready(f, err);
 	if (!status && !folder && r->run == 0)
 		status = check_untouched(r, err);
 out:
 	free(path);
+	return status;
+}
+
+/* Two names of one file cannot both be replaced. */
+static enum rejunit_status
+check_twins(const struct rejunit_update *u, struct rejunit_error *err)
+{
+	struct rj_map files = { 0 };
+	enum rejunit_status status = REJUNIT_OK;
+
+	for (size_t i = 0; i < u->n_reports && !status; i++) {
+		const struct rj_report *r = &u->reports[i];
+		struct rj_str key;
+
+		if (r->run > 0 || r->foreign)
+			continue;
+		key = (struct rj_str){ (const char *)&r->src.id.st_ino,
+			sizeof(r->src.id.st_ino) };
+		if (rj_map_get(&files, key))
+			status = rj_fail_at(err, REJUNIT_USAGE, r->path, 0, 0,
+			    "is another name of a file in the set");
+		else if (!rj_map_put(&files, key, (void *)r))
+			status = rj_fail_memory(err);
+	}
+	rj_map_free(&files);
 	return status;
 }
 
@@ -437,7 +483,7 @@ save_set(
     struct rejunit_update *u, const char *folder, struct rejunit_error *err)
 {
 	struct rj_outfile *files = calloc(u->n_reports, sizeof(*files));
-	enum rejunit_status status = REJUNIT_OK;
+	enum rejunit_status status = folder ? REJUNIT_OK : check_twins(u, err);
 
 	if (!files)
 		return rj_fail_memory(err);
@@ -467,6 +513,9 @@ rejunit_update_save(
 
 	if (status)
 		return status;
+	if (u->folder && !path && u->folder_lock < 0)
+		return rj_fail(
+		    err, REJUNIT_USAGE, "the original was not locked");
 	if (u->folder)
 		return save_set(u, path, err);
 	if (path)
@@ -477,6 +526,8 @@ rejunit_update_save(
 	if (status || (!path && leaves(u, &u->reports[0])))
 		goto out;
 	status = write_to(u, &u->reports[0], f, path ? path : u->original, err);
+	if (!status)
+		status = rj_outfile_ready(f, err);
 	if (!status && !path)
 		status = check_untouched(&u->reports[0], err);
 	if (!status)
@@ -495,9 +546,13 @@ rejunit_save_file(
 	    rj_outfile_open(&f, path, LOCK_SECONDS, err);
 	int e = status ? 0 : rj_outfile_write(&f, data, size);
 
-	if (e)
-		status = rj_fail_at(err, REJUNIT_OUTPUT, path, 0, 0,
-		    "cannot be written: %s", strerror(e));
+	if (e) {
+		errno = e;
+		status = rj_fail_errno(
+		    err, REJUNIT_OUTPUT, path, "cannot be written");
+	}
+	if (!status)
+		status = rj_outfile_ready(&f, err);
 	if (!status)
 		status = rj_outfile_commit(&f, err);
 	rj_outfile_abort(&f);
@@ -573,7 +628,8 @@ rejunit_update_count(const struct rejunit_update *u, enum rejunit_count what)
 		else if (what == REJUNIT_COUNT_NAMELESS)
 			n += r->nameless;
 		else if (what == REJUNIT_COUNT_LOOSE)
-			n += r->loose + r->unexplained;
+			n += r->loose +
+			     (u->options.recount ? 0 : r->unexplained);
 	}
 	return n;
 }
@@ -645,7 +701,7 @@ rejunit_verdict_name(enum rejunit_verdict v)
 		[REJUNIT_SKIPPED] = "skipped",
 	};
 
-	return names[v];
+	return (size_t)v < sizeof(names) / sizeof(*names) ? names[v] : "";
 }
 
 const char *
@@ -664,7 +720,7 @@ rejunit_reason_name(enum rejunit_reason r)
 		[REJUNIT_COVERAGE_UNKNOWN] = "coverage-unknown",
 	};
 
-	return names[r];
+	return (size_t)r < sizeof(names) / sizeof(*names) ? names[r] : "";
 }
 
 const char *
@@ -677,7 +733,7 @@ rejunit_flaky_name(enum rejunit_flaky f)
 		[REJUNIT_FLAKY_REPORTED] = "reported",
 	};
 
-	return names[f];
+	return (size_t)f < sizeof(names) / sizeof(*names) ? names[f] : "";
 }
 
 const char *

@@ -1,5 +1,10 @@
 #include "verdict.h"
 
+#include "identity.h"
+
+/* Of more cases than this, a file may be missed, and all stays red. */
+#define FILES_MAX 64
+
 bool
 rj_sight(
     struct rj_ledger *l, struct rejunit_decision *d, const struct rj_case *c)
@@ -94,7 +99,7 @@ enum act {
 
 /* What stands by now, down; what the rerun says, across. */
 /* clang-format off */
-static const enum act rule[][STATES] = {
+static const enum act rule[STATES][STATES] = {
 	/*             passed     bad         skipped     missing */
 	[PASSED]  = { KEEP,      REGRESS,    KEEP,       KEEP },
 	[BAD]     = { RECOVER,   FAIL_AGAIN, SKIP_AGAIN, KEEP },
@@ -131,24 +136,45 @@ struct group {
 	size_t bad_slots;
 	size_t bad_executions; /* phases of one execution count once */
 	bool all_bad; /* nothing that was executed passed */
+	bool contradicted; /* by the files that the entries name */
 };
+
+/* The failures that a bad slot shows by now. */
+static unsigned int
+bad_marks(const struct rj_slot *s)
+{
+	const struct rj_case *c = s->n_fill ? s->fill[0] : s->base;
+
+	return c->marks & (RJ_HAS_FAILURE | RJ_HAS_ERROR);
+}
+
+/* A failing call and a failing teardown: one has a failure, one an error. */
+static bool
+are_phases(const struct rj_slot *a, const struct rj_slot *b)
+{
+	return bad_marks(a) != bad_marks(b) &&
+	       bad_marks(a) + bad_marks(b) == (RJ_HAS_FAILURE | RJ_HAS_ERROR) &&
+	       a->base->suite == b->base->suite &&
+	       !rj_files_differ(a->base, b->base);
+}
 
 static void
 survey(struct group *g)
 {
-	size_t failed = 0, errors = 0, passed = 0;
+	const struct rj_slot *bad[2] = { NULL, NULL };
+	size_t passed = 0;
 
 	g->before = g->after = REJUNIT_ABSENT;
 	for (size_t i = 0; i < g->n_slots; i++) {
 		enum rejunit_verdict v = g->slots[i]->outcome;
 
 		g->before = worse(g->before, v);
-		failed += v == REJUNIT_FAILED;
-		errors += v == REJUNIT_ERROR;
+		if (rj_is_bad(v) && g->bad_slots++ < 2)
+			bad[g->bad_slots - 1] = g->slots[i];
 		passed += v == REJUNIT_PASSED;
 	}
-	g->bad_slots = g->bad_executions = failed + errors;
-	if (failed == 1 && errors == 1)
+	g->bad_executions = g->bad_slots;
+	if (g->bad_slots == 2 && are_phases(bad[0], bad[1]))
 		g->bad_executions = 1;
 	for (size_t i = 0; i < g->n_cases; i++) {
 		struct rj_case *c = g->cases[i];
@@ -162,6 +188,23 @@ survey(struct group *g)
 	g->all_bad = passed == 0;
 }
 
+/* Whether some bad slot names a file, and every case another one. */
+static void
+check_files(struct group *g)
+{
+	for (size_t i = 0; i < g->n_slots && !g->contradicted; i++) {
+		const struct rj_slot *s = g->slots[i];
+		size_t k = 0;
+
+		if (!rj_is_bad(s->outcome))
+			continue;
+		while (k < g->n_cases && k < FILES_MAX &&
+		       rj_files_differ(s->base, g->cases[k]))
+			k++;
+		g->contradicted = k == g->n_cases || k == FILES_MAX;
+	}
+}
+
 static void
 recover(struct rj_ledger *l, struct group *g, struct rejunit_decision *d)
 {
@@ -170,7 +213,6 @@ recover(struct rj_ledger *l, struct group *g, struct rejunit_decision *d)
 			continue;
 		g->slots[i]->pass = g->pass;
 		rj_set_outcome(l, g->slots[i], REJUNIT_PASSED);
-		l->plan->turned++;
 	}
 	d->after = REJUNIT_PASSED;
 	d->reason = REJUNIT_RECOVERED;
@@ -248,7 +290,8 @@ act_on(struct rj_ledger *l, struct group *g, struct rejunit_decision *d)
 {
 	switch (rule[state_of(g->before)][state_of(g->after)]) {
 	case RECOVER:
-		if (g->n_slots > 1 && g->executed < g->bad_executions)
+		if (g->n_slots > 1 &&
+		    (g->executed < g->bad_executions || g->contradicted))
 			d->reason = REJUNIT_AMBIGUOUS;
 		else
 			recover(l, g, d);
@@ -297,6 +340,7 @@ rj_decide(struct rj_ledger *l, struct rj_slot **slots, size_t n_slots,
 	rj_join(slots, n_slots);
 	d = rj_decision_of(slots[0]);
 	survey(&g);
+	check_files(&g);
 	for (size_t i = 0; i < n_cases; i++)
 		if (!rj_sight(l, d, cases[i]))
 			return false;

@@ -216,29 +216,18 @@ put_case_tag(
 	rj_out_text(&w->out, (struct rj_str){ tag.s + done, tag.n - done });
 }
 
+/* A counter may be spelt with references. */
 static long
-counter_delta(const struct rj_suite *s, struct rj_str name)
+counter_value(struct writer *w, struct rj_str raw)
 {
-	static const struct {
-		const char *name;
-		enum rj_counter counter;
-	} counters[] = {
-		{ "tests", RJ_TESTS },
-		{ "failures", RJ_FAILURES },
-		{ "errors", RJ_ERRORS },
-		{ "skipped", RJ_SKIPPED_COUNT },
-		{ "skips", RJ_SKIPPED_COUNT },
-		{ "skip", RJ_SKIPPED_COUNT },
-		{ "disabled", RJ_DISABLED },
-	};
-
-	if (!s->change)
-		return 0;
-	for (size_t i = 0; i < sizeof(counters) / sizeof(*counters); i++)
-		if (rj_str_eq(name, rj_str(counters[i].name)))
-			return s->change->counters[counters[i].counter] -
-			       s->said[counters[i].counter];
-	return 0;
+	w->other.n = 0;
+	if (raw.n > 256)
+		return -1;
+	if (!rj_unescape_value(&w->other, raw)) {
+		rj_out_fail(&w->out, rj_fail_memory(w->out.err));
+		return -1;
+	}
+	return rj_str_number(rj_buf_str(&w->other));
 }
 
 /* Writes a suite's start tag, without its end, with its new counters. */
@@ -254,14 +243,13 @@ put_suite_tag(struct writer *w, const struct rj_suite *s)
 		return;
 	tag = rj_buf_str(&w->tag);
 	while (rj_tag_next(tag, &pos, &a)) {
-		long by = counter_delta(s, a.name);
-		long n = rj_str_number(a.value);
+		long is = counter_value(w, a.value);
+		long will = rj_counter_after(s, a.name, is);
 		size_t value = (size_t)(a.value.s - tag.s);
 
-		if (by == 0 || n < 0)
+		if (is == will)
 			continue;
-		snprintf(
-		    number, sizeof(number), "%ld", n + by > 0 ? n + by : 0);
+		snprintf(number, sizeof(number), "%ld", will);
 		rj_out_text(
 		    &w->out, (struct rj_str){ tag.s + done, value - done });
 		put(w, number);
@@ -327,11 +315,7 @@ put_attribute(
 static const struct rj_child *
 first_failure(const struct rj_case *c)
 {
-	for (unsigned int i = 0; i < c->children; i++)
-		if (c->child[i].tag == RJ_FAILURE ||
-		    c->child[i].tag == RJ_ERROR)
-			return &c->child[i];
-	return NULL;
+	return c->failure ? &c->child[c->failure - 1] : NULL;
 }
 
 /*
@@ -421,6 +405,7 @@ struct piece {
 	const struct rj_slot *slot;
 	const struct rj_case *base;
 	bool own_evidence; /* its failure stays, and its output in it */
+	bool replaced[RJ_TAGS]; /* output that another execution has too */
 	bool opened; /* its start tag has its ">" */
 	int rank; /* insertions below it are written */
 	size_t n_indent;
@@ -529,7 +514,7 @@ fate_of(const struct writer *w, const struct piece *p, enum rj_tag tag)
 		return s->pass && w->evidence != REJUNIT_EVIDENCE_NONE ? CONVERT
 								       : DROP;
 	if (tag == RJ_SYSTEM_OUT || tag == RJ_SYSTEM_ERR)
-		return p->own_evidence || find_child(by, tag) ? DROP : KEEP;
+		return p->own_evidence || p->replaced[tag] ? DROP : KEEP;
 	return KEEP;
 }
 
@@ -576,8 +561,8 @@ put_children(struct writer *w, struct piece *p)
 static void
 put_case(struct writer *w, const struct rj_slot *s)
 {
-	const struct rj_case *c = s->base;
-	struct piece p = { .slot = s, .base = c };
+	const struct rj_case *c = s->base, *follow;
+	struct piece p = { .slot = s, .base = c, .rank = 1 };
 
 	if (!rj_slot_is_touched(s)) {
 		copy_text(w, c->report, c->at, c->end);
@@ -588,7 +573,12 @@ put_case(struct writer *w, const struct rj_slot *s)
 	if (c->children)
 		p.n_indent = blank_before(
 		    w, c->report, c->body, c->child[0].at, p.indent);
-	put_case_tag(w, c, s->pass ? s->pass : s->n_fill ? s->fill[0] : NULL);
+	follow = s->pass ? s->pass : s->n_fill ? s->fill[0] : NULL;
+	if (follow) {
+		p.replaced[RJ_SYSTEM_OUT] = find_child(follow, RJ_SYSTEM_OUT);
+		p.replaced[RJ_SYSTEM_ERR] = find_child(follow, RJ_SYSTEM_ERR);
+	}
+	put_case_tag(w, c, follow);
 	put_children(w, &p);
 	if (c->body != c->end)
 		return;
@@ -693,6 +683,12 @@ by_place(const void *a, const void *b)
 
 	if (x->at != y->at)
 		return x->at < y->at ? -1 : 1;
+	/* a suite ends before what follows it, and before that around it */
+	if (x->kind == SUITE_END && y->kind == SUITE_END) {
+		const struct rj_suite *s = x->what, *t = y->what;
+
+		return s->start.at > t->start.at ? -1 : 1;
+	}
 	return (x->kind > y->kind) - (x->kind < y->kind);
 }
 

@@ -177,7 +177,6 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
 
 	(void)prefix;
 	(void)uri;
-	(void)namespaces;
 	(void)nss;
 	(void)defaulted;
 	if (p->status)
@@ -188,7 +187,7 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
 		what = "a tag is too long";
 	else if (p->depth > RJ_MAX_DEPTH)
 		what = "elements are nested too deeply";
-	else if (attributes > RJ_MAX_ATTRIBUTES)
+	else if (attributes + namespaces > RJ_MAX_ATTRIBUTES)
 		what = "an element has too many attributes";
 	else if (xmlDictSize(p->xml->dict) > RJ_MAX_NAMES)
 		what = "too many different names of elements and attributes";
@@ -305,9 +304,16 @@ first_words(const char *message)
 	return s;
 }
 
+/* Constant since libxml2 2.12. */
+#if LIBXML_VERSION >= 21200
+typedef const xmlError *error_ptr;
+#else
+typedef xmlErrorPtr error_ptr;
+#endif
+
 /* Keeps the first thing that makes the document unacceptable. */
 static void
-on_error(void *ctx, xmlErrorPtr e)
+on_error(void *ctx, error_ptr e)
 {
 	struct parse *p = ctx;
 	struct rj_str words = first_words(e->message);

@@ -61,9 +61,6 @@ struct terminal {
 
 struct terminal terminal_on(FILE *to);
 
-/* Display columns of a string. */
-int text_width(const char *s);
-
 /* Prints a string with control characters made visible, cut to a width. */
 void print_text(const struct terminal *t, const char *s, int width);
 

@@ -33,6 +33,15 @@ to_getopt(const struct option_spec *o, struct getopt_form *g)
 	}
 }
 
+static const struct option_spec *
+find_option(const struct command *c, int id)
+{
+	for (const struct option_spec *o = c->options; o->name; o++)
+		if (o->id == id)
+			return o;
+	return NULL;
+}
+
 bool
 parse_options(const struct command *c, int argc, char **argv,
     bool (*set)(void *ctx, int id, const char *arg), void *ctx, int *first)
@@ -48,11 +57,13 @@ parse_options(const struct command *c, int argc, char **argv,
 
 		if (id == ':')
 			print_usage_error(c, "%s needs an argument", word);
-		else if (id == '?' && optopt > 0 && optopt < 256 &&
-			 strncmp(word, "--", 2) != 0)
-			print_usage_error(c, "unknown option -%c", optopt);
-		else if (id == '?')
+		else if (id == '?' && optopt == 0)
 			print_usage_error(c, "unknown option %s", word);
+		else if (id == '?' && find_option(c, optopt))
+			print_usage_error(c, "--%s takes no argument",
+			    find_option(c, optopt)->name);
+		else if (id == '?')
+			print_usage_error(c, "unknown option -%c", optopt);
 		else if (set(ctx, id, optarg))
 			continue;
 		return false;

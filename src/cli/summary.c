@@ -2,7 +2,8 @@
 
 #include "cli.h"
 
-#define NAMES_MAX 8 /* tests named under one heading */
+#define NAMES_MAX    8 /* tests named under one heading */
+#define WARNINGS_MAX 8
 
 struct heading {
 	const char *text;
@@ -94,6 +95,10 @@ print_summary(struct rejunit_update *u, const char *flakes_to)
 	const char *warning;
 
 	for (size_t i = 0; (warning = rejunit_update_warning(u, i)); i++) {
+		if (i == WARNINGS_MAX) {
+			fputs("rejunit: there are more warnings\n", t.to);
+			break;
+		}
 		fputs("rejunit: ", t.to);
 		colour(&t, "33");
 		fputs("warning: ", t.to);

@@ -4,8 +4,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <utf8proc.h>
-
 #include "cli.h"
 
 struct terminal
@@ -25,47 +23,18 @@ terminal_on(FILE *to)
 	return t;
 }
 
-/*
- * The next character of a string as it may be shown, into at most 16 bytes;
- * returns its columns, and moves *s on.
- */
 static int
-show(const char **s, char out[16])
-{
-	utf8proc_int32_t c;
-	utf8proc_ssize_t n = utf8proc_iterate(
-	    (const utf8proc_uint8_t *)*s, (utf8proc_ssize_t)strnlen(*s, 4), &c);
-	utf8proc_category_t kind = UTF8PROC_CATEGORY_CC;
-
-	if (n > 0)
-		kind = utf8proc_category(c);
-	if (n <= 0 || (kind == UTF8PROC_CATEGORY_CC && c <= 0xff)) {
-		snprintf(out, 16, "\\x%02x", (unsigned int)(unsigned char)**s);
-		if (n > 1)
-			snprintf(out, 16, "\\x%02x", (unsigned int)c);
-		*s += n > 0 ? n : 1;
-		return (int)strlen(out);
-	}
-	if (kind == UTF8PROC_CATEGORY_CF || kind == UTF8PROC_CATEGORY_ZL ||
-	    kind == UTF8PROC_CATEGORY_ZP || kind == UTF8PROC_CATEGORY_CN) {
-		snprintf(out, 16, "\\u%04x", (unsigned int)c);
-		*s += n;
-		return (int)strlen(out);
-	}
-	memcpy(out, *s, (size_t)n);
-	out[n] = '\0';
-	*s += n;
-	return utf8proc_charwidth(c);
-}
-
-int
 text_width(const char *s)
 {
-	char c[16];
 	int width = 0;
 
-	while (*s)
-		width += show(&s, c);
+	while (*s) {
+		char c[16];
+		int columns;
+
+		s += rejunit_visible(s, strlen(s), c, &columns);
+		width += columns;
+	}
 	return width;
 }
 
@@ -77,14 +46,15 @@ print_text(const struct terminal *t, const char *s, int width)
 
 	while (*s) {
 		char c[16];
-		int n = show(&s, c);
+		int columns;
 
-		if (cut && used + n > width - 1) {
+		s += rejunit_visible(s, strlen(s), c, &columns);
+		if (cut && used + columns > width - 1) {
 			fputs("\xe2\x80\xa6", t->to);
 			return;
 		}
 		fputs(c, t->to);
-		used += n;
+		used += columns;
 	}
 }
 

@@ -1,7 +1,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "cli.h"
 
@@ -110,12 +110,10 @@ set_match(struct settings *s, const char *arg)
 		fields |= 1u << i;
 		p += n + (p[n] == ',');
 	}
-	if (!(fields & REJUNIT_NAME)) {
-		print_usage_error(s->command, "--match needs the name");
-		return false;
-	}
-	rejunit_update_match(s->update, fields);
-	return true;
+	if (rejunit_update_match(s->update, fields, s->err) == REJUNIT_OK)
+		return true;
+	print_usage_error(s->command, "--match: %s", s->err->message);
+	return false;
 }
 
 static bool
@@ -149,7 +147,8 @@ set_option(void *ctx, int id, const char *arg)
 
 	switch (id) {
 	case 'o':
-		s->output = arg;
+		/* standard output is where it goes without a name */
+		s->output = strcmp(arg, "-") == 0 ? NULL : arg;
 		return true;
 	case 'i':
 		return s->in_place = true;
@@ -200,6 +199,36 @@ set_option(void *ctx, int id, const char *arg)
 	}
 }
 
+static bool
+same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	if (!a || !b)
+		return false;
+	return strcmp(a, b) == 0 ||
+	       (stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) &&
+		   x.st_dev == y.st_dev && x.st_ino == y.st_ino);
+}
+
+/* A list must not replace a report, nor the other list. */
+static const char *
+overwritten(const struct settings *s, int operands, char **operand)
+{
+	const char *lists[] = { s->flakes, s->decisions };
+
+	if (same_file(s->flakes, s->decisions))
+		return s->flakes;
+	for (int k = 0; k < 2; k++) {
+		if (same_file(lists[k], s->output))
+			return lists[k];
+		for (int i = 0; i < operands; i++)
+			if (same_file(lists[k], operand[i]))
+				return lists[k];
+	}
+	return NULL;
+}
+
 /* What contradicts itself is said before anything is read. */
 static bool
 check_settings(struct settings *s, int operands, char **operand)
@@ -222,6 +251,9 @@ check_settings(struct settings *s, int operands, char **operand)
 		 (s->in_place || s->output || s->flakes || s->decisions))
 		print_usage_error(s->command,
 		    "--dry-run writes nothing: give no file to write to");
+	else if (overwritten(s, operands, operand))
+		print_usage_error(s->command, "%s is named twice",
+		    overwritten(s, operands, operand));
 	else if (s->in_place && strcmp(operand[0], "-") == 0)
 		print_usage_error(
 		    s->command, "standard input cannot be updated in place");
@@ -292,32 +324,6 @@ save_lists(struct settings *s)
 }
 
 static enum rejunit_status
-deliver(struct settings *s)
-{
-	bool to_file = s->in_place || s->output;
-	enum rejunit_status status;
-
-	if (s->dry_run)
-		return rejunit_update_decisions(
-		    s->update, write_stdout, NULL, s->err);
-	/* a report that is replaced is replaced last */
-	if (to_file)
-		status = save_lists(s);
-	else
-		status =
-		    rejunit_update_write(s->update, write_stdout, NULL, s->err);
-	if (!status && to_file)
-		status = rejunit_update_save(
-		    s->update, s->in_place ? NULL : s->output, s->err);
-	else if (!status)
-		status = save_lists(s);
-	if (!status && to_file && !s->flakes)
-		status = rejunit_update_flakes(
-		    s->update, s->format, write_stdout, NULL, s->err);
-	return status;
-}
-
-static enum rejunit_status
 flush_stdout(struct settings *s)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
@@ -326,6 +332,34 @@ flush_stdout(struct settings *s)
 	snprintf(s->err->message, sizeof(s->err->message),
 	    "standard output cannot be written: %s", strerror(errno));
 	return REJUNIT_OUTPUT;
+}
+
+static enum rejunit_status
+deliver(struct settings *s)
+{
+	bool to_file = s->in_place || s->output;
+	enum rejunit_status status = REJUNIT_OK;
+
+	if (s->dry_run) {
+		status = rejunit_update_decisions(
+		    s->update, write_stdout, NULL, s->err);
+		return status ? status : flush_stdout(s);
+	}
+	if (!to_file)
+		status =
+		    rejunit_update_write(s->update, write_stdout, NULL, s->err);
+	if (!status)
+		status = save_lists(s);
+	if (!status && to_file && !s->flakes)
+		status = rejunit_update_flakes(
+		    s->update, s->format, write_stdout, NULL, s->err);
+	if (!status)
+		status = flush_stdout(s);
+	/* a report that is replaced is replaced last */
+	if (!status && to_file)
+		status = rejunit_update_save(
+		    s->update, s->in_place ? NULL : s->output, s->err);
+	return status;
 }
 
 static int
@@ -357,8 +391,6 @@ run_update(struct settings *s, int operands, char **operand)
 		status = rejunit_update_plan(s->update, s->err);
 	if (!status)
 		status = deliver(s);
-	if (!status)
-		status = flush_stdout(s);
 	if (status) {
 		print_error(s->err);
 		return exit_status_of(status);

@@ -87,15 +87,12 @@ update(const char *original, const char *rerun, uint8_t how)
 		need(!rejunit_update_flakes(
 			 u, REJUNIT_JSON, write_memory, &r.lists, &err),
 		    "so can the flake list");
-		need(!rejunit_update_decisions(
-			 u, write_memory, &r.lists, &err),
+		need(!rejunit_update_decisions(u, write_memory, &r.lists, &err),
 		    "and the decisions");
 		r.bad_before =
 		    rejunit_update_count(u, REJUNIT_COUNT_BAD_BEFORE);
-		r.bad_after =
-		    rejunit_update_count(u, REJUNIT_COUNT_BAD_AFTER);
-		r.recovered =
-		    rejunit_update_count(u, REJUNIT_COUNT_RECOVERED);
+		r.bad_after = rejunit_update_count(u, REJUNIT_COUNT_BAD_AFTER);
+		r.recovered = rejunit_update_count(u, REJUNIT_COUNT_RECOVERED);
 	}
 	rejunit_update_free(u);
 	return r;
@@ -104,10 +101,9 @@ update(const char *original, const char *rerun, uint8_t how)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const char *divider = size > 1
-				  ? memmem(data + 1, size - 1, DIVIDER,
-					strlen(DIVIDER))
-				  : NULL;
+	const char *divider =
+	    size > 1 ? memmem(data + 1, size - 1, DIVIDER, strlen(DIVIDER))
+		     : NULL;
 	char original[64], rerun[64], again[64];
 	struct result first, second;
 	size_t n;
@@ -117,22 +113,21 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	n = (size_t)(divider - (const char *)data) - 1;
 	a = file_of(data + 1, n, original);
-	b = file_of(divider + strlen(DIVIDER),
-	    size - n - 1 - strlen(DIVIDER), rerun);
+	b = file_of(
+	    divider + strlen(DIVIDER), size - n - 1 - strlen(DIVIDER), rerun);
 	first = update(original, rerun, data[0]);
 	if (first.status == REJUNIT_OK) {
 		c = file_of(first.report.s, first.report.n, again);
 		second = update(again, rerun, data[0] & ~8u);
 		if (!(data[0] & 8))
-			need(second.status == REJUNIT_OK ||
-				 first.report.n == 0,
+			need(second.status == REJUNIT_OK || first.report.n == 0,
 			    "the result can be updated");
 		if (second.status == REJUNIT_OK) {
 			need(second.bad_before == first.bad_after,
 			    "as many bad cases as was said");
 			need(second.report.n == first.report.n &&
-				memcmp(second.report.s, first.report.s,
-				    first.report.n) == 0,
+				 memcmp(second.report.s, first.report.s,
+				     first.report.n) == 0,
 			    "a second time changes nothing");
 		}
 		free(second.report.s);

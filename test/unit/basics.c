@@ -90,8 +90,8 @@ errors(void)
 	OK(strcmp(e.message, "a1b") == 0 && e.line == 3 && e.column == 4);
 	rj_fail(&e, REJUNIT_INPUT,
 	    "\033[31m\n\xc2\x9b\xff\xe2\x80\xae caf\xc3\xa9");
-	OK(strcmp(e.message,
-	       "\\x1b[31m\\x0a\\xc2\\x9b\\xff\\u202e caf\xc3\xa9") == 0);
+	OK(strcmp(e.message, "\\x1b[31m\\x0a\\x9b\\xff\\u202e caf\xc3\xa9") ==
+	    0);
 	memset(path, 'p', sizeof(path) - 1);
 	rj_fail_at(&e, REJUNIT_INPUT, path, 0, 0, "x");
 	OK(strlen(e.file) < sizeof(e.file) && e.file[0] == 'p');
