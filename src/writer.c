@@ -569,10 +569,10 @@ put_case(struct writer *w, const struct rj_slot *s)
 		return;
 	}
 	p.own_evidence =
-	    s->pass && first_failure(c) && w->evidence != REJUNIT_EVIDENCE_NONE;
+	    s->pass && c->failure && w->evidence != REJUNIT_EVIDENCE_NONE;
 	if (c->children)
-		p.n_indent = blank_before(
-		    w, c->report, c->body, c->child[0].at, p.indent);
+		p.n_indent =
+		    blank_before(w, c->report, c->body, c->child->at, p.indent);
 	follow = s->pass ? s->pass : s->n_fill ? s->fill[0] : NULL;
 	if (follow) {
 		p.replaced[RJ_SYSTEM_OUT] = find_child(follow, RJ_SYSTEM_OUT);
