@@ -8,6 +8,7 @@ BINDIR = $(PREFIX)/bin
 LIBDIR = $(PREFIX)/lib
 INCLUDEDIR = $(PREFIX)/include
 MANDIR = $(PREFIX)/share/man
+DATADIR = $(PREFIX)/share
 
 CC = cc
 AR = ar
@@ -182,6 +183,9 @@ install: rejunit $(STATIC) $(SHARED)
 		src/rejunit.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/rejunit.pc
 	$(INSTALL) -m 644 src/rejunit.1 $(DESTDIR)$(MANDIR)/man1/
 	$(INSTALL) -m 644 src/rejunit.3 $(DESTDIR)$(MANDIR)/man3/
+	$(INSTALL) -d $(DESTDIR)$(DATADIR)/rejunit
+	$(INSTALL) -m 644 src/flakes.schema.json src/decisions.schema.json \
+		$(DESTDIR)$(DATADIR)/rejunit/
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/rejunit $(DESTDIR)$(INCLUDEDIR)/rejunit.h \
@@ -191,7 +195,9 @@ uninstall:
 		$(DESTDIR)$(LIBDIR)/librejunit.so.$(VERSION) \
 		$(DESTDIR)$(LIBDIR)/pkgconfig/rejunit.pc \
 		$(DESTDIR)$(MANDIR)/man1/rejunit.1 \
-		$(DESTDIR)$(MANDIR)/man3/rejunit.3
+		$(DESTDIR)$(MANDIR)/man3/rejunit.3 \
+		$(DESTDIR)$(DATADIR)/rejunit/flakes.schema.json \
+		$(DESTDIR)$(DATADIR)/rejunit/decisions.schema.json
 
 dist:
 	git archive --format=tar.gz --prefix=rejunit-$(VERSION)/ \

@@ -5,7 +5,7 @@
  * ask for what follows from the plan: the updated report, the flake list,
  * the decisions, the numbers of a summary.
  *
- *	struct rejunit_update *u;
+ *	struct rejunit_update *u = NULL;
  *	struct rejunit_error err;
  *
  *	if (rejunit_update_new(&u, &err) ||
@@ -13,7 +13,7 @@
  *	    rejunit_update_rerun(u, "rerun.xml", &err) ||
  *	    rejunit_update_plan(u, &err) ||
  *	    rejunit_update_save(u, "updated.xml", &err))
- *		fprintf(stderr, "%s\n", err.message);
+ *		fprintf(stderr, "%s: %s\n", err.file, err.message);
  *	rejunit_update_free(u);
  *
  * The library never prints, never exits, and never reads the environment.
@@ -110,8 +110,11 @@ enum rejunit_flaky {
 };
 
 enum rejunit_format {
-	REJUNIT_TEXT,
+	REJUNIT_TEXT, /* an id a line, as the runner takes it back */
 	REJUNIT_JSON,
+	REJUNIT_CSV,
+	REJUNIT_MARKDOWN, /* a job summary, with what is still failing */
+	REJUNIT_GITHUB, /* annotations, as many as are shown */
 };
 
 /* The numbers of a planned update. */
@@ -227,6 +230,12 @@ rejunit_decision_flaky(const struct rejunit_decision *d);
  * that is known, on one line; NULL behind the last one, or out of memory.
  */
 REJUNIT_API const char *rejunit_update_id(struct rejunit_update *u, size_t i);
+
+/*
+ * Whether a test that still fails did so in the same way in every rerun that
+ * it failed in: 1 or 0; -1 where that cannot be said.
+ */
+REJUNIT_API int rejunit_update_alike(const struct rejunit_update *u, size_t i);
 
 /* Words for people and for files, as in the manual; never NULL. */
 REJUNIT_API const char *rejunit_verdict_name(enum rejunit_verdict v);

@@ -1,18 +1,26 @@
 #include "flakes.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "execution.h"
 #include "json.h"
-#include "tag.h"
+
+/* What GitHub shows of one step's annotations. */
+#define NOTICES_MAX 10
+
+/* A job summary may have 1 MiB; the rest is for what stands around it. */
+#define MARKDOWN_MAX ((size_t)900 * 1024)
+
+#define LINE_MAX_SHOWN 300
 
 /* A list on its way out. */
 struct list {
 	const struct rj_flakes *of;
 	struct rj_out out;
 	struct rj_json json;
-	struct rj_buf tag; /* scratch */
-	struct rj_buf value;
+	struct rj_details details;
+	struct rj_buf id; /* scratch */
 	bool places; /* say where in its report each execution stands */
 };
 
@@ -22,111 +30,55 @@ no_memory(struct list *l)
 	rj_out_fail(&l->out, rj_fail_memory(l->out.err));
 }
 
-/* Reads a start tag of a report into l->tag. */
+static void
+put(struct list *l, const char *s)
+{
+	rj_out_text(&l->out, rj_str(s));
+}
+
+/* The id of a decision's test, until the next one is asked for. */
+static struct rj_str
+id_of(struct list *l, const struct rejunit_decision *d)
+{
+	l->id.n = 0;
+	if (!rj_test_id(&l->id, d->slot->base, l->of->rootdir))
+		no_memory(l);
+	return rj_buf_str(&l->id);
+}
+
 static bool
-read_tag(struct list *l, unsigned int report, uint64_t at, uint64_t end)
+read_details(struct list *l, const struct rj_execution *x)
 {
-	enum rejunit_status status;
-
-	l->tag.n = 0;
-	if (!rj_buf_reserve(&l->tag, (size_t)(end - at))) {
-		no_memory(l);
-		return false;
-	}
-	status = rj_source_read(&l->of->reports[report].src, at, l->tag.s,
-	    (size_t)(end - at), l->out.err);
-	rj_out_fail(&l->out, status);
-	l->tag.n = status ? 0 : (size_t)(end - at);
-	return !status;
+	rj_out_fail(&l->out,
+	    rj_read_details(&l->details, l->of->reports, x, l->out.err));
+	return l->out.status == REJUNIT_OK;
 }
 
-/* A member from an attribute of the tag in l->tag, if it has it. */
-static void
-put_attribute(struct list *l, const char *name)
-{
-	struct rj_tag_attr a;
-
-	if (!rj_tag_find(rj_buf_str(&l->tag), rj_str(name), &a))
-		return;
-	l->value.n = 0;
-	if (!rj_buf_reserve(&l->value, 1) ||
-	    !rj_unescape_value(&l->value, a.value))
-		no_memory(l);
-	else
-		rj_json_string(&l->json, name, rj_buf_str(&l->value));
-}
+/* --- JSON ---------------------------------------------------------------- */
 
 static void
-put_execution(struct list *l, const struct rj_case *c,
-    const struct rj_child *child, enum rejunit_verdict outcome)
+put_execution(struct list *l, const struct rj_execution *x)
 {
-	rj_json_open(&l->json, NULL, '{');
-	rj_json_number(&l->json, "run", c->run);
-	rj_json_string(
-	    &l->json, "outcome", rj_str(rejunit_verdict_name(outcome)));
+	const struct rj_case *c = x->at;
+	struct rj_json *j = &l->json;
+
+	rj_json_open(j, NULL, '{');
+	rj_json_number(j, "run", c->run);
+	rj_json_string(j, "outcome", rj_str(rejunit_verdict_name(x->outcome)));
 	if (l->places) {
-		rj_json_string(&l->json, "report",
-		    rj_str(l->of->reports[c->report].src.name));
-		rj_json_number(&l->json, "line", c->line_no);
+		rj_json_string(
+		    j, "report", rj_str(l->of->reports[c->report].src.name));
+		rj_json_number(j, "line", c->line_no);
 	}
-	if (read_tag(l, c->report, c->at, c->body))
-		put_attribute(l, "time");
-	if (child && read_tag(l, c->report, child->at, child->body)) {
-		put_attribute(l, "type");
-		put_attribute(l, "message");
+	if (read_details(l, x)) {
+		rj_json_string(j, "time", l->details.time);
+		rj_json_string(j, "type", l->details.type);
+		rj_json_string(j, "message", l->details.message);
+		if (l->details.signature[0])
+			rj_json_string(
+			    j, "signature", rj_str(l->details.signature));
 	}
-	rj_json_close(&l->json, '}');
-}
-
-static enum rejunit_verdict
-verdict_of(enum rj_tag tag)
-{
-	switch (tag) {
-	case RJ_FAILURE:
-	case RJ_RERUN_FAILURE:
-	case RJ_FLAKY_FAILURE:
-		return REJUNIT_FAILED;
-	case RJ_ERROR:
-	case RJ_RERUN_ERROR:
-	case RJ_FLAKY_ERROR:
-		return REJUNIT_ERROR;
-	default:
-		return REJUNIT_SKIPPED;
-	}
-}
-
-/*
- * One entry may speak of several executions: the first bad child is what it
- * came to, and what an earlier tool noted beside it were others.
- */
-static void
-put_executions(struct list *l, const struct rj_case *c)
-{
-	bool bad = rj_is_bad(c->outcome), told = false;
-
-	for (unsigned int i = 0; i < c->children; i++) {
-		const struct rj_child *child = &c->child[i];
-		enum rejunit_verdict v = verdict_of(child->tag);
-
-		switch (child->tag) {
-		case RJ_FAILURE:
-		case RJ_ERROR:
-			if (bad && !told)
-				put_execution(l, c, child, v);
-			told = told || bad;
-			break;
-		case RJ_RERUN_FAILURE:
-		case RJ_RERUN_ERROR:
-		case RJ_FLAKY_FAILURE:
-		case RJ_FLAKY_ERROR:
-			put_execution(l, c, child, v);
-			break;
-		default:
-			break;
-		}
-	}
-	if (!told)
-		put_execution(l, c, NULL, c->outcome);
+	rj_json_close(j, '}');
 }
 
 static void
@@ -147,12 +99,10 @@ put_decision(struct list *l, const struct rejunit_decision *d)
 {
 	const struct rj_case *c = d->slot->base;
 	struct rj_json *j = &l->json;
+	struct rj_execution x;
 
 	rj_json_open(j, NULL, '{');
-	l->value.n = 0;
-	if (!rj_test_id(&l->value, c, l->of->rootdir))
-		no_memory(l);
-	rj_json_string(j, "id", rj_buf_str(&l->value));
+	rj_json_string(j, "id", id_of(l, d));
 	rj_json_string(j, "classname", c->classname);
 	rj_json_string(j, "name", c->name);
 	rj_json_string(j, "file", c->file);
@@ -172,7 +122,9 @@ put_decision(struct list *l, const struct rejunit_decision *d)
 		    j, "direction", rj_str(rejunit_flaky_name(d->flaky)));
 	rj_json_open(j, "executions", '[');
 	for (const struct rj_sighting *s = d->sightings; s; s = s->next)
-		put_executions(l, s->at);
+		for (unsigned int step = 0;
+		     rj_next_execution(s->at, &step, &x);)
+			put_execution(l, &x);
 	rj_json_close(j, ']');
 	rj_json_close(j, '}');
 }
@@ -193,22 +145,274 @@ put_json(struct list *l, const char *key, bool all)
 	rj_json_close(&l->json, '}');
 }
 
+/* --- lists of flaky tests ------------------------------------------------ */
+
+/* Calls `one` for every flaky test. */
 static void
-put_text(struct list *l)
+each_flaky(struct list *l,
+    void (*one)(struct list *l, const struct rejunit_decision *d, size_t n))
 {
 	const struct rj_plan *plan = l->of->plan;
+	size_t n = 0;
 
-	for (size_t i = 0; i < plan->n_decisions && !l->out.status; i++) {
-		const struct rejunit_decision *d = plan->decisions[i];
+	for (size_t i = 0; i < plan->n_decisions && !l->out.status; i++)
+		if (plan->decisions[i]->flaky)
+			one(l, plan->decisions[i], n++);
+}
 
-		if (!d->flaky)
-			continue;
-		l->value.n = 0;
-		if (!rj_test_id(&l->value, d->slot->base, l->of->rootdir) ||
-		    !rj_buf_add(&l->value, RJ_STR("\n")))
-			no_memory(l);
-		rj_out_text(&l->out, rj_buf_str(&l->value));
+static void
+text_line(struct list *l, const struct rejunit_decision *d, size_t n)
+{
+	(void)n;
+	rj_out_text(&l->out, id_of(l, d));
+	put(l, "\n");
+}
+
+/* The first failure of a test: what there is to say of it in one line. */
+static bool
+first_failure(struct list *l, const struct rejunit_decision *d)
+{
+	struct rj_execution x;
+
+	for (const struct rj_sighting *s = d->sightings; s; s = s->next)
+		for (unsigned int step = 0;
+		     rj_next_execution(s->at, &step, &x);)
+			if (rj_is_bad(x.outcome))
+				return read_details(l, &x);
+	return false;
+}
+
+/* --- CSV: for spreadsheets, which must not take a cell for a formula ------ */
+
+static void
+csv_cell(struct list *l, struct rj_str s, const char *end)
+{
+	put(l, "\"");
+	if (s.n && strchr("=+-@\t\r\n|%", s.s[0]))
+		put(l, "'");
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.s[i] == '"')
+			put(l, "\"");
+		rj_out_text(&l->out, (struct rj_str){ s.s + i, 1 });
 	}
+	put(l, "\"");
+	put(l, end);
+}
+
+static void
+csv_line(struct list *l, const struct rejunit_decision *d, size_t n)
+{
+	const struct rj_case *c = d->slot->base;
+
+	(void)n;
+	csv_cell(l, id_of(l, d), ",");
+	csv_cell(l, c->classname, ",");
+	csv_cell(l, c->name, ",");
+	csv_cell(l, c->file, ",");
+	csv_cell(l, c->suite->name, ",");
+	csv_cell(l, c->suite->hostname, ",");
+	csv_cell(l, rj_str(rejunit_flaky_name(d->flaky)), ",");
+	if (!first_failure(l, d)) {
+		put(l, ",,\r\n");
+		return;
+	}
+	csv_cell(l, l->details.type, ",");
+	csv_cell(l, l->details.what, ",");
+	csv_cell(l, rj_str(l->details.signature), "\r\n");
+}
+
+/* --- GitHub: workflow commands, which end with their line ----------------- */
+
+static void
+github_text(struct list *l, struct rj_str s, bool property)
+{
+	for (size_t at = 0; at < s.n;) {
+		char c[16], text[8];
+		int columns;
+
+		at += rejunit_visible(s.s + at, s.n - at, c, &columns);
+		if (c[0] == '%' || (property && (c[0] == ':' || c[0] == ','))) {
+			snprintf(text, sizeof(text), "%%%02X",
+			    (unsigned int)(unsigned char)c[0]);
+			put(l, text);
+		} else {
+			put(l, c);
+		}
+	}
+}
+
+static void
+github_line(struct list *l, const struct rejunit_decision *d, size_t n)
+{
+	const struct rj_case *c = d->slot->base;
+	struct rj_str id;
+
+	if (n >= NOTICES_MAX - 1)
+		return;
+	put(l, "::warning ");
+	if (c->file.n) {
+		put(l, "file=");
+		github_text(l, c->file, true);
+		put(l, ",");
+	}
+	put(l, "title=Flaky test (");
+	put(l, rejunit_flaky_name(d->flaky));
+	put(l, ")::");
+	id = id_of(l, d);
+	github_text(l, id, false);
+	if (first_failure(l, d) && l->details.what.n) {
+		put(l, ": ");
+		github_text(l, l->details.what, false);
+	}
+	put(l, "\n");
+}
+
+static void
+put_github(struct list *l)
+{
+	const struct rj_plan *plan = l->of->plan;
+	char more[64];
+	size_t n = 0;
+
+	each_flaky(l, github_line);
+	for (size_t i = 0; i < plan->n_decisions; i++)
+		n += plan->decisions[i]->flaky != REJUNIT_NOT_FLAKY;
+	if (n < NOTICES_MAX)
+		return;
+	snprintf(more, sizeof(more), "::warning title=Flaky tests::%zu more\n",
+	    n - (NOTICES_MAX - 1));
+	put(l, more);
+}
+
+/* --- Markdown: for a job summary ------------------------------------------ */
+
+/* Text in a code span, where nothing has a meaning but the backtick. */
+static void
+markdown_code(struct list *l, struct rj_str s)
+{
+	size_t longest = 0, ticks = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		ticks = s.s[i] == '`' ? ticks + 1 : 0;
+		longest = ticks > longest ? ticks : longest;
+	}
+	for (size_t i = 0; i <= longest; i++)
+		put(l, "`");
+	put(l, longest ? " " : "");
+	for (size_t at = 0; at < s.n;) {
+		char c[16];
+		int columns;
+
+		at += rejunit_visible(s.s + at, s.n - at, c, &columns);
+		put(l, c);
+	}
+	put(l, longest ? " " : "");
+	for (size_t i = 0; i <= longest; i++)
+		put(l, "`");
+}
+
+static bool
+is_full(const struct list *l)
+{
+	return l->out.total > MARKDOWN_MAX;
+}
+
+/* A line of a summary, cut between two characters. */
+static struct rj_str
+shortened(struct rj_str s)
+{
+	size_t n = LINE_MAX_SHOWN;
+
+	if (s.n <= n)
+		return s;
+	while (n && ((unsigned char)s.s[n] & 0xc0) == 0x80)
+		n--;
+	return (struct rj_str){ s.s, n };
+}
+
+static void
+markdown_item(struct list *l, const struct rejunit_decision *d)
+{
+	static const char *const alike[] = { "still failing",
+		"still failing, in another way",
+		"still failing, same failure" };
+
+	put(l, "- ");
+	markdown_code(l, id_of(l, d));
+	put(l, " (");
+	if (d->reason == REJUNIT_STILL_FAILING)
+		put(l, alike[rj_alike(l->of, d) + 1]);
+	else if (d->flaky)
+		put(l, rejunit_flaky_name(d->flaky));
+	else
+		put(l, rejunit_reason_name(d->reason));
+	put(l, ")");
+	if (first_failure(l, d) && l->details.what.n) {
+		put(l, ": ");
+		markdown_code(l, shortened(l->details.what));
+	}
+	put(l, "\n");
+}
+
+static bool
+is_failing(const struct rejunit_decision *d)
+{
+	return rj_is_bad(d->after);
+}
+
+static bool
+is_flaky(const struct rejunit_decision *d)
+{
+	return d->flaky != REJUNIT_NOT_FLAKY;
+}
+
+static void
+markdown_section(struct list *l, const char *title,
+    bool (*belongs)(const struct rejunit_decision *d))
+{
+	const struct rj_plan *plan = l->of->plan;
+	size_t n = 0, left = 0;
+	char text[96];
+
+	for (size_t i = 0; i < plan->n_decisions; i++)
+		n += belongs(plan->decisions[i]);
+	if (n == 0)
+		return;
+	snprintf(text, sizeof(text), "\n### %s: %zu\n\n", title, n);
+	put(l, text);
+	for (size_t i = 0; i < plan->n_decisions && !l->out.status; i++) {
+		if (!belongs(plan->decisions[i]))
+			continue;
+		if (is_full(l))
+			left++;
+		else
+			markdown_item(l, plan->decisions[i]);
+	}
+	if (left) {
+		snprintf(text, sizeof(text), "- and %zu more\n", left);
+		put(l, text);
+	}
+}
+
+static void
+put_markdown(struct list *l)
+{
+	const struct rj_report *r = l->of->reports;
+	size_t cases = 0, before = 0;
+	char text[160];
+
+	for (size_t i = 0; i < l->of->n_reports && r[i].run == 0; i++) {
+		cases += r[i].total;
+		before += r[i].bad;
+	}
+	snprintf(text, sizeof(text),
+	    "## Tests after rerun\n\n"
+	    "| cases | bad before | bad now |\n|---|---|---|\n"
+	    "| %zu | %zu | %zu |\n",
+	    cases, before, l->of->plan->bad_after);
+	put(l, text);
+	markdown_section(l, "Failing", is_failing);
+	markdown_section(l, "Flaky", is_flaky);
 }
 
 static enum rejunit_status
@@ -217,8 +421,8 @@ finish(struct list *l)
 	enum rejunit_status status = rj_out_flush(&l->out);
 
 	rj_out_close(&l->out);
-	rj_buf_free(&l->tag);
-	rj_buf_free(&l->value);
+	rj_free_details(&l->details);
+	rj_buf_free(&l->id);
 	return status;
 }
 
@@ -228,11 +432,26 @@ rj_flakes_write(const struct rj_flakes *f, enum rejunit_format format,
 {
 	struct list l = { .of = f };
 
-	if (!rj_out_open(&l.out, NULL, write, ctx, err)) {
-		if (format == REJUNIT_JSON)
-			put_json(&l, "flaky", false);
-		else
-			put_text(&l);
+	if (rj_out_open(&l.out, NULL, write, ctx, err))
+		return finish(&l);
+	switch (format) {
+	case REJUNIT_JSON:
+		put_json(&l, "flaky", false);
+		break;
+	case REJUNIT_CSV:
+		put(&l, "id,classname,name,file,suite,hostname,direction,type,"
+			"message,signature\r\n");
+		each_flaky(&l, csv_line);
+		break;
+	case REJUNIT_MARKDOWN:
+		put_markdown(&l);
+		break;
+	case REJUNIT_GITHUB:
+		put_github(&l);
+		break;
+	default:
+		each_flaky(&l, text_line);
+		break;
 	}
 	return finish(&l);
 }
@@ -246,4 +465,36 @@ rj_decisions_write(const struct rj_flakes *f, rejunit_write_fn *write,
 	if (!rj_out_open(&l.out, NULL, write, ctx, err))
 		put_json(&l, "decisions", true);
 	return finish(&l);
+}
+
+/* The original's failures; of more than these, the rest are not compared. */
+#define KNOWN_MAX 8
+
+int
+rj_alike(const struct rj_flakes *f, const struct rejunit_decision *d)
+{
+	char known[KNOWN_MAX][RJ_SIGNATURE_SIZE];
+	struct rj_details details = { 0 };
+	struct rj_execution x;
+	size_t n = 0, i;
+	int alike = -1;
+
+	for (const struct rj_sighting *s = d->sightings; s; s = s->next) {
+		for (unsigned int step = 0;
+		     rj_next_execution(s->at, &step, &x);) {
+			if (!rj_is_bad(x.outcome) ||
+			    rj_read_details(&details, f->reports, &x, NULL))
+				continue;
+			for (i = 0; i < n; i++)
+				if (strcmp(known[i], details.signature) == 0)
+					break;
+			if (x.at->run > 0 && n > 0 && alike != 0)
+				alike = i < n;
+			else if (x.at->run == 0 && i == n && n < KNOWN_MAX)
+				memcpy(known[n++], details.signature,
+				    RJ_SIGNATURE_SIZE);
+		}
+	}
+	rj_free_details(&details);
+	return alike;
 }

@@ -9,6 +9,7 @@
 struct rj_flakes {
 	const struct rj_plan *plan;
 	const struct rj_report *reports;
+	size_t n_reports;
 	const char *rootdir; /* NULL: no files are looked for */
 };
 
@@ -18,6 +19,12 @@ rj_flakes_write(const struct rj_flakes *f, enum rejunit_format format,
 
 enum rejunit_status rj_decisions_write(const struct rj_flakes *f,
     rejunit_write_fn *write, void *ctx, struct rejunit_error *err);
+
+/*
+ * Whether a test that failed in the original failed in the same way in all
+ * reruns that it failed in: 1 or 0; -1 where that cannot be said.
+ */
+int rj_alike(const struct rj_flakes *f, const struct rejunit_decision *d);
 
 /*
  * A test's id, as its runner takes it back: pytest's node id where the case

@@ -680,9 +680,8 @@ check_limit(struct merge *m)
 		return REJUNIT_OK;
 	return rj_fail_at(m->err, REJUNIT_INPUT,
 	    m->original.reports[0].src.name, 0, 0,
-	    "%zu of %zu bad cases would turn green, more than --max-recovered "
-	    "allows",
-	    turned, all);
+	    "%zu of %zu bad cases would turn green, and only %lu%s may", turned,
+	    all, o->limit, o->percent ? "%" : "");
 }
 
 /* The reports of one run stand side by side. */

@@ -72,6 +72,7 @@ rj_out_raw(struct rj_out *o, const void *data, size_t n)
 {
 	if (o->status || n == 0)
 		return;
+	o->total += n;
 	if (n > RJ_OUT_SIZE - o->n)
 		rj_out_flush(o);
 	if (n > RJ_OUT_SIZE / 2) {

@@ -22,6 +22,7 @@ struct rj_out {
 	void *encoder; /* iconv's; NULL for UTF-8 */
 	char *buf;
 	size_t n;
+	size_t total; /* bytes so far, in the output's encoding */
 	char part[4]; /* a character that has begun */
 	size_t n_part;
 	char recent[10]; /* the last bytes of text, and where they lead: */

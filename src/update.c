@@ -562,7 +562,12 @@ rejunit_save_file(
 static struct rj_flakes
 flakes_of(const struct rejunit_update *u)
 {
-	return (struct rj_flakes){ &u->plan, u->reports, u->rootdir };
+	return (struct rj_flakes){
+		.plan = &u->plan,
+		.reports = u->reports,
+		.n_reports = u->n_reports,
+		.rootdir = u->rootdir,
+	};
 }
 
 enum rejunit_status
@@ -648,6 +653,15 @@ const struct rejunit_decision *
 rejunit_update_decision(const struct rejunit_update *u, size_t i)
 {
 	return i < u->plan.n_decisions ? u->plan.decisions[i] : NULL;
+}
+
+int
+rejunit_update_alike(const struct rejunit_update *u, size_t i)
+{
+	struct rj_flakes f = flakes_of(u);
+
+	return i < u->plan.n_decisions ? rj_alike(&f, u->plan.decisions[i])
+				       : -1;
 }
 
 const char *

@@ -61,7 +61,8 @@ struct terminal {
 
 struct terminal terminal_on(FILE *to);
 
-/* Prints a string with control characters made visible, cut to a width. */
+/* Prints a string with control characters made visible, cut in
+ * front to a width. */
 void print_text(const struct terminal *t, const char *s, int width);
 
 /* Prints an error as rejunit: FILE:LINE:COLUMN: message. */

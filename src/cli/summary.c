@@ -63,7 +63,7 @@ print_heading(const struct terminal *t, struct rejunit_update *u,
 	fprintf(t->to, "  %-16s %5zu", h->text, n);
 	colour(t, "0");
 	for (size_t i = 0; (d = rejunit_update_decision(u, i)) != NULL; i++) {
-		const char *id;
+		const char *id, *note;
 
 		if (!belongs(h, d))
 			continue;
@@ -74,7 +74,13 @@ print_heading(const struct terminal *t, struct rejunit_update *u,
 		}
 		id = rejunit_update_id(u, i);
 		fprintf(t->to, "%*s", named ? column : 2, "");
-		print_text(t, id ? id : "?", t->width ? t->width - column : 0);
+		note = h->reason == REJUNIT_STILL_FAILING &&
+			       rejunit_update_alike(u, i) == 0
+			   ? " (another failure)"
+			   : "";
+		print_text(t, id ? id : "?",
+		    t->width ? t->width - column - (int)strlen(note) : 0);
+		fputs(note, t->to);
 		fputc('\n', t->to);
 		named++;
 	}

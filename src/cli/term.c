@@ -41,20 +41,22 @@ text_width(const char *s)
 void
 print_text(const struct terminal *t, const char *s, int width)
 {
-	bool cut = width > 0 && text_width(s) > width;
-	int used = 0;
+	int over = width > 0 ? text_width(s) - width : 0;
 
+	/* the end of an id tells it from its neighbours */
+	if (over > 0) {
+		fputs("\xe2\x80\xa6", t->to);
+		over++;
+	}
 	while (*s) {
 		char c[16];
 		int columns;
 
 		s += rejunit_visible(s, strlen(s), c, &columns);
-		if (cut && used + columns > width - 1) {
-			fputs("\xe2\x80\xa6", t->to);
-			return;
-		}
-		fputs(c, t->to);
-		used += columns;
+		if (over > 0)
+			over -= columns;
+		else
+			fputs(c, t->to);
 	}
 }
 

@@ -29,7 +29,7 @@ static const struct option_spec options[] = {
 	{ OPT_FLAKES, "flakes", "FILE",
 	    "write the list of flaky tests to FILE" },
 	{ OPT_FLAKES_FORMAT, "flakes-format", "FORMAT",
-	    "text or json; else by FILE's ending" },
+	    "text, json, csv, markdown or github; else by ending" },
 	{ OPT_DECISIONS, "decisions", "FILE",
 	    "write every decision and its reason to FILE, as JSON" },
 	{ OPT_EVIDENCE, "evidence", "STYLE",
@@ -139,7 +139,8 @@ set_max_recovered(struct settings *s, const char *arg)
 static bool
 set_option(void *ctx, int id, const char *arg)
 {
-	static const char *const formats[] = { "text", "json", NULL };
+	static const char *const formats[] = { "text", "json", "csv",
+		"markdown", "github", NULL };
 	static const char *const styles[] = { "surefire", "jenkins", "none",
 		NULL };
 	struct settings *s = ctx;
@@ -229,6 +230,16 @@ overwritten(const struct settings *s, int operands, char **operand)
 	return NULL;
 }
 
+static enum rejunit_format
+format_by_ending(const char *ending)
+{
+	if (strcmp(ending, ".json") == 0)
+		return REJUNIT_JSON;
+	if (strcmp(ending, ".csv") == 0)
+		return REJUNIT_CSV;
+	return strcmp(ending, ".md") == 0 ? REJUNIT_MARKDOWN : REJUNIT_TEXT;
+}
+
 /* What contradicts itself is said before anything is read. */
 static bool
 check_settings(struct settings *s, int operands, char **operand)
@@ -247,10 +258,6 @@ check_settings(struct settings *s, int operands, char **operand)
 	else if (s->in_place && s->output)
 		print_usage_error(
 		    s->command, "--in-place and --output exclude each other");
-	else if (s->dry_run &&
-		 (s->in_place || s->output || s->flakes || s->decisions))
-		print_usage_error(s->command,
-		    "--dry-run writes nothing: give no file to write to");
 	else if (overwritten(s, operands, operand))
 		print_usage_error(s->command, "%s is named twice",
 		    overwritten(s, operands, operand));
@@ -258,8 +265,8 @@ check_settings(struct settings *s, int operands, char **operand)
 		print_usage_error(
 		    s->command, "standard input cannot be updated in place");
 	else {
-		if (!s->has_format && dot && strcmp(dot, ".json") == 0)
-			s->format = REJUNIT_JSON;
+		if (!s->has_format && dot)
+			s->format = format_by_ending(dot);
 		return true;
 	}
 	return false;
@@ -330,7 +337,7 @@ flush_stdout(struct settings *s)
 		return REJUNIT_OK;
 	*s->err = (struct rejunit_error){ .status = REJUNIT_OUTPUT };
 	snprintf(s->err->message, sizeof(s->err->message),
-	    "standard output cannot be written: %s", strerror(errno));
+	    "cannot be written: %s", strerror(errno));
 	return REJUNIT_OUTPUT;
 }
 
@@ -385,13 +392,16 @@ run_update(struct settings *s, int operands, char **operand)
 
 	for (int i = 1; i < operands && !status; i++)
 		status = rejunit_update_rerun(s->update, operand[i], s->err);
-	if (!status && s->in_place)
+	if (!status && s->in_place && !s->dry_run)
 		status = rejunit_update_lock(s->update, LOCK_SECONDS, s->err);
 	if (!status)
 		status = rejunit_update_plan(s->update, s->err);
 	if (!status)
 		status = deliver(s);
 	if (status) {
+		if (status == REJUNIT_OUTPUT && !s->err->file[0])
+			snprintf(s->err->file, sizeof(s->err->file),
+			    "standard output");
 		print_error(s->err);
 		return exit_status_of(status);
 	}

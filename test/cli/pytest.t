@@ -104,7 +104,7 @@ def story(family):
     flaky = tap.read(at("flaky.txt")).decode().splitlines()
     tap.ok(len(flaky) == 11, f"{family}: eleven tests are flaky", flaky)
     p = subprocess.run(
-        ["xargs", "-d", "\n", *PYTEST, "-q", "--junit-xml=again.xml"],
+        ["xargs", "-r", "-d", "\n", *PYTEST, "-q", "--junit-xml=again.xml"],
         input="\n".join(flaky).encode(), cwd=folder, stdout=subprocess.PIPE,
         env={**os.environ, "ATTEMPT": "2", "PYTHONDONTWRITEBYTECODE": "1"})
     tap.ok(p.returncode == 0 and "11 passed" in p.stdout.decode(),

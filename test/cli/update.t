@@ -74,6 +74,12 @@ tap.ok(status == 1 and [d["after"] for d in json.loads(said)["decisions"]]
        == ["passed", "error"],
        "--dry-run prints the decisions", text(said))
 
+status, again, _ = update(folder, "-n", "-i", "o.xml", "r.xml", "-q",
+                          "--flakes=no.txt")
+tap.ok(again == said and not os.path.exists(folder + "/no.txt")
+       and tap.read(folder + "/o.xml").decode() == ORIGINAL,
+       "whatever it was to write", text(again))
+
 os.chmod(folder + "/o.xml", 0o640)
 os.symlink("o.xml", folder + "/link.xml")
 status, _, err = update(folder, "-i", "link.xml", "r.xml", "-q")
@@ -288,7 +294,9 @@ for args, what in (
         (("--evidence=x", "o.xml", "r.xml"), "an unknown style"),
         (("--match=x", "o.xml", "r.xml"), "an unknown field"),
         (("--max-recovered=x", "o.xml", "r.xml"), "an unknown number"),
-        (("--dry-run", "-o", "x", "o.xml", "r.xml"), "-n and -o")):
+        (("--recount=1", "o.xml", "r.xml"), "an argument too many"),
+        (("--flakes=r.xml", "o.xml", "r.xml"), "a list over a report"),
+        (("--flakes=x", "--decisions=x", "o.xml", "r.xml"), "two lists in one file")):
     status, out, err = update(folder, *args)
     tap.ok(status == 2 and out == b"" and b"--help" in err,
            f"{what}: exit 2", text(err))

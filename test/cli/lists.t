@@ -1,0 +1,118 @@
+#!/usr/bin/python3
+"""The lists are read back by programs that nobody here wrote."""
+import csv
+import html
+import io
+import json
+import os
+import re
+import subprocess
+import xml.sax.saxutils
+
+import jsonschema
+
+import tap
+
+NASTY = [
+    "plain", "=cmd|' /C calc'!A0", "+1", "-rf", "@SUM(A1)", "\t=1",
+    "`x`", "``", "<img src=x onerror=alert(1)>", "a|b", "**bold** _it_",
+    "[a](http://x.invalid)", "::error::pwned", "%0A::error::pwned",
+    "line\nbreak", "\x85next", "quote\"d", "comma,semi;colon", "caf\u00e9",
+    "\u202egnp.exe", "# head", "- item", "| a | b |", "&lt;&amp;",
+]
+
+
+def attribute(s):
+    return xml.sax.saxutils.quoteattr(
+        s, {"\n": "&#10;", "\t": "&#9;", "\r": "&#13;", "\x85": "&#x85;"})
+
+
+def report(outcome):
+    body = '<failure type="E" message=%s>trace</failure>' \
+        if outcome == "failed" else ""
+    return "<testsuite name=\"s\" failures=\"%d\">%s</testsuite>" % (
+        len(NASTY) if body else 0,
+        "".join("<testcase classname=%s name=%s file=%s>%s</testcase>" % (
+            attribute(n), attribute("t " + n), attribute(n),
+            body % attribute("why " + n) if body else "") for n in NASTY))
+
+
+folder = tap.scratch()
+tap.write(folder + "/o.xml", report("failed"))
+tap.write(folder + "/r.xml", report("passed"))
+
+
+def listed(form):
+    status, out, err = tap.run("update", "o.xml", "r.xml", "-q", "-o",
+                               "new.xml", "--flakes-format=" + form,
+                               cwd=folder)
+    tap.ok(status == 0, f"{form}: exit 0", err.decode())
+    return out.decode("utf-8")
+
+
+schema = {n: json.load(open(os.path.join(tap.TOP, "src", n + ".schema.json")))
+          for n in ("flakes", "decisions")}
+data = json.loads(listed("json"))
+names = [f["name"] for f in data["flaky"]]
+tap.ok(names == ["t " + n for n in NASTY], "JSON has every name as it is",
+       *set(names) ^ {"t " + n for n in NASTY})
+ids = [f["id"] for f in data["flaky"]]
+
+lines = listed("text").split("\n")
+tap.ok(lines.pop() == "" and lines == ids, "an id is one line")
+tap.ok(not any(re.search(r"[\x00-\x1f\x7f-\x9f\u202e]", i) for i in ids)
+       and not any(i.startswith("-") for i in ids),
+       "with nothing in it that a terminal or a command line acts on", *ids)
+
+rows = list(csv.DictReader(io.StringIO(listed("csv"), newline="")))
+plain = [re.sub(r"^'(?=[=+\-@\t\r\n|%])", "", r["name"]) for r in rows]
+tap.ok(plain == names and [r["id"].lstrip("'") for r in rows] == ids,
+       "CSV says the same")
+tap.ok(not any(v[:1] in "=+-@\t\r\n" for r in rows
+               for v in r.values() if v), "and no cell is a formula")
+tap.ok([r["signature"] for r in rows]
+       == [f["executions"][0]["signature"] for f in data["flaky"]],
+       "and has the same signatures")
+
+text = listed("github")
+commands = text.splitlines()
+tap.ok(len(commands) == 10 and all(c.startswith("::warning ")
+                                   for c in commands)
+       and commands[-1].endswith(f"{len(NASTY) - 9} more"),
+       "ten annotations, and how many more there are", text)
+tap.ok(all(re.fullmatch(r"::warning [^\x00-\x1f]*::[^\x00-\x1f]*", c)
+           for c in commands), "each on a line of its own", text)
+
+markdown = listed("markdown")
+page = subprocess.run(["cmark", "--unsafe"], input=markdown.encode(),
+                      stdout=subprocess.PIPE).stdout.decode()
+spans = [html.unescape(s) for s in re.findall(r"<code>(.*?)</code>", page)]
+tap.ok([s for s in spans if s in ids] == ids, "a Markdown renderer shows the "
+       "same tests", page[:2000])
+rest = re.sub(r"<code>.*?</code>", "", page)
+tap.ok(not re.search(r"<(img|a|strong|em)\b|onerror", rest)
+       and rest.count("<li>") == len(NASTY),
+       "and nothing else is markup", rest[:1500])
+
+many = [f'<testcase classname="c" name="{"x" * 200}{i}">%s</testcase>'
+        for i in range(9000)]
+suite = "<testsuite name=\"s\">%s</testsuite>"
+tap.write(folder + "/o.xml", suite % "".join(
+    c % '<failure message="m"/>' for c in many))
+tap.write(folder + "/r.xml", suite % "".join(c % "" for c in many))
+text = listed("markdown")
+tap.ok(len(text) < 1 << 20 and re.search(r"^- and \d+ more$", text, re.M),
+       "a job summary stays below its limit", len(text))
+
+for name, at in tap.cases():
+    for which in ("flakes", "decisions"):
+        found = tap.read(os.path.join(at, f"expected.{which}.json"))
+        if found is None:
+            continue
+        try:
+            jsonschema.validate(json.loads(found), schema[which])
+        except jsonschema.ValidationError as e:
+            tap.ok(False, f"{name}: {which} follow their schema", e.message)
+            break
+tap.ok(True, "the golden lists follow their schemas")
+tap.done()
