@@ -7,6 +7,7 @@ struct layout {
 	unsigned int fields; /* --match */
 	bool recount;
 	struct rj_map places; /* suites by path, and by path and host */
+	struct rj_map firsts; /* the first of each path, run by run */
 	struct rj_arena keys;
 	struct rj_buf key; /* scratch */
 	struct rj_map names; /* of the original's reports in a folder */
@@ -52,6 +53,46 @@ edit_of(struct layout *l, struct rj_suite *s)
 	return s->edit;
 }
 
+/* The first suite of a run with this path; NULL: there is none. */
+static struct rj_suite *
+first_of_run(
+    struct layout *l, const struct rj_suite *s, unsigned int run, bool *ok)
+{
+	struct rj_str number = { (const char *)&run, sizeof(run) };
+
+	*ok = key_of(l, s, false) && rj_buf_add(&l->key, number);
+	return *ok ? rj_map_get(&l->firsts, rj_buf_str(&l->key)) : NULL;
+}
+
+/* Where suites of one path differ by their hosts, hosts have a meaning. */
+static bool
+note_hosts(struct layout *l, struct rj_suite *s)
+{
+	struct rj_str key;
+	bool ok;
+	struct rj_suite *first = first_of_run(l, s, s->run, &ok);
+
+	if (!ok)
+		return false;
+	if (first) {
+		if (!rj_str_eq(first->hostname, s->hostname))
+			first->many_hosts = true;
+		return true;
+	}
+	return rj_alloc_str(&l->keys, rj_buf_str(&l->key), &key) &&
+	       rj_map_put(&l->firsts, key, s);
+}
+
+static bool
+hosts_matter(struct layout *l, const struct rj_suite *s, bool *ok)
+{
+	const struct rj_suite *here = first_of_run(l, s, s->run, ok);
+	const struct rj_suite *there = *ok ? first_of_run(l, s, 0, ok) : NULL;
+
+	return l->fields & REJUNIT_HOSTNAME || (here && here->many_hosts) ||
+	       (there && there->many_hosts);
+}
+
 /* The suite of a path: on the same host if there is one; NULL: none. */
 static struct rj_suite *
 standing_suite(struct layout *l, const struct rj_suite *s, bool *ok)
@@ -64,7 +105,7 @@ standing_suite(struct layout *l, const struct rj_suite *s, bool *ok)
 	found = rj_map_get(&l->places, rj_buf_str(&l->key));
 	if (found)
 		return found;
-	if (l->fields & REJUNIT_HOSTNAME)
+	if (hosts_matter(l, s, ok) || !*ok)
 		return NULL;
 	*ok = key_of(l, s, false);
 	found = *ok ? rj_map_get(&l->places, rj_buf_str(&l->key)) : NULL;
@@ -327,6 +368,10 @@ lay_out(struct layout *l)
 		if (r->name && !rj_map_put(&l->names, rj_str(r->name), r))
 			return false;
 	}
+	for (size_t i = 0; i < l->n_reports; i++)
+		for (size_t k = 0; k < l->reports[i].n_suites; k++)
+			if (!note_hosts(l, l->reports[i].suites[k]))
+				return false;
 	if (!adopt(l))
 		return false;
 	for (size_t i = 0; i < l->plan->n; i++)
@@ -349,6 +394,7 @@ rj_layout(struct rj_plan *plan, struct rj_report *reports, size_t n_reports,
 	bool ok = lay_out(&l);
 
 	rj_map_free(&l.places);
+	rj_map_free(&l.firsts);
 	rj_map_free(&l.names);
 	rj_buf_free(&l.key);
 	rj_arena_free(&l.keys);

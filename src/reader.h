@@ -60,6 +60,7 @@ struct rj_suite {
 	uint64_t last_end;
 	bool empty; /* <testsuite/> */
 	bool has_suites; /* a suite stands directly in it */
+	bool many_hosts; /* others of its path stand on other hosts */
 	bool keep; /* see above */
 	unsigned int run; /* of which run it is */
 	unsigned int report; /* in which of the reports it stands */
