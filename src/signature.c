@@ -38,7 +38,8 @@ span(struct rj_str s, bool (*is)(char))
 static struct rj_str
 from(struct rj_str s, size_t at)
 {
-	return (struct rj_str){ s.s + at, s.n - at };
+	/* an absent string has no place to count from */
+	return (struct rj_str){ s.s ? s.s + at : NULL, s.n - at };
 }
 
 /* --- masking ------------------------------------------------------------- */
