@@ -51,6 +51,7 @@ struct rj_suite {
 	enum rj_tag tag; /* RJ_TESTSUITES or RJ_TESTSUITE */
 	struct rj_str name;
 	struct rj_str hostname;
+	char timestamp[20]; /* to the second, as 2026-01-31T23:59:59; else "" */
 	struct rj_str path; /* the names down to this one, each with a NUL
 			       behind it; <testsuites> adds none */
 	struct rj_span start; /* the start tag */

@@ -52,11 +52,23 @@ copy_case(struct rj_arena *a, const struct rj_case *c)
 	return copy;
 }
 
+static void
+note_time(struct rj_report *r, const struct rj_suite *s)
+{
+	if (!s->timestamp[0])
+		return;
+	if (!r->earliest[0] || strcmp(s->timestamp, r->earliest) < 0)
+		memcpy(r->earliest, s->timestamp, sizeof(r->earliest));
+	if (strcmp(s->timestamp, r->latest) > 0)
+		memcpy(r->latest, s->timestamp, sizeof(r->latest));
+}
+
 static enum rejunit_status
 on_open(void *ctx, struct rj_suite *s)
 {
 	struct filing *f = ctx;
 
+	note_time(f->report, s);
 	if (!s->up) {
 		f->report->root = s;
 		s->keep = true;

@@ -33,6 +33,8 @@ struct rj_report {
 	size_t nameless_bad;
 	size_t loose; /* failures directly under suites */
 	size_t unexplained; /* bad ones that only a counter names */
+	char earliest[20]; /* of the suites' timestamps; "": none */
+	char latest[20];
 	bool internal; /* pytest itself failed */
 	struct rj_str loose_suite; /* the first suite of either kind */
 };

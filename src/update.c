@@ -304,6 +304,25 @@ warn_of_report(struct rj_plan *plan, const struct rj_report *r)
 		   suite.s ? suite.s : "");
 }
 
+/* A rerun from before the original is one of something else. */
+static bool
+warn_of_time(struct rejunit_update *u, const struct rj_report *r)
+{
+	const char *first = "";
+
+	for (size_t i = 0; i < u->n_reports && u->reports[i].run == 0; i++) {
+		const char *at = u->reports[i].earliest;
+
+		if (at[0] && (!first[0] || strcmp(at, first) < 0))
+			first = at;
+	}
+	return r->run == 0 || !r->latest[0] || strcmp(r->latest, first) >= 0 ||
+	       rj_plan_warn(&u->plan,
+		   "%s: says that it ran at %s, before the original at %s: is "
+		   "it a rerun of it?",
+		   r->src.name, r->latest, first);
+}
+
 enum rejunit_status
 rejunit_update_plan(struct rejunit_update *u, struct rejunit_error *err)
 {
@@ -323,7 +342,8 @@ rejunit_update_plan(struct rejunit_update *u, struct rejunit_error *err)
 		status = rj_merge(&u->plan, u->reports, u->n_reports,
 		    &u->overlap, &u->options, err);
 	for (size_t i = 0; i < u->n_reports && !status; i++)
-		if (!warn_of_report(&u->plan, &u->reports[i]))
+		if (!warn_of_report(&u->plan, &u->reports[i]) ||
+		    !warn_of_time(u, &u->reports[i]))
 			status = rj_fail_memory(err);
 	if (status) {
 		forget_reports(u);

@@ -34,6 +34,7 @@ const char *const rj_attr_names[RJ_ATTRS] = {
 	[RJ_ATTR_STATUS] = "status",
 	[RJ_ATTR_RESULT] = "result",
 	[RJ_ATTR_HOSTNAME] = "hostname",
+	[RJ_ATTR_TIMESTAMP] = "timestamp",
 	[RJ_ATTR_MESSAGE] = "message",
 	[RJ_ATTR_TESTS] = "tests",
 	[RJ_ATTR_FAILURES] = "failures",

@@ -205,6 +205,17 @@ folder = pair(report(suite(PASS % "a")), report(suite()))
 tap.ok(update(folder, "o.xml", "r.xml")[0] == 0,
        "over an original without bad cases an empty one is fine")
 
+STAMP = 'name="s" timestamp="2026-01-01T12:00:0%d.5"'
+folder = pair(ORIGINAL.replace('name="s"', STAMP % 5),
+              RERUN.replace('name="s"', STAMP % 4))
+status, _, err = update(folder, "o.xml", "r.xml")
+tap.ok(status == 1 and b"r.xml: says that it ran at 2026-01-01T12:00:04" in err,
+       "a rerun from before the original is pointed at", text(err))
+folder = pair(ORIGINAL.replace('name="s"', STAMP % 5),
+              RERUN.replace('name="s"', STAMP % 5))
+tap.ok(b"warning" not in update(folder, "o.xml", "r.xml")[2],
+       "one from the same second is not")
+
 # --- options
 
 folder = pair(ORIGINAL, FIXED)
