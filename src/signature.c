@@ -38,8 +38,7 @@ span(struct rj_str s, bool (*is)(char))
 static struct rj_str
 from(struct rj_str s, size_t at)
 {
-	/* an absent string has no place to count from */
-	return (struct rj_str){ s.s ? s.s + at : NULL, s.n - at };
+	return (struct rj_str){ s.s + at, s.n - at };
 }
 
 /* --- masking ------------------------------------------------------------- */
@@ -319,6 +318,8 @@ path_end(struct rj_str path)
 {
 	size_t at = path.n;
 
+	if (!path.s)
+		return path;
 	for (int parts = 0; at > 0; at--)
 		if ((path.s[at - 1] == '/' || path.s[at - 1] == '\\') &&
 		    ++parts == PATH_PARTS)
