@@ -200,6 +200,7 @@ uninstall:
 		$(DESTDIR)$(DATADIR)/rejunit/decisions.schema.json
 
 dist:
+	@test/deps dist
 	git archive --format=tar.gz --prefix=rejunit-$(VERSION)/ \
 		-o rejunit-$(VERSION).tar.gz HEAD
 
