@@ -27,8 +27,8 @@ OUR_CPPFLAGS = -Iinclude -Isrc -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE \
 	-DREJUNIT_VERSION='"$(VERSION)"' $(DEPS_CFLAGS)
 OUR_CFLAGS = -std=c11 -fPIC -fvisibility=hidden -Wall -Wextra -Wshadow \
 	-Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla \
-	-Wwrite-strings $(VARIANT_CFLAGS)
-OUR_LDFLAGS = $(VARIANT_CFLAGS)
+	-Wwrite-strings -pthread $(VARIANT_CFLAGS)
+OUR_LDFLAGS = -pthread $(VARIANT_CFLAGS)
 
 ifdef DEV
 OUR_CFLAGS += -Werror

@@ -1,5 +1,6 @@
 #include "xml.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include <libxml/parser.h>
@@ -332,12 +333,6 @@ on_error(void *ctx, error_ptr e)
 	    hint(e->code), (int)words.n, words.s);
 }
 
-void
-rj_xml_init(void)
-{
-	xmlInitParser();
-}
-
 static enum rejunit_status
 set_up(struct parse *p, xmlSAXHandler *sax)
 {
@@ -384,6 +379,7 @@ enum rejunit_status
 rj_xml_parse(const struct rj_source *src, const struct rj_xml_handler *handler,
     void *ctx, struct rejunit_error *err)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	xmlSAXHandler sax = {
 		.initialized = XML_SAX2_MAGIC,
 		.startElementNs = on_start,
@@ -402,7 +398,8 @@ rj_xml_parse(const struct rj_source *src, const struct rj_xml_handler *handler,
 	if (src->size == 0)
 		return rj_fail_at(
 		    err, REJUNIT_INPUT, src->name, 1, 1, "is empty");
-	rj_xml_init();
+	/* before 2.14 its own initialisation is no affair for two threads */
+	pthread_once(&once, xmlInitParser);
 	p.status = set_up(&p, &sax);
 	if (!p.status)
 		p.status = run(&p);

@@ -86,7 +86,4 @@ struct rj_xml_handler {
 enum rejunit_status rj_xml_parse(const struct rj_source *src,
     const struct rj_xml_handler *handler, void *ctx, struct rejunit_error *err);
 
-/* Prepares libxml2; the first parse does it, threads do it beforehand. */
-void rj_xml_init(void);
-
 #endif
