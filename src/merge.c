@@ -49,6 +49,7 @@ struct merge {
 	struct rj_arena *arena;
 	struct rj_arena scratch;
 	struct run original;
+	size_t nameless; /* bad cases without a name */
 	struct rj_overlap *overlap;
 	const struct rj_merge_options *opt;
 	struct rejunit_error *err;
@@ -552,6 +553,9 @@ examine(struct merge *m, const struct run *run)
 		return refuse(m, r,
 		    "has no test case, so it proves nothing of the failures "
 		    "in the original");
+	/* what has no name is never matched: nothing can turn green */
+	if (m->ledger.bad == m->nameless)
+		return REJUNIT_OK;
 	status = is_related(m, run, &related);
 	if (status || related)
 		return status;
@@ -707,8 +711,9 @@ take_original(struct merge *m)
 			if (!t || !add_slot(m, t, r->cases[i]))
 				return no_memory(m);
 		}
-		m->ledger.bad += r->nameless_bad;
+		m->nameless += r->nameless_bad;
 	}
+	m->ledger.bad += m->nameless;
 	return REJUNIT_OK;
 }
 
