@@ -13,10 +13,11 @@
 /* A place in the original where something is to be written. */
 struct point {
 	uint64_t at;
+	/* at one place, what ends comes before what begins */
 	enum {
+		SUITE_END,
 		SUITE_TAG,
-		CASE,
-		SUITE_END
+		CASE
 	} kind;
 	const void *what;
 };
