@@ -263,12 +263,14 @@ excess(const struct rj_suite *s)
 void
 rj_votes_add(struct rj_votes *v, const struct rj_suite *s)
 {
-	uint64_t ways = fitting_ways(s);
-	bool plain = has_plain_way(ways);
+	uint64_t ways;
+	bool plain;
 	long more;
 
 	if (!says_any(s))
 		return;
+	ways = fitting_ways(s);
+	plain = has_plain_way(ways);
 	for (int way = 0; way < RJ_WAYS; way++) {
 		v->suites[way] += ways >> way & 1;
 		v->proofs[way] += !plain && ways >> way & 1;

@@ -85,31 +85,28 @@ rj_overlap_add_suite(struct rj_overlap *o, const struct rj_suite *s)
 	return enter(o, &o->paths, s->path, s->run);
 }
 
-static void
+/* Whether a rerun has the key; from now on the original had it first. */
+static bool
 seen(const struct rj_map *map, struct rj_str key)
 {
 	struct first *f = rj_map_get(map, key);
 
 	if (f)
 		f->run = 0;
+	return f != NULL;
 }
 
 bool
 rj_overlap_see_case(struct rj_overlap *o, const struct rj_case *c, bool *hit)
 {
 	struct rj_str module = { NULL, 0 };
-	struct first *f;
 
 	*hit = false;
 	if (o->tests.used == 0)
 		return true;
 	if (!normalised_key(o, c))
 		return false;
-	f = rj_map_get(&o->tests, rj_buf_str(&o->key));
-	if (f) {
-		f->run = 0;
-		*hit = true;
-	}
+	*hit = seen(&o->tests, rj_buf_str(&o->key));
 	/* most cases have the classname of the one before */
 	if (!c->classname.s ||
 	    (o->last.s && rj_str_eq(c->classname, rj_buf_str(&o->last))))

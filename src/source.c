@@ -396,11 +396,11 @@ rj_source_close(struct rj_source *src)
 	src->fd = src->raw_fd = -1;
 }
 
-enum rejunit_status
-rj_source_read(const struct rj_source *src, uint64_t at, void *out, size_t n,
-    struct rejunit_error *err)
+static enum rejunit_status
+read_exactly(const struct rj_source *src, int fd, uint64_t at, void *out,
+    size_t n, struct rejunit_error *err)
 {
-	ssize_t got = read_at(src->fd, at, out, n);
+	ssize_t got = read_at(fd, at, out, n);
 
 	if (got < 0)
 		return fail_errno(src, "cannot be read", err);
@@ -408,6 +408,20 @@ rj_source_read(const struct rj_source *src, uint64_t at, void *out, size_t n,
 		return rj_fail_at(err, REJUNIT_INPUT, src->name, 0, 0,
 		    "became shorter while it was being read");
 	return REJUNIT_OK;
+}
+
+enum rejunit_status
+rj_source_read(const struct rj_source *src, uint64_t at, void *out, size_t n,
+    struct rejunit_error *err)
+{
+	return read_exactly(src, src->fd, at, out, n, err);
+}
+
+enum rejunit_status
+rj_source_read_raw(const struct rj_source *src, uint64_t at, void *out,
+    size_t n, struct rejunit_error *err)
+{
+	return read_exactly(src, src->raw_fd, at, out, n, err);
 }
 
 bool

@@ -54,6 +54,10 @@ void rj_source_close(struct rj_source *src);
 enum rejunit_status rj_source_read(const struct rj_source *src, uint64_t at,
     void *out, size_t n, struct rejunit_error *err);
 
+/* The same for the file's own bytes, at an offset in the file. */
+enum rejunit_status rj_source_read_raw(const struct rj_source *src, uint64_t at,
+    void *out, size_t n, struct rejunit_error *err);
+
 /* Both have the same bytes; a failure to read says that they differ. */
 bool rj_source_same(const struct rj_source *a, const struct rj_source *b);
 

@@ -304,9 +304,9 @@ warn_of_report(struct rj_plan *plan, const struct rj_report *r)
 		   suite.s ? suite.s : "");
 }
 
-/* A rerun from before the original is one of something else. */
-static bool
-warn_of_time(struct rejunit_update *u, const struct rj_report *r)
+/* When the original began; "" where it does not say. */
+static const char *
+original_time(const struct rejunit_update *u)
 {
 	const char *first = "";
 
@@ -316,11 +316,32 @@ warn_of_time(struct rejunit_update *u, const struct rj_report *r)
 		if (at[0] && (!first[0] || strcmp(at, first) < 0))
 			first = at;
 	}
-	return r->run == 0 || !r->latest[0] || strcmp(r->latest, first) >= 0 ||
-	       rj_plan_warn(&u->plan,
+	return first;
+}
+
+/* A rerun from before the original is one of something else. */
+static bool
+warn_of_time(
+    struct rj_plan *plan, const struct rj_report *r, const char *original)
+{
+	return r->run == 0 || !r->latest[0] ||
+	       strcmp(r->latest, original) >= 0 ||
+	       rj_plan_warn(plan,
 		   "%s: says that it ran at %s, before the original at %s: is "
 		   "it a rerun of it?",
-		   r->src.name, r->latest, first);
+		   r->src.name, r->latest, original);
+}
+
+static bool
+warn_of_reports(struct rejunit_update *u)
+{
+	const char *original = original_time(u);
+
+	for (size_t i = 0; i < u->n_reports; i++)
+		if (!warn_of_report(&u->plan, &u->reports[i]) ||
+		    !warn_of_time(&u->plan, &u->reports[i], original))
+			return false;
+	return true;
 }
 
 enum rejunit_status
@@ -341,10 +362,8 @@ rejunit_update_plan(struct rejunit_update *u, struct rejunit_error *err)
 	if (!status)
 		status = rj_merge(&u->plan, u->reports, u->n_reports,
 		    &u->overlap, &u->options, err);
-	for (size_t i = 0; i < u->n_reports && !status; i++)
-		if (!warn_of_report(&u->plan, &u->reports[i]) ||
-		    !warn_of_time(u, &u->reports[i]))
-			status = rj_fail_memory(err);
+	if (!status && !warn_of_reports(u))
+		status = rj_fail_memory(err);
 	if (status) {
 		forget_reports(u);
 		return status;

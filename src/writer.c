@@ -10,15 +10,17 @@
 #define CHUNK	 65536
 #define LOOKBACK 256 /* white space in front of an element, at the most */
 
-/* A place in the original where something is to be written. */
+/* At one place, what ends comes before what begins. */
+enum kind {
+	SUITE_END,
+	SUITE_TAG,
+	CASE
+};
+
+/* A place in the report where something is to be written. */
 struct point {
 	uint64_t at;
-	/* at one place, what ends comes before what begins */
-	enum {
-		SUITE_END,
-		SUITE_TAG,
-		CASE
-	} kind;
+	enum kind kind;
 	const void *what;
 };
 
@@ -82,7 +84,6 @@ static void
 copy_original(struct writer *w, uint64_t end)
 {
 	const struct rj_source *src = &w->home->src;
-	struct rj_source file = *src;
 	char chunk[CHUNK];
 	uint64_t at;
 
@@ -93,14 +94,13 @@ copy_original(struct writer *w, uint64_t end)
 	if (!w->out.status)
 		rj_out_fail(
 		    &w->out, rj_raw_seek(&w->raw, src, end, w->out.err));
-	file.fd = src->raw_fd;
 	while (at < w->raw.at && !w->out.status) {
 		size_t n = w->raw.at - at < sizeof(chunk)
 			       ? (size_t)(w->raw.at - at)
 			       : sizeof(chunk);
 
 		rj_out_fail(
-		    &w->out, rj_source_read(&file, at, chunk, n, w->out.err));
+		    &w->out, rj_source_read_raw(src, at, chunk, n, w->out.err));
 		if (!w->out.status)
 			rj_out_raw(&w->out, chunk, n);
 		at += n;
@@ -608,10 +608,7 @@ put_new_suite(struct writer *w, const struct rj_suite *s)
 	put_suite_tag(w, s);
 	put(w, ">");
 	put_additions(w, s, (struct rj_str){ NULL, 0 });
-	if (s->empty) {
-		put(w, "</testsuite>");
-		return;
-	}
+	/* it had a case in the rerun, so that it has an end tag */
 	n = blank_before(w, s->report, s->last_end ? s->last_end : s->body_end,
 	    s->body_end, blank);
 	rj_out_text(&w->out, (struct rj_str){ blank, n });
@@ -703,13 +700,18 @@ counters_move(const struct rj_suite *s)
 	return false;
 }
 
-/* The suite's own tag stands in this report. */
-static bool
-stands_in(const struct rj_suite *s, unsigned int report)
+static void
+add_point(struct point *points, size_t i, enum kind kind, uint64_t at,
+    const void *what)
 {
-	return s->report == report && !(s->edit && s->edit->added);
+	if (points)
+		points[i] = (struct point){ at, kind, what };
 }
 
+/*
+ * Finds the places in a report where something is to be written; with NULL
+ * they are only counted. A suite that the plan adds has its tag elsewhere.
+ */
 static size_t
 collect(const struct rj_plan *plan, unsigned int report, struct point *points)
 {
@@ -717,22 +719,21 @@ collect(const struct rj_plan *plan, unsigned int report, struct point *points)
 
 	for (size_t i = 0; i < plan->n_suites; i++) {
 		const struct rj_suite *s = plan->suites[i];
+		bool adds = has_additions(s);
 
-		if (!stands_in(s, report))
+		if (s->report != report || (s->edit && s->edit->added))
 			continue;
-		if (counters_move(s) || (s->empty && has_additions(s)))
-			points[n++] =
-			    (struct point){ s->start.at, SUITE_TAG, s };
-		if (has_additions(s))
-			points[n++] =
-			    (struct point){ suite_end(s), SUITE_END, s };
+		if (counters_move(s) || (s->empty && adds))
+			add_point(points, n++, SUITE_TAG, s->start.at, s);
+		if (adds)
+			add_point(points, n++, SUITE_END, suite_end(s), s);
 	}
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct rj_slot *s = plan->slots[i];
 
 		if (s->base->report == report && !s->appended &&
 		    rj_slot_is_touched(s))
-			points[n++] = (struct point){ s->base->at, CASE, s };
+			add_point(points, n++, CASE, s->base->at, s);
 	}
 	return n;
 }
@@ -770,21 +771,7 @@ put_point(struct writer *w, const struct point *p)
 bool
 rj_plan_leaves(const struct rj_plan *plan, unsigned int report)
 {
-	for (size_t i = 0; i < plan->n; i++) {
-		const struct rj_slot *s = plan->slots[i];
-
-		if (s->base->report == report && !s->appended &&
-		    rj_slot_is_touched(s))
-			return false;
-	}
-	for (size_t i = 0; i < plan->n_suites; i++) {
-		const struct rj_suite *s = plan->suites[i];
-
-		if (stands_in(s, report) &&
-		    (counters_move(s) || has_additions(s)))
-			return false;
-	}
-	return true;
+	return collect(plan, report, NULL) == 0;
 }
 
 enum rejunit_status
@@ -796,16 +783,15 @@ rj_write(const struct rj_plan *plan, const struct rj_report *reports,
 		.home = &reports[report],
 		.evidence = evidence };
 	const struct rj_source *src = &w.home->src;
-	struct point *points =
-	    calloc(plan->n + plan->n_suites * 2 + 1, sizeof(*points));
+	size_t n = collect(plan, report, NULL);
+	struct point *points = calloc(n + 1, sizeof(*points));
 	enum rejunit_status status;
-	size_t n;
 
 	if (!points)
 		return rj_fail_memory(err);
 	status = rj_out_open(&w.out, src->encoding, write, ctx, err);
 	if (!status) {
-		n = collect(plan, report, points);
+		collect(plan, report, points);
 		qsort(points, n, sizeof(*points), by_place);
 		for (size_t i = 0; i < n && !w.out.status; i++)
 			put_point(&w, &points[i]);
