@@ -491,25 +491,38 @@ out:
 	return status;
 }
 
+/* Which file it is, as a key. */
+struct file_id {
+	dev_t dev;
+	ino_t ino;
+};
+
 /* Two names of one file cannot both be replaced. */
 static enum rejunit_status
-check_twins(const struct rejunit_update *u, struct rejunit_error *err)
+check_twins(struct rejunit_update *u, struct rejunit_error *err)
 {
 	struct rj_map files = { 0 };
 	enum rejunit_status status = REJUNIT_OK;
 
 	for (size_t i = 0; i < u->n_reports && !status; i++) {
 		const struct rj_report *r = &u->reports[i];
+		struct file_id *id;
 		struct rj_str key;
 
 		if (r->run > 0 || r->foreign)
 			continue;
-		key = (struct rj_str){ (const char *)&r->src.id.st_ino,
-			sizeof(r->src.id.st_ino) };
+		id = rj_alloc(&u->arena, sizeof(*id));
+		if (!id) {
+			status = rj_fail_memory(err);
+			break;
+		}
+		id->dev = r->src.id.st_dev;
+		id->ino = r->src.id.st_ino;
+		key = (struct rj_str){ (const char *)id, sizeof(*id) };
 		if (rj_map_get(&files, key))
 			status = rj_fail_at(err, REJUNIT_USAGE, r->path, 0, 0,
 			    "is another name of a file in the set");
-		else if (!rj_map_put(&files, key, (void *)r))
+		else if (!rj_map_put(&files, key, id))
 			status = rj_fail_memory(err);
 	}
 	rj_map_free(&files);

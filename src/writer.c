@@ -405,6 +405,8 @@ rank(enum rj_tag tag)
 struct piece {
 	const struct rj_slot *slot;
 	const struct rj_case *base;
+	const struct rj_case
+	    *follow; /* whose outcome it takes; NULL: its own */
 	bool own_evidence; /* its failure stays, and its output in it */
 	bool replaced[RJ_TAGS]; /* output that another execution has too */
 	bool opened; /* its start tag has its ">" */
@@ -502,18 +504,14 @@ enum fate {
 static enum fate
 fate_of(const struct writer *w, const struct piece *p, enum rj_tag tag)
 {
-	const struct rj_slot *s = p->slot;
-	const struct rj_case *by = s->pass     ? s->pass
-				   : s->n_fill ? s->fill[0]
-					       : NULL;
-
-	if (!by)
+	if (!p->follow)
 		return KEEP;
 	if (tag == RJ_SKIPPED)
 		return DROP;
 	if (is_evidence(tag))
-		return s->pass && w->evidence != REJUNIT_EVIDENCE_NONE ? CONVERT
-								       : DROP;
+		return p->slot->pass && w->evidence != REJUNIT_EVIDENCE_NONE
+			   ? CONVERT
+			   : DROP;
 	if (tag == RJ_SYSTEM_OUT || tag == RJ_SYSTEM_ERR)
 		return p->own_evidence || p->replaced[tag] ? DROP : KEEP;
 	return KEEP;
@@ -562,7 +560,7 @@ put_children(struct writer *w, struct piece *p)
 static void
 put_case(struct writer *w, const struct rj_slot *s)
 {
-	const struct rj_case *c = s->base, *follow;
+	const struct rj_case *c = s->base, *follow = s->pass;
 	struct piece p = { .slot = s, .base = c, .rank = 1 };
 
 	if (!rj_slot_is_touched(s)) {
@@ -574,7 +572,9 @@ put_case(struct writer *w, const struct rj_slot *s)
 	if (c->children)
 		p.n_indent =
 		    blank_before(w, c->report, c->body, c->child->at, p.indent);
-	follow = s->pass ? s->pass : s->n_fill ? s->fill[0] : NULL;
+	if (!follow && s->n_fill)
+		follow = s->fill[0];
+	p.follow = follow;
 	if (follow) {
 		p.replaced[RJ_SYSTEM_OUT] = find_child(follow, RJ_SYSTEM_OUT);
 		p.replaced[RJ_SYSTEM_ERR] = find_child(follow, RJ_SYSTEM_ERR);

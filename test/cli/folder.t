@@ -87,6 +87,13 @@ tap.ok(status == 4 and tree(top + "/out") == {},
        "one that cannot be written leaves them all unwritten", err.decode())
 
 top = make()
+os.link(top + "/o/TEST-A.xml", top + "/o/TEST-Twin.xml")
+status, _, err = tap.run("update", "-i", "o", "r", "-q", cwd=top)
+tap.ok(status == 2 and b"another name" in err
+       and tree(top + "/o")["TEST-A.xml"] == before["TEST-A.xml"],
+       "two names of one file are not both replaced", err.decode())
+
+top = make()
 tap.ok(tap.run("update", "o", "o", "-i", cwd=top)[0] == 3,
        "a folder is not its own rerun")
 tap.ok(tap.run("update", "o", "r", cwd=top)[0] == 2,
