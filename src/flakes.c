@@ -5,6 +5,7 @@
 
 #include "execution.h"
 #include "json.h"
+#include "testid.h"
 
 /* What GitHub shows of one step's annotations. */
 #define NOTICES_MAX 10
@@ -40,8 +41,10 @@ put(struct list *l, const char *s)
 static struct rj_str
 id_of(struct list *l, const struct rejunit_decision *d)
 {
+	const struct rj_case *c = d->slot->base;
+
 	l->id.n = 0;
-	if (!rj_test_id(&l->id, d->slot->base, l->of->rootdir))
+	if (!rj_test_id(&l->id, &l->of->reports[c->report], c, l->of->rootdir))
 		no_memory(l);
 	return rj_buf_str(&l->id);
 }

@@ -26,11 +26,4 @@ enum rejunit_status rj_decisions_write(const struct rj_flakes *f,
  */
 int rj_alike(const struct rj_flakes *f, const struct rejunit_decision *d);
 
-/*
- * A test's id, as its runner takes it back: pytest's node id where the case
- * is one of pytest's. One line of printable text.
- */
-bool
-rj_test_id(struct rj_buf *out, const struct rj_case *c, const char *rootdir);
-
 #endif

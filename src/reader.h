@@ -63,6 +63,7 @@ struct rj_suite {
 	bool has_suites; /* a suite stands directly in it */
 	bool many_hosts; /* others of its path stand on other hosts */
 	bool keep; /* see above */
+	int runner; /* who wrote it, once somebody asked; see testid.c */
 	unsigned int run; /* of which run it is */
 	unsigned int report; /* in which of the reports it stands */
 	long said[RJ_COUNTERS]; /* the counters as written; -1: no number */

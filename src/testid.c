@@ -1,9 +1,21 @@
-#include "flakes.h"
+#include "testid.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "identity.h"
+/* How much of a report is read to see who wrote it. */
+#define HEAD_MAX 2048
+
+/* Who wrote a suite, as far as it matters for the ids of its tests. */
+enum runner {
+	NOT_ASKED,
+	OTHER,
+	SUREFIRE,
+	JUNIT_CONSOLE,
+	GOOGLETEST,
+	GO,
+};
 
 /* Appends text on one line, with what must not be there made visible. */
 static bool
@@ -33,28 +45,14 @@ add_mapped(struct rj_buf *out, struct rj_str s, char from, const char *to)
 	return true;
 }
 
-/* How many bytes of the classname are the module of this Python file. */
-static size_t
-module_of_file(const struct rj_case *c)
+static bool
+add3(struct rj_buf *out, struct rj_str a, const char *between, struct rj_str b)
 {
-	struct rj_buf dotted = { 0 };
-	struct rj_str file = c->file, module;
-	size_t n = 0;
-
-	if (!rj_str_ends(file, RJ_STR(".py")))
-		return 0;
-	file.n -= 3;
-	if (!add_mapped(&dotted, file, '/', ".")) {
-		rj_buf_free(&dotted);
-		return 0;
-	}
-	module = rj_buf_str(&dotted);
-	if (rj_str_starts(c->classname, module) &&
-	    (c->classname.n == module.n || c->classname.s[module.n] == '.'))
-		n = module.n;
-	rj_buf_free(&dotted);
-	return n;
+	return rj_buf_add(out, a) && rj_buf_add(out, rj_str(between)) &&
+	       rj_buf_add(out, b);
 }
+
+/* --- pytest: path/to/test_module.py::Class::test ------------------------- */
 
 static size_t
 component_end(struct rj_str s, size_t from)
@@ -64,19 +62,53 @@ component_end(struct rj_str s, size_t from)
 	return dot ? (size_t)(dot - s.s) : s.n;
 }
 
-/* The longest beginning of the classname that is a file below rootdir. */
+/*
+ * The module within a dotted classname: which components are the file's path.
+ * In front of them may stand what pytest was told to (junit_prefix).
+ */
+struct module {
+	size_t at;
+	size_t end; /* 0: not found */
+};
+
+/* The components that are this Python file. */
+static struct module
+module_of_file(const struct rj_case *c)
+{
+	struct rj_str cls = c->classname, file = c->file;
+	struct module found = { 0, 0 };
+	struct rj_buf dotted = { 0 };
+
+	if (!rj_str_ends(file, RJ_STR(".py")))
+		return found;
+	file.n -= 3;
+	if (!add_mapped(&dotted, file, '/', "."))
+		goto out;
+	for (size_t at = 0; at < cls.n && !found.end;
+	     at = component_end(cls, at) + 1) {
+		struct rj_str rest = { cls.s + at, cls.n - at };
+
+		if (rj_str_starts(rest, rj_buf_str(&dotted)) &&
+		    (rest.n == dotted.n || rest.s[dotted.n] == '.'))
+			found = (struct module){ at, at + dotted.n };
+	}
+out:
+	rj_buf_free(&dotted);
+	return found;
+}
+
+/* The longest run of components, from one on, that is a file below rootdir. */
 static size_t
-module_below(const struct rj_case *c, const char *rootdir)
+file_from(struct rj_str cls, size_t at, const char *rootdir)
 {
 	size_t found = 0;
 
-	for (size_t from = 0; from < c->classname.n && from < 1024;) {
-		size_t end = component_end(c->classname, from);
+	for (size_t from = at; from < cls.n && from < 1024;) {
+		size_t end = component_end(cls, from);
 		struct rj_buf path = { 0 };
 
-		if (rj_buf_add(&path, rj_str(rootdir)) &&
-		    rj_buf_add(&path, RJ_STR("/")) &&
-		    add_mapped(&path, (struct rj_str){ c->classname.s, end },
+		if (add3(&path, rj_str(rootdir), "/", RJ_STR("")) &&
+		    add_mapped(&path, (struct rj_str){ cls.s + at, end - at },
 			'.', "/") &&
 		    rj_buf_add(&path, RJ_STR(".py\0")) &&
 		    access(path.s, F_OK) == 0)
@@ -87,58 +119,197 @@ module_below(const struct rj_case *c, const char *rootdir)
 	return found;
 }
 
-/* The beginning that ends in the last component named like a test module. */
-static size_t
+static struct module
+module_below(const struct rj_case *c, const char *rootdir)
+{
+	struct module found = { 0, 0 };
+	struct rj_str cls = c->classname;
+
+	for (size_t at = 0; at < cls.n && at < 256 && !found.end;
+	     at = component_end(cls, at) + 1)
+		found = (struct module){ at, file_from(cls, at, rootdir) };
+	return found;
+}
+
+/* Up to the last component that is named like a test module. */
+static struct module
 module_by_name(const struct rj_case *c)
 {
-	size_t found = 0;
+	struct module found = { 0, 0 };
 
 	/* pytest's suites name their host, and lie directly in the root */
 	if (!c->suite->hostname.n || !c->suite->up || c->suite->up->up)
-		return 0;
+		return found;
 	for (size_t from = 0; from < c->classname.n;) {
 		size_t end = component_end(c->classname, from);
 		struct rj_str part = { c->classname.s + from, end - from };
 
 		if (memchr(part.s, '/', part.n) || memchr(part.s, ' ', part.n))
-			return 0;
+			return (struct module){ 0, 0 };
 		if (rj_str_starts(part, RJ_STR("test_")) ||
 		    rj_str_ends(part, RJ_STR("_test")))
-			found = end;
+			found.end = end;
 		from = end + 1;
 	}
 	return found;
 }
 
-/* The id as it would be, whatever the names hold. */
-static bool
-compose(struct rj_buf *out, const struct rj_case *c, const char *rootdir)
+static struct module
+find_module(const struct rj_case *c, const char *rootdir)
 {
-	struct rj_str cls = c->classname, rest;
-	size_t module = module_of_file(c);
+	struct module m = module_of_file(c);
 
-	if (!module && rootdir)
-		module = module_below(c, rootdir);
-	if (!module)
-		module = module_by_name(c);
-	if (!module) {
-		if (cls.n && !rj_str_eq(cls, c->name) &&
-		    !(rj_buf_add(out, cls) && rj_buf_add(out, RJ_STR("::"))))
-			return false;
-		return rj_buf_add(out, c->name);
-	}
-	rest = (struct rj_str){ cls.s + module, cls.n - module };
-	return add_mapped(out, (struct rj_str){ cls.s, module }, '.', "/") &&
+	if (!m.end && rootdir)
+		m = module_below(c, rootdir);
+	return m.end ? m : module_by_name(c);
+}
+
+static bool
+node_id(struct rj_buf *out, const struct rj_case *c, struct module m)
+{
+	struct rj_str cls = c->classname;
+	struct rj_str path = { cls.s + m.at, m.end - m.at };
+	struct rj_str rest = { cls.s + m.end, cls.n - m.end };
+
+	return add_mapped(out, path, '.', "/") &&
 	       rj_buf_add(out, RJ_STR(".py")) &&
 	       add_mapped(out, rest, '.', "::") &&
-	       rj_buf_add(out, RJ_STR("::")) && rj_buf_add(out, c->name);
+	       add3(out, RJ_STR(""), "::", c->name);
+}
+
+/* --- the others ---------------------------------------------------------- */
+
+static bool
+contains(struct rj_str s, const char *what)
+{
+	struct rj_str w = rj_str(what);
+
+	for (size_t i = 0; i + w.n <= s.n; i++)
+		if (memcmp(s.s + i, w.s, w.n) == 0)
+			return true;
+	return false;
+}
+
+/* The beginning of a suite, as it is written. */
+static struct rj_str
+head_of(const struct rj_report *r, const struct rj_suite *s, char *room)
+{
+	uint64_t end = s->start.end + HEAD_MAX / 2;
+	size_t n;
+
+	if (end > r->src.size)
+		end = r->src.size;
+	n = end - s->start.at < HEAD_MAX ? (size_t)(end - s->start.at)
+					 : HEAD_MAX;
+	if (rj_source_read(&r->src, s->start.at, room, n, NULL))
+		n = 0;
+	return (struct rj_str){ room, n };
+}
+
+static enum runner
+recognise(const struct rj_report *r, const struct rj_suite *s)
+{
+	static const char *const console[] = { "JUnit Jupiter", "JUnit Vintage",
+		"JUnit Platform Suite" };
+	char room[HEAD_MAX];
+
+	for (size_t i = 0; i < sizeof(console) / sizeof(*console); i++)
+		if (rj_str_eq(s->name, rj_str(console[i])))
+			return JUNIT_CONSOLE;
+	if (contains(head_of(r, s, room), "\"go.version\""))
+		return GO;
+	if (rj_str_eq(r->root->name, RJ_STR("AllTests")))
+		return GOOGLETEST;
+	if (contains(head_of(r, r->root, room), "/surefire-test-report"))
+		return SUREFIRE;
+	return OTHER;
+}
+
+/* Class#method, of a parameterised one every instance; or the class. */
+static bool
+surefire_id(struct rj_buf *out, const struct rj_case *c)
+{
+	struct rj_str method = c->name;
+	size_t n = 0;
+
+	if (rj_str_eq(c->classname, c->name))
+		return rj_buf_add(out, c->classname);
+	while (n < method.n && !strchr("[({ ", method.s[n]))
+		n++;
+	method.n = n;
+	return add3(out, c->classname, "#", method) &&
+	       (n == c->name.n || rj_buf_add(out, RJ_STR("*")));
+}
+
+/* Package and pattern, in a form that a shell and xargs leave alone. */
+static bool
+go_id(struct rj_buf *out, const struct rj_case *c)
+{
+	if (!add3(out, c->classname, " ", RJ_STR("-run=^")))
+		return false;
+	for (size_t i = 0; i < c->name.n; i++) {
+		struct rj_str s = { c->name.s + i, 1 };
+		bool is_special = strchr("\\.+*?()|[]{}^$\"' ", s.s[0]);
+
+		if (!rj_buf_add(out, s.s[0] == '/' ? RJ_STR("$/^")
+				     : is_special  ? RJ_STR(".")
+						   : s))
+			return false;
+	}
+	return rj_buf_add(out, RJ_STR("$"));
+}
+
+/* Class#method(types); the number of a repetition selects nothing. */
+static bool
+console_id(struct rj_buf *out, const struct rj_case *c)
+{
+	const char *end = memchr(c->name.s, ')', c->name.n);
+	struct rj_str method = c->name;
+
+	if (end)
+		method.n = (size_t)(end - method.s) + 1;
+	return add3(out, c->classname, "#", method);
+}
+
+static bool
+other_id(struct rj_buf *out, const struct rj_case *c)
+{
+	if (!c->classname.n || rj_str_eq(c->classname, c->name))
+		return rj_buf_add(out, c->name);
+	return add3(out, c->classname, "::", c->name);
+}
+
+/* The id as it would be, whatever the names hold. */
+static bool
+compose(struct rj_buf *out, const struct rj_report *r, const struct rj_case *c,
+    const char *rootdir)
+{
+	struct rj_suite *s = c->suite;
+	struct module m;
+
+	if (s->runner == NOT_ASKED)
+		s->runner = recognise(r, s);
+	switch ((enum runner)s->runner) {
+	case SUREFIRE:
+		return surefire_id(out, c);
+	case JUNIT_CONSOLE:
+		return console_id(out, c);
+	case GOOGLETEST:
+		return add3(out, c->classname, ".", c->name);
+	case GO:
+		return go_id(out, c);
+	default:
+		m = find_module(c, rootdir);
+		return m.end ? node_id(out, c, m) : other_id(out, c);
+	}
 }
 
 bool
-rj_test_id(struct rj_buf *out, const struct rj_case *c, const char *rootdir)
+rj_test_id(struct rj_buf *out, const struct rj_report *r,
+    const struct rj_case *c, const char *rootdir)
 {
 	struct rj_buf id = { 0 };
-	bool ok = compose(&id, c, rootdir);
+	bool ok = compose(&id, r, c, rootdir);
 
 	/* no runner that is handed the list may take it for an option */
 	if (ok && id.n && id.s[0] == '-')

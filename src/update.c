@@ -7,6 +7,7 @@
 #include "fileset.h"
 #include "flakes.h"
 #include "outfile.h"
+#include "testid.h"
 #include "writer.h"
 
 #ifndef REJUNIT_VERSION
@@ -725,7 +726,8 @@ rejunit_update_id(struct rejunit_update *u, size_t i)
 	if (i >= u->plan.n_decisions)
 		return NULL;
 	d = u->plan.decisions[i];
-	if (!d->id.s && (!rj_test_id(&id, d->slot->base, u->rootdir) ||
+	if (!d->id.s && (!rj_test_id(&id, &u->reports[d->slot->base->report],
+			     d->slot->base, u->rootdir) ||
 			    !rj_alloc_str(&u->arena, rj_buf_str(&id), &d->id)))
 		d->id.s = NULL;
 	rj_buf_free(&id);

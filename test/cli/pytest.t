@@ -75,6 +75,48 @@ def outcomes(path):
             model.Report(tap.read(path)).outcomes().items()}
 
 
+# What a quarantine plugin does: the tests of a list may fail.
+QUARANTINE = '''
+import pytest
+
+
+def pytest_addoption(parser):
+    parser.addoption("--quarantine")
+
+
+def pytest_collection_modifyitems(config, items):
+    path = config.getoption("quarantine")
+    listed = set(open(path).read().splitlines()) if path else ()
+    for item in items:
+        if item.nodeid in listed:
+            item.add_marker(pytest.mark.xfail(strict=False))
+'''
+
+
+def quarantine(folder, family):
+    tap.write(os.path.join(folder, "conftest.py"), QUARANTINE)
+    code, out = pytest(folder, 1, "--quarantine=flaky.txt")
+    tap.ok(code == 1 and "1 failed, 1 passed" in out,
+           f"{family}: a quarantine file takes it, too", out)
+
+
+def prefixed(family):
+    """junit_prefix stands in front of every class name."""
+    folder = tap.scratch()
+    os.makedirs(os.path.join(folder, "sub", "tests"))
+    tap.write(os.path.join(folder, "sub", "tests", "checks.py"), TESTS)
+    args = ("--junit-prefix=job.linux", "-o", "python_files=checks.py",
+            "-o", f"junit_family={family}")
+    pytest(folder, 1, "--junit-xml=o.xml", *args)
+    pytest(folder, 2, "--last-failed", "--junit-xml=r.xml", *args)
+    _, out, _ = tap.run("update", "-q", "o.xml", "r.xml", "-o", "new.xml",
+                        "--rootdir=.", cwd=folder)
+    lines = out.decode().splitlines()
+    tap.ok(len(lines) == 11 and all(
+        x.startswith("sub/tests/checks.py::") for x in lines),
+        f"{family}: a prefix of the class names is no part of the id", *lines)
+
+
 def story(family):
     folder = tap.scratch()
     os.mkdir(os.path.join(folder, "tests"))
@@ -109,6 +151,8 @@ def story(family):
         env={**os.environ, "ATTEMPT": "2", "PYTHONDONTWRITEBYTECODE": "1"})
     tap.ok(p.returncode == 0 and "11 passed" in p.stdout.decode(),
            f"{family}: pytest takes the flake list back", p.stdout.decode())
+    quarantine(folder, family)
+    prefixed(family)
 
 
 if subprocess.run([*PYTEST, "--version"], stdout=subprocess.DEVNULL,

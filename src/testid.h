@@ -1,0 +1,26 @@
+/*
+ * testid.h - a test's id, as its runner takes it back.
+ *
+ *	pytest		tests/test_a.py::TestX::test_y[p]
+ *	Maven Surefire	pkg.Class#method, pkg.Class#method* if parameterised
+ *	JUnit's console	pkg.Class#method(types)
+ *	GoogleTest	Suite.Name
+ *	Go		package -run=^TestX$/^sub$
+ *	others		classname::name, or the name alone
+ *
+ * The runner is told by what it leaves in its reports; pytest, which leaves
+ * nothing, by its classnames and files.
+ */
+#ifndef RJ_TESTID_H
+#define RJ_TESTID_H
+
+#include "report.h"
+
+/*
+ * Appends a test's id, one line of printable text. Files of pytest's modules
+ * are looked for below rootdir, unless that is NULL. False: out of memory.
+ */
+bool rj_test_id(struct rj_buf *out, const struct rj_report *r,
+    const struct rj_case *c, const char *rootdir);
+
+#endif
