@@ -245,7 +245,8 @@ surefire_id(struct rj_buf *out, const struct rj_case *c)
 static bool
 go_id(struct rj_buf *out, const struct rj_case *c)
 {
-	if (!add3(out, c->classname, " ", RJ_STR("-run=^")))
+	/* the class name may be shortened, and TestMain has none */
+	if (!add3(out, c->suite->name, " ", RJ_STR("-run=^")))
 		return false;
 	for (size_t i = 0; i < c->name.n; i++) {
 		struct rj_str s = { c->name.s + i, 1 };
