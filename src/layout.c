@@ -288,7 +288,7 @@ adopt(struct layout *l)
 static bool
 warn_unexplained(struct layout *l, const struct rj_suite *s)
 {
-	return rj_plan_warn(l->plan,
+	return rj_warn(&l->plan->warnings,
 	    "%s: suite \"%.*s\": no way of counting explains its failures and "
 	    "errors; they were lowered case by case",
 	    l->reports[s->report].src.name,

@@ -33,8 +33,8 @@ sip_round(uint64_t v[4])
 }
 
 /* SipHash-1-3: short keys fast, and no collisions to order. */
-static uint64_t
-sip_hash(const uint64_t seed[2], struct rj_str key)
+uint64_t
+rj_hash(const uint64_t seed[2], struct rj_str key)
 {
 	uint64_t v[4] = {
 		seed[0] ^ 0x736f6d6570736575,
@@ -64,6 +64,16 @@ sip_hash(const uint64_t seed[2], struct rj_str key)
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
+void
+rj_hash_seed(uint64_t seed[2])
+{
+	if (getentropy(seed, 2 * sizeof(*seed)) == 0)
+		return;
+	/* no entropy to be had: an address is better than nothing */
+	seed[0] = (uint64_t)(uintptr_t)seed;
+	seed[1] = (uint64_t)time(NULL);
+}
+
 static struct rj_map_entry *
 find(const struct rj_map *m, uint64_t hash, struct rj_str key)
 {
@@ -84,11 +94,8 @@ grow(struct rj_map *m)
 	bigger.entries = calloc(bigger.cap, sizeof(*bigger.entries));
 	if (!bigger.entries)
 		return false;
-	if (!m->cap && getentropy(bigger.seed, sizeof(bigger.seed)) != 0) {
-		/* no entropy to be had: an address is better than nothing */
-		bigger.seed[0] = (uint64_t)(uintptr_t)bigger.entries;
-		bigger.seed[1] = (uint64_t)time(NULL);
-	}
+	if (!m->cap)
+		rj_hash_seed(bigger.seed);
 	for (size_t i = 0; i < m->cap; i++)
 		if (m->entries[i].value)
 			*find(&bigger, m->entries[i].hash, m->entries[i].key) =
@@ -103,7 +110,7 @@ rj_map_get(const struct rj_map *m, struct rj_str key)
 {
 	if (m->used == 0)
 		return NULL;
-	return find(m, sip_hash(m->seed, key), key)->value;
+	return find(m, rj_hash(m->seed, key), key)->value;
 }
 
 bool
@@ -114,7 +121,7 @@ rj_map_put(struct rj_map *m, struct rj_str key, void *value)
 
 	if (m->used >= m->cap / 4 * 3 && !grow(m))
 		return false;
-	hash = sip_hash(m->seed, key);
+	hash = rj_hash(m->seed, key);
 	e = find(m, hash, key);
 	if (!e->value)
 		m->used++;

@@ -28,4 +28,8 @@ bool rj_map_put(struct rj_map *m, struct rj_str key, void *value);
 
 void rj_map_free(struct rj_map *m);
 
+/* The hash itself, and a random key for it. */
+uint64_t rj_hash(const uint64_t seed[2], struct rj_str key);
+void rj_hash_seed(uint64_t seed[2]);
+
 #endif

@@ -209,3 +209,20 @@ rj_out_text(struct rj_out *o, struct rj_str s)
 		follow(o, s.s[i]);
 	}
 }
+
+void
+rj_out_copy(
+    struct rj_out *o, const struct rj_source *src, uint64_t at, uint64_t end)
+{
+	char chunk[65536];
+
+	while (at < end && !o->status) {
+		size_t n = end - at < sizeof(chunk) ? (size_t)(end - at)
+						    : sizeof(chunk);
+
+		rj_out_fail(o, rj_source_read(src, at, chunk, n, o->err));
+		if (!o->status)
+			rj_out_text(o, (struct rj_str){ chunk, n });
+		at += n;
+	}
+}

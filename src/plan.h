@@ -10,6 +10,7 @@
 #define RJ_PLAN_H
 
 #include "report.h"
+#include "warning.h"
 
 /* One case of the updated report, and what becomes of it. */
 struct rj_slot {
@@ -69,11 +70,6 @@ struct rj_suite_edit {
 	bool added; /* the suite itself is new */
 };
 
-struct rj_warning {
-	struct rj_warning *next;
-	struct rj_str text;
-};
-
 struct rj_plan {
 	struct rj_arena *arena;
 	struct rj_slot **slots; /* the original's, then the added ones */
@@ -83,8 +79,7 @@ struct rj_plan {
 	struct rj_suite **suites; /* those with a change or an edit */
 	size_t n_suites;
 	size_t bad_after;
-	struct rj_warning *warnings;
-	struct rj_warning **warnings_tail;
+	struct rj_warnings warnings;
 };
 
 struct rj_merge_options {
@@ -103,9 +98,6 @@ struct rj_merge_options {
 enum rejunit_status rj_merge(struct rj_plan *plan, struct rj_report *reports,
     size_t n, struct rj_overlap *overlap, const struct rj_merge_options *opt,
     struct rejunit_error *err);
-
-/* Adds a warning; false: out of memory. */
-bool rj_plan_warn(struct rj_plan *plan, const char *fmt, ...) RJ_PRINTF(2, 3);
 
 /* Gives back what is not in the arena. */
 void rj_plan_free(struct rj_plan *plan);

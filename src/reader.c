@@ -274,7 +274,12 @@ static enum rejunit_status
 on_start(void *ctx, const struct rj_element *e, struct rejunit_error *err)
 {
 	struct reading *r = ctx;
+	const struct rj_xml_handler *watch = r->out->watch;
+	enum rejunit_status status =
+	    watch ? watch->start(r->out->ctx, e, err) : REJUNIT_OK;
 
+	if (status)
+		return status;
 	r->depth = e->depth;
 	if (e->depth == 1) {
 		if (e->tag == RJ_TESTSUITES || e->tag == RJ_TESTSUITE)
@@ -310,9 +315,12 @@ on_end(void *ctx, struct rj_span span, struct rejunit_error *err)
 {
 	struct reading *r = ctx;
 	unsigned int depth = r->depth--;
-	enum rejunit_status status = REJUNIT_OK;
+	const struct rj_xml_handler *watch = r->out->watch;
+	enum rejunit_status status =
+	    watch ? watch->end(r->out->ctx, span, err) : REJUNIT_OK;
 
-	(void)err;
+	if (status)
+		return status;
 	if (depth == r->suite_depth)
 		status = close_suite(r, span);
 	else if (r->in_case && depth == r->suite_depth + 1)
@@ -324,12 +332,24 @@ on_end(void *ctx, struct rj_span span, struct rejunit_error *err)
 	return status;
 }
 
+static void
+on_text(void *ctx, unsigned long line)
+{
+	struct reading *r = ctx;
+
+	r->out->watch->text(r->out->ctx, line);
+}
+
 enum rejunit_status
 rj_read(const struct rj_source *src, unsigned int run, unsigned int report,
     const struct rj_reader *reader, struct rj_arena *arena,
     struct rejunit_error *err)
 {
-	static const struct rj_xml_handler handler = { on_start, on_end };
+	const struct rj_xml_handler handler = {
+		.start = on_start,
+		.end = on_end,
+		.text = reader->watch && reader->watch->text ? on_text : NULL,
+	};
 	struct reading r = {
 		.src = src,
 		.out = reader,

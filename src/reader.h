@@ -116,12 +116,14 @@ struct rj_reader {
 	enum rejunit_status (*test)(void *ctx, const struct rj_case *c);
 	void *ctx;
 	bool *foreign;
+	/* Sees every element before the reader does; NULL: nobody. */
+	const struct rj_xml_handler *watch;
 };
 
 /*
  * Reads a source as report number `report`, of run number `run`; kept suites
  * live in the arena. *reader->foreign turns true for what is XML, but no
- * JUnit report.
+ * JUnit report. The watch gets the reader's ctx.
  */
 enum rejunit_status rj_read(const struct rj_source *src, unsigned int run,
     unsigned int report, const struct rj_reader *reader, struct rj_arena *arena,

@@ -173,8 +173,13 @@ rj_report_read(struct rj_report *r, bool repair, bool keep_suites,
 		.err = err,
 		.keep_suites = keep_suites,
 	};
-	const struct rj_reader reader = { on_open, on_close, on_test, &f,
-		&r->foreign };
+	const struct rj_reader reader = {
+		.open = on_open,
+		.close = on_close,
+		.test = on_test,
+		.ctx = &f,
+		.foreign = &r->foreign,
+	};
 	enum rejunit_status status;
 
 	status = rj_source_open(&r->src, arena, r->path, repair, err);

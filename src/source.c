@@ -424,6 +424,25 @@ rj_source_read_raw(const struct rj_source *src, uint64_t at, void *out,
 	return read_exactly(src, src->raw_fd, at, out, n, err);
 }
 
+enum rejunit_status
+rj_source_blank_before(const struct rj_source *src, uint64_t from, uint64_t at,
+    char out[RJ_BLANK_MAX], size_t *n, struct rejunit_error *err)
+{
+	size_t most =
+	    at - from < RJ_BLANK_MAX ? (size_t)(at - from) : RJ_BLANK_MAX;
+	char back[RJ_BLANK_MAX];
+	enum rejunit_status status =
+	    rj_source_read(src, at - most, back, most, err);
+
+	*n = 0;
+	if (status)
+		return status;
+	while (*n < most && memchr(" \t\r\n", back[most - *n - 1], 4))
+		++*n;
+	memcpy(out, back + most - *n, *n);
+	return REJUNIT_OK;
+}
+
 bool
 rj_source_same(const struct rj_source *a, const struct rj_source *b)
 {

@@ -58,6 +58,15 @@ enum rejunit_status rj_source_read(const struct rj_source *src, uint64_t at,
 enum rejunit_status rj_source_read_raw(const struct rj_source *src, uint64_t at,
     void *out, size_t n, struct rejunit_error *err);
 
+/*
+ * The white space that ends at an offset, not before `from`: its length goes
+ * to *n. Of more than RJ_BLANK_MAX, the end.
+ */
+#define RJ_BLANK_MAX 256
+enum rejunit_status
+rj_source_blank_before(const struct rj_source *src, uint64_t from, uint64_t at,
+    char out[RJ_BLANK_MAX], size_t *n, struct rejunit_error *err);
+
 /* Both have the same bytes; a failure to read says that they differ. */
 bool rj_source_same(const struct rj_source *a, const struct rj_source *b);
 

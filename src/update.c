@@ -253,8 +253,8 @@ read_report(struct rejunit_update *u, struct rj_report *r, size_t *reports,
 	*reports += status == REJUNIT_OK;
 	if (status != REJUNIT_INPUT || !r->foreign || !r->name)
 		return status;
-	if (!rj_plan_warn(
-		&u->plan, "%s: no JUnit report, passed over", r->path))
+	if (!rj_warn(
+		&u->plan.warnings, "%s: no JUnit report, passed over", r->path))
 		return rj_fail_memory(err);
 	return REJUNIT_OK;
 }
@@ -285,19 +285,19 @@ warn_of_report(struct rj_plan *plan, const struct rj_report *r)
 	struct rj_str suite = r->loose_suite;
 
 	if (r->src.repaired &&
-	    !rj_plan_warn(plan,
+	    !rj_warn(&plan->warnings,
 		"%s:%lu: illegal characters replaced: %zu, the first in this "
 		"line",
 		r->src.name, r->src.repaired_line, r->src.repaired))
 		return false;
 	if (r->nameless &&
-	    !rj_plan_warn(plan,
+	    !rj_warn(&plan->warnings,
 		"%s: cases without a name, left alone: %zu, bad ones among "
 		"them: %zu",
 		r->src.name, r->nameless, r->nameless_bad))
 		return false;
 	return r->loose + r->unexplained == 0 ||
-	       rj_plan_warn(plan,
+	       rj_warn(&plan->warnings,
 		   "%s: failures that belong to no case: %zu, the first in "
 		   "suite \"%.*s\"",
 		   r->src.name, r->loose + r->unexplained,
@@ -327,7 +327,7 @@ warn_of_time(
 {
 	return r->run == 0 || !r->latest[0] ||
 	       strcmp(r->latest, original) >= 0 ||
-	       rj_plan_warn(plan,
+	       rj_warn(&plan->warnings,
 		   "%s: says that it ran at %s, before the original at %s: is "
 		   "it a rerun of it?",
 		   r->src.name, r->latest, original);
@@ -354,7 +354,7 @@ rejunit_update_plan(struct rejunit_update *u, struct rejunit_error *err)
 		return rj_fail(err, REJUNIT_USAGE,
 		    u->planned ? "the update is planned already"
 			       : "there is no original to update");
-	u->plan.arena = &u->arena;
+	u->plan.arena = u->plan.warnings.arena = &u->arena;
 	u->overlap.arena = &u->arena;
 	u->overlap.fields = u->options.fields
 				? u->options.fields
@@ -695,11 +695,7 @@ rejunit_update_count(const struct rejunit_update *u, enum rejunit_count what)
 const char *
 rejunit_update_warning(const struct rejunit_update *u, size_t i)
 {
-	const struct rj_warning *w = u->plan.warnings;
-
-	while (w && i--)
-		w = w->next;
-	return w ? w->text.s : NULL;
+	return rj_warning(&u->plan.warnings, i);
 }
 
 const struct rejunit_decision *

@@ -7,8 +7,7 @@
 #include "out.h"
 #include "tag.h"
 
-#define CHUNK	 65536
-#define LOOKBACK 256 /* white space in front of an element, at the most */
+#define CHUNK 65536
 
 /* At one place, what ends comes before what begins. */
 enum kind {
@@ -64,19 +63,7 @@ read_span(struct writer *w, unsigned int report, uint64_t at, uint64_t end,
 static void
 copy_text(struct writer *w, unsigned int report, uint64_t at, uint64_t end)
 {
-	char chunk[CHUNK];
-
-	while (at < end && !w->out.status) {
-		size_t n = end - at < sizeof(chunk) ? (size_t)(end - at)
-						    : sizeof(chunk);
-		enum rejunit_status status = rj_source_read(
-		    &w->reports[report].src, at, chunk, n, w->out.err);
-
-		rj_out_fail(&w->out, status);
-		if (!status)
-			rj_out_text(&w->out, (struct rj_str){ chunk, n });
-		at += n;
-	}
+	rj_out_copy(&w->out, &w->reports[report].src, at, end);
 }
 
 /* Copies the report's own bytes, up to an offset. */
@@ -111,20 +98,15 @@ copy_original(struct writer *w, uint64_t end)
 /* The length of the white space that ends at `at`, not before `from`. */
 static size_t
 blank_before(struct writer *w, unsigned int report, uint64_t from, uint64_t at,
-    char out[LOOKBACK])
+    char out[RJ_BLANK_MAX])
 {
-	size_t n = at - from < LOOKBACK ? (size_t)(at - from) : LOOKBACK;
-	size_t blank = 0;
-	char back[LOOKBACK];
+	size_t n = 0;
 
-	rj_out_fail(&w->out, rj_source_read(&w->reports[report].src, at - n,
-				 back, n, w->out.err));
-	if (w->out.status)
-		return 0;
-	while (blank < n && memchr(" \t\r\n", back[n - blank - 1], 4))
-		blank++;
-	memcpy(out, back + n - blank, blank);
-	return blank;
+	if (!w->out.status)
+		rj_out_fail(
+		    &w->out, rj_source_blank_before(&w->reports[report].src,
+				 from, at, out, &n, w->out.err));
+	return w->out.status ? 0 : n;
 }
 
 /* --- tags ---------------------------------------------------------------- */
@@ -412,7 +394,7 @@ struct piece {
 	bool opened; /* its start tag has its ">" */
 	int rank; /* insertions below it are written */
 	size_t n_indent;
-	char indent[LOOKBACK];
+	char indent[RJ_BLANK_MAX];
 };
 
 static void
@@ -522,7 +504,7 @@ put_children(struct writer *w, struct piece *p)
 {
 	const struct rj_case *c = p->base;
 	uint64_t pos = c->body;
-	char blank[LOOKBACK];
+	char blank[RJ_BLANK_MAX];
 
 	for (unsigned int i = 0; i < c->children; i++) {
 		const struct rj_child *child = &c->child[i];
@@ -602,7 +584,7 @@ put_additions(struct writer *w, const struct rj_suite *s, struct rj_str space);
 static void
 put_new_suite(struct writer *w, const struct rj_suite *s)
 {
-	char blank[LOOKBACK];
+	char blank[RJ_BLANK_MAX];
 	size_t n;
 
 	put_suite_tag(w, s);
@@ -619,7 +601,7 @@ put_new_suite(struct writer *w, const struct rj_suite *s)
 static void
 put_additions(struct writer *w, const struct rj_suite *s, struct rj_str space)
 {
-	char blank[LOOKBACK];
+	char blank[RJ_BLANK_MAX];
 	size_t n;
 
 	for (const struct rj_slot *a = s->edit->first; a; a = a->next_added) {
@@ -658,7 +640,7 @@ suite_end(const struct rj_suite *s)
 static void
 put_suite_end(struct writer *w, const struct rj_suite *s)
 {
-	char blank[LOOKBACK];
+	char blank[RJ_BLANK_MAX];
 	size_t n = 0;
 
 	if (s->last_end)
@@ -743,7 +725,7 @@ put_point(struct writer *w, const struct point *p)
 {
 	const struct rj_suite *suite = p->what;
 	const struct rj_slot *slot = p->what;
-	char blank[LOOKBACK];
+	char blank[RJ_BLANK_MAX];
 
 	switch (p->kind) {
 	case SUITE_TAG:

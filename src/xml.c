@@ -35,6 +35,7 @@ const char *const rj_attr_names[RJ_ATTRS] = {
 	[RJ_ATTR_STATUS] = "status",
 	[RJ_ATTR_RESULT] = "result",
 	[RJ_ATTR_HOSTNAME] = "hostname",
+	[RJ_ATTR_TIME] = "time",
 	[RJ_ATTR_TIMESTAMP] = "timestamp",
 	[RJ_ATTR_MESSAGE] = "message",
 	[RJ_ATTR_TESTS] = "tests",
@@ -166,6 +167,27 @@ read_attributes(
 	}
 }
 
+static struct rj_str
+xml_str(const xmlChar *s)
+{
+	return rj_str((const char *)s);
+}
+
+bool
+rj_next_attribute(const struct rj_element *e, int *step, struct rj_str *prefix,
+    struct rj_str *name, struct rj_str *value)
+{
+	const xmlChar *const *a = e->attributes;
+
+	if (*step >= e->n_attributes)
+		return false;
+	a += 5 * (size_t)(*step)++;
+	*name = xml_str(a[0]);
+	*prefix = xml_str(a[1]);
+	*value = (struct rj_str){ (const char *)a[3], (size_t)(a[4] - a[3]) };
+	return true;
+}
+
 static void
 on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
     const xmlChar *uri, int namespaces, const xmlChar **nss, int attributes,
@@ -202,12 +224,15 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
 	e.tag = known_tag(p, name);
 	e.empty = p->empty;
 	e.depth = p->depth;
+	e.name = (const char *)name;
+	e.attributes = attrs;
+	e.n_attributes = attributes;
 	e.end = offset(p) + (p->empty ? 2 : 1);
 	e.at = offset(p) - (uint64_t)(in->cur - from);
+	e.line = (unsigned long)in->line;
+	for (const xmlChar *s = from; s < in->cur; s++)
+		e.line -= *s == '\n';
 	if (e.tag != RJ_OTHER) {
-		e.line = (unsigned long)in->line;
-		for (const xmlChar *s = from; s < in->cur; s++)
-			e.line -= *s == '\n';
 		memset(e.attr, 0, sizeof(e.attr));
 		read_attributes(p, &e, attributes, attrs);
 	}
@@ -237,6 +262,19 @@ on_end(
 	p->status = p->handler->end(p->ctx, span, p->err);
 	if (p->status)
 		xmlStopParser(p->xml);
+}
+
+static void
+on_text(void *ctx, const xmlChar *s, int n)
+{
+	struct parse *p = ctx;
+
+	for (int i = 0; i < n; i++)
+		if (!strchr(" \t\r\n", s[i])) {
+			p->handler->text(
+			    p->ctx, (unsigned long)p->xml->input->line);
+			return;
+		}
 }
 
 static void
@@ -391,6 +429,8 @@ rj_xml_parse(const struct rj_source *src, const struct rj_xml_handler *handler,
 	struct parse p;
 
 	memset(&p, 0, offsetof(struct parse, window));
+	if (handler->text)
+		sax.characters = sax.cdataBlock = on_text;
 	p.src = src;
 	p.handler = handler;
 	p.ctx = ctx;

@@ -48,6 +48,7 @@ enum rj_attr {
 	RJ_ATTR_STATUS,
 	RJ_ATTR_RESULT,
 	RJ_ATTR_HOSTNAME,
+	RJ_ATTR_TIME,
 	RJ_ATTR_TIMESTAMP,
 	RJ_ATTR_MESSAGE,
 	RJ_ATTR_TESTS,
@@ -65,6 +66,7 @@ extern const char *const rj_attr_names[RJ_ATTRS];
 
 struct rj_element {
 	enum rj_tag tag;
+	const char *name; /* without its prefix */
 	bool empty; /* <name/>: no end tag follows */
 	unsigned int depth; /* the root's is 1 */
 	uint64_t at; /* of its "<" */
@@ -72,7 +74,17 @@ struct rj_element {
 	unsigned long line; /* of its "<" */
 	struct rj_str attr[RJ_ATTRS]; /* parsed values; absent: s is NULL.
 					 Not read for RJ_OTHER. */
+	/* private */
+	const void *attributes;
+	int n_attributes;
 };
+
+/*
+ * Steps through all attributes of an element while it is being handed over,
+ * known ones or not; start with *step == 0, false behind the last one.
+ */
+bool rj_next_attribute(const struct rj_element *e, int *step,
+    struct rj_str *prefix, struct rj_str *name, struct rj_str *value);
 
 struct rj_xml_handler {
 	/* A start tag; anything but 0 ends the parsing with that status. */
@@ -81,6 +93,8 @@ struct rj_xml_handler {
 	/* An end tag, from its "<" to behind its ">"; empty: both the same. */
 	enum rejunit_status (*end)(
 	    void *ctx, struct rj_span span, struct rejunit_error *err);
+	/* Text that is not blank; NULL: nobody asks. */
+	void (*text)(void *ctx, unsigned long line);
 };
 
 enum rejunit_status rj_xml_parse(const struct rj_source *src,

@@ -1,0 +1,25 @@
+/*
+ * duration.h - the times that reports say, without floating point: sums are
+ * exact, and no locale has a part in them.
+ */
+#ifndef RJ_DURATION_H
+#define RJ_DURATION_H
+
+#include <stdint.h>
+
+#include "str.h"
+
+enum rj_duration {
+	RJ_DURATION_PLAIN, /* seconds, as any program reads them */
+	RJ_DURATION_ODD, /* with a comma, or below zero: a person sees what
+			    is meant */
+	RJ_DURATION_NONE, /* no time at all; *ns is 0 */
+};
+
+/* Reads seconds into nanoseconds. */
+enum rj_duration rj_duration_read(struct rj_str s, int64_t *ns);
+
+/* Writes seconds with as many decimals as there are; three at least. */
+void rj_duration_write(int64_t ns, char out[32]);
+
+#endif

@@ -1,0 +1,33 @@
+#include "warning.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+bool
+rj_warn(struct rj_warnings *w, const char *fmt, ...)
+{
+	struct rj_warning *one = rj_alloc(w->arena, sizeof(*one));
+	char text[512];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	if (!one || !rj_alloc_str(w->arena, rj_str(text), &one->text))
+		return false;
+	if (!w->tail)
+		w->tail = &w->first;
+	*w->tail = one;
+	w->tail = &one->next;
+	return true;
+}
+
+const char *
+rj_warning(const struct rj_warnings *w, size_t i)
+{
+	const struct rj_warning *one = w->first;
+
+	while (one && i--)
+		one = one->next;
+	return one ? one->text.s : NULL;
+}
