@@ -40,6 +40,7 @@ UNIT_SRC = $(wildcard test/unit/*.c)
 LIB_OBJ = $(LIB_SRC:%.c=$(B)/%.o)
 CLI_OBJ = $(CLI_SRC:%.c=$(B)/%.o) $(B)/src/main.o
 UNIT_BIN = $(UNIT_SRC:test/unit/%.c=$(B)/unit/%)
+SCHEMAS = $(wildcard src/*.schema.json)
 ALL_C = $(LIB_SRC) $(CLI_SRC) src/main.c $(UNIT_SRC)
 ALL_H = $(wildcard src/*.h src/cli/*.h include/*.h test/unit/*.h)
 
@@ -184,8 +185,7 @@ install: rejunit $(STATIC) $(SHARED)
 	$(INSTALL) -m 644 src/rejunit.1 $(DESTDIR)$(MANDIR)/man1/
 	$(INSTALL) -m 644 src/rejunit.3 $(DESTDIR)$(MANDIR)/man3/
 	$(INSTALL) -d $(DESTDIR)$(DATADIR)/rejunit
-	$(INSTALL) -m 644 src/flakes.schema.json src/decisions.schema.json \
-		$(DESTDIR)$(DATADIR)/rejunit/
+	$(INSTALL) -m 644 $(SCHEMAS) $(DESTDIR)$(DATADIR)/rejunit/
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/rejunit $(DESTDIR)$(INCLUDEDIR)/rejunit.h \
@@ -196,8 +196,7 @@ uninstall:
 		$(DESTDIR)$(LIBDIR)/pkgconfig/rejunit.pc \
 		$(DESTDIR)$(MANDIR)/man1/rejunit.1 \
 		$(DESTDIR)$(MANDIR)/man3/rejunit.3 \
-		$(DESTDIR)$(DATADIR)/rejunit/flakes.schema.json \
-		$(DESTDIR)$(DATADIR)/rejunit/decisions.schema.json
+		$(SCHEMAS:src/%=$(DESTDIR)$(DATADIR)/rejunit/%)
 
 dist:
 	@test/deps dist

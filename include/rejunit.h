@@ -134,6 +134,12 @@ enum rejunit_count {
 	REJUNIT_COUNT_CASES, /* cases of the original */
 	REJUNIT_COUNT_NAMELESS, /* cases of the original without a name */
 	REJUNIT_COUNT_LOOSE, /* failures that belong to no case */
+	REJUNIT_COUNT_REPORTS, /* inputs, every file of a folder */
+	REJUNIT_COUNT_DUPLICATES, /* cases of a test met before */
+	REJUNIT_COUNT_PASSED, /* cases by their outcome */
+	REJUNIT_COUNT_FAILED,
+	REJUNIT_COUNT_ERRORS,
+	REJUNIT_COUNT_SKIPPED,
 };
 
 /* Creates an update; the caller frees it. */
@@ -201,6 +207,142 @@ rejunit_update_flakes(struct rejunit_update *u, enum rejunit_format format,
 REJUNIT_API enum rejunit_status
 rejunit_update_decisions(struct rejunit_update *u, rejunit_write_fn *write,
     void *ctx, struct rejunit_error *err);
+
+/*
+ * One report out of several: create it, add the inputs, read them, and write
+ * what they come to. Strings and errors are as in an update.
+ */
+struct rejunit_merge;
+
+REJUNIT_API enum rejunit_status
+rejunit_merge_new(struct rejunit_merge **out, struct rejunit_error *err);
+REJUNIT_API void rejunit_merge_free(struct rejunit_merge *m);
+
+/* Adds a file, a folder or a pattern; "-" is standard input, for one. */
+REJUNIT_API enum rejunit_status rejunit_merge_add(
+    struct rejunit_merge *m, const char *path, struct rejunit_error *err);
+
+/* Settings, each to be made before the reading. */
+/* Makes one suite of those that have the same names down from the root. */
+REJUNIT_API void rejunit_merge_join_suites(struct rejunit_merge *m, bool join);
+REJUNIT_API void rejunit_merge_repair(struct rejunit_merge *m, bool repair);
+/* A file that is no input though a folder has it: an earlier result. */
+REJUNIT_API enum rejunit_status rejunit_merge_except(
+    struct rejunit_merge *m, const char *path, struct rejunit_error *err);
+
+/*
+ * Locks the first input, to be replaced by rejunit_merge_save() with a NULL
+ * path; as rejunit_update_lock() does.
+ */
+REJUNIT_API enum rejunit_status rejunit_merge_lock(
+    struct rejunit_merge *m, unsigned int seconds, struct rejunit_error *err);
+
+/* Reads the inputs. Only after it the calls below make sense. */
+REJUNIT_API enum rejunit_status
+rejunit_merge_read(struct rejunit_merge *m, struct rejunit_error *err);
+
+REJUNIT_API enum rejunit_status rejunit_merge_write(struct rejunit_merge *m,
+    rejunit_write_fn *write, void *ctx, struct rejunit_error *err);
+REJUNIT_API enum rejunit_status rejunit_merge_save(
+    struct rejunit_merge *m, const char *path, struct rejunit_error *err);
+
+/* Of enum rejunit_count: reports, cases, bad, nameless, loose, duplicates. */
+REJUNIT_API size_t rejunit_merge_count(
+    const struct rejunit_merge *m, enum rejunit_count what);
+REJUNIT_API const char *
+rejunit_merge_warning(const struct rejunit_merge *m, size_t i);
+
+/* The structure that a family of readers wants. */
+enum rejunit_profile {
+	REJUNIT_PROFILE_NONE,
+	REJUNIT_PROFILE_JUNIT10, /* what Jenkins' plugins accept */
+	REJUNIT_PROFILE_SUREFIRE, /* what Maven Surefire writes */
+};
+
+/*
+ * What is wrong with reports: create an audit, hand reports over, ask for the
+ * findings. What cannot be parsed is a finding; what cannot be read at all is
+ * an error.
+ */
+struct rejunit_audit;
+
+REJUNIT_API enum rejunit_status
+rejunit_audit_new(struct rejunit_audit **out, struct rejunit_error *err);
+REJUNIT_API void rejunit_audit_free(struct rejunit_audit *a);
+
+/* Checks the structure of the reports that follow, too. */
+REJUNIT_API void
+rejunit_audit_profile(struct rejunit_audit *a, enum rejunit_profile profile);
+
+/* Audits a file, a folder's files, or standard input. */
+REJUNIT_API enum rejunit_status rejunit_audit_report(
+    struct rejunit_audit *a, const char *path, struct rejunit_error *err);
+
+/*
+ * Proves an update: a finding for everything in `updated`, a report or a
+ * folder, that does not follow from the planned update, which has to outlive
+ * the audit.
+ */
+REJUNIT_API enum rejunit_status rejunit_audit_update(struct rejunit_audit *a,
+    struct rejunit_update *u, const char *updated, struct rejunit_error *err);
+
+/* How many findings there are, and in how many reports they were looked for. */
+REJUNIT_API size_t rejunit_audit_count(const struct rejunit_audit *a);
+REJUNIT_API size_t rejunit_audit_reports(const struct rejunit_audit *a);
+
+/* Renders the findings, as text, JSON or annotations. */
+REJUNIT_API enum rejunit_status
+rejunit_audit_write(struct rejunit_audit *a, enum rejunit_format format,
+    rejunit_write_fn *write, void *ctx, struct rejunit_error *err);
+
+/*
+ * What reports say: create a survey, hand reports over, ask. Entries are of
+ * the cases that failed, that are flaky by the report's own account, and that
+ * took longest.
+ */
+struct rejunit_survey;
+struct rejunit_entry;
+
+enum rejunit_list {
+	REJUNIT_LIST_FAILING,
+	REJUNIT_LIST_FLAKY,
+	REJUNIT_LIST_SLOWEST,
+};
+
+REJUNIT_API enum rejunit_status
+rejunit_survey_new(struct rejunit_survey **out, struct rejunit_error *err);
+REJUNIT_API void rejunit_survey_free(struct rejunit_survey *s);
+
+/* Settings, each to be made before the reports: how many of the slowest, */
+REJUNIT_API void rejunit_survey_slowest(struct rejunit_survey *s, size_t n);
+/* and the rest as in an update. */
+REJUNIT_API void rejunit_survey_repair(struct rejunit_survey *s, bool repair);
+REJUNIT_API enum rejunit_status rejunit_survey_rootdir(
+    struct rejunit_survey *s, const char *path, struct rejunit_error *err);
+
+/* Adds a file, a folder's files, or standard input. */
+REJUNIT_API enum rejunit_status rejunit_survey_report(
+    struct rejunit_survey *s, const char *path, struct rejunit_error *err);
+
+REJUNIT_API size_t rejunit_survey_count(
+    const struct rejunit_survey *s, enum rejunit_count what);
+/* How long all took, in seconds. */
+REJUNIT_API const char *rejunit_survey_time(const struct rejunit_survey *s);
+REJUNIT_API const char *
+rejunit_survey_warning(const struct rejunit_survey *s, size_t i);
+/* Renders everything as JSON. */
+REJUNIT_API enum rejunit_status rejunit_survey_write(struct rejunit_survey *s,
+    rejunit_write_fn *write, void *ctx, struct rejunit_error *err);
+
+/* The entries of a list, from 0; NULL behind the last one. */
+REJUNIT_API const struct rejunit_entry *rejunit_survey_entry(
+    const struct rejunit_survey *s, enum rejunit_list list, size_t i);
+REJUNIT_API const char *rejunit_entry_id(const struct rejunit_entry *e);
+/* Its first failure, in one line; "" where there is none. */
+REJUNIT_API const char *rejunit_entry_what(const struct rejunit_entry *e);
+REJUNIT_API const char *rejunit_entry_time(const struct rejunit_entry *e);
+REJUNIT_API enum rejunit_verdict
+rejunit_entry_verdict(const struct rejunit_entry *e);
 
 /* Writes data to a file as rejunit_update_save() does. */
 REJUNIT_API enum rejunit_status rejunit_save_file(

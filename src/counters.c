@@ -301,6 +301,27 @@ rj_unexplained(const struct rj_votes *v)
 	return least;
 }
 
+enum rj_explanation
+rj_explain(const struct rj_suite *s)
+{
+	uint64_t ways = fitting_ways(s);
+
+	if (!ways)
+		return RJ_UNEXPLAINED;
+	return has_plain_way(ways) ? RJ_EXPLAINED : RJ_PERHAPS;
+}
+
+bool
+rj_counters_explained(const struct rj_suite *s, const struct rj_votes *votes)
+{
+	uint64_t ways = fitting_ways(s);
+
+	for (int way = 0; way < RJ_WAYS; way++)
+		if (ways >> way & 1 && is_admissible(votes, way))
+			return true;
+	return false;
+}
+
 /* The scope that a suite's number of tests shows; way's own if it does not. */
 static enum scope
 scope_by_tests(const struct rj_suite *s, enum scope otherwise)
@@ -466,8 +487,8 @@ rj_change_recount(struct rj_suite *s)
 	s->change->recounted = true;
 }
 
-long
-rj_counter_after(const struct rj_suite *s, struct rj_str name, long n)
+int
+rj_counter_named(struct rj_str name)
 {
 	static const struct {
 		const char *name;
@@ -482,15 +503,20 @@ rj_counter_after(const struct rj_suite *s, struct rj_str name, long n)
 		{ "disabled", RJ_DISABLED },
 	};
 
-	for (size_t i = 0;
-	     s->change && i < sizeof(counters) / sizeof(*counters); i++) {
-		enum rj_counter c = counters[i].counter;
+	for (size_t i = 0; i < sizeof(counters) / sizeof(*counters); i++)
+		if (rj_str_eq(name, rj_str(counters[i].name)))
+			return (int)counters[i].counter;
+	return -1;
+}
 
-		if (!rj_str_eq(name, rj_str(counters[i].name)))
-			continue;
-		if (s->change->recounted && n >= 0)
-			return s->change->counters[c];
-		return moved(n, s->change->counters[c] - s->said[c]);
-	}
-	return n;
+long
+rj_counter_after(const struct rj_suite *s, struct rj_str name, long n)
+{
+	int c = s->change ? rj_counter_named(name) : -1;
+
+	if (c < 0)
+		return n;
+	if (s->change->recounted && n >= 0)
+		return s->change->counters[c];
+	return moved(n, s->change->counters[c] - s->said[c]);
 }

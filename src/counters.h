@@ -40,6 +40,18 @@ void rj_votes_add(struct rj_votes *v, const struct rj_suite *s);
  */
 long rj_unexplained(const struct rj_votes *v);
 
+/* Whether a way of counting explains what a suite says of its bad cases. */
+enum rj_explanation {
+	RJ_UNEXPLAINED,
+	RJ_EXPLAINED,
+	RJ_PERHAPS, /* by a way that needs another suite as a witness */
+};
+enum rj_explanation rj_explain(const struct rj_suite *s);
+
+/* The same, when all suites have voted. */
+bool
+rj_counters_explained(const struct rj_suite *s, const struct rj_votes *votes);
+
 /* A suite's sums as the plan leaves them. */
 struct rj_change {
 	struct rj_tally own;
@@ -69,6 +81,9 @@ void rj_change_close(struct rj_suite *suite);
  * somebody should be told.
  */
 bool rj_change_counters(struct rj_suite *s, const struct rj_votes *votes);
+
+/* The counter that an attribute is, of enum rj_counter; -1: none. */
+int rj_counter_named(struct rj_str name);
 
 /* What an attribute of the suite's tag that holds n is to say; -1: no number.
  */

@@ -3,12 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "annotation.h"
 #include "execution.h"
 #include "json.h"
 #include "testid.h"
-
-/* What GitHub shows of one step's annotations. */
-#define NOTICES_MAX 10
 
 /* A job summary may have 1 MiB; the rest is for what stands around it. */
 #define MARKDOWN_MAX ((size_t)900 * 1024)
@@ -227,45 +225,27 @@ csv_line(struct list *l, const struct rejunit_decision *d, size_t n)
 /* --- GitHub: workflow commands, which end with their line ----------------- */
 
 static void
-github_text(struct list *l, struct rj_str s, bool property)
-{
-	for (size_t at = 0; at < s.n;) {
-		char c[16], text[8];
-		int columns;
-
-		at += rejunit_visible(s.s + at, s.n - at, c, &columns);
-		if (c[0] == '%' || (property && (c[0] == ':' || c[0] == ','))) {
-			snprintf(text, sizeof(text), "%%%02X",
-			    (unsigned int)(unsigned char)c[0]);
-			put(l, text);
-		} else {
-			put(l, c);
-		}
-	}
-}
-
-static void
 github_line(struct list *l, const struct rejunit_decision *d, size_t n)
 {
 	const struct rj_case *c = d->slot->base;
 	struct rj_str id;
 
-	if (n >= NOTICES_MAX - 1)
+	if (n >= RJ_ANNOTATIONS_MAX - 1)
 		return;
 	put(l, "::warning ");
 	if (c->file.n) {
 		put(l, "file=");
-		github_text(l, c->file, true);
+		rj_annotation_text(&l->out, c->file, true);
 		put(l, ",");
 	}
 	put(l, "title=Flaky test (");
 	put(l, rejunit_flaky_name(d->flaky));
 	put(l, ")::");
 	id = id_of(l, d);
-	github_text(l, id, false);
+	rj_annotation_text(&l->out, id, false);
 	if (first_failure(l, d) && l->details.what.n) {
 		put(l, ": ");
-		github_text(l, l->details.what, false);
+		rj_annotation_text(&l->out, l->details.what, false);
 	}
 	put(l, "\n");
 }
@@ -274,17 +254,15 @@ static void
 put_github(struct list *l)
 {
 	const struct rj_plan *plan = l->of->plan;
-	char more[64];
 	size_t n = 0;
 
 	each_flaky(l, github_line);
 	for (size_t i = 0; i < plan->n_decisions; i++)
 		n += plan->decisions[i]->flaky != REJUNIT_NOT_FLAKY;
-	if (n < NOTICES_MAX)
+	if (n < RJ_ANNOTATIONS_MAX)
 		return;
-	snprintf(more, sizeof(more), "::warning title=Flaky tests::%zu more\n",
-	    n - (NOTICES_MAX - 1));
-	put(l, more);
+	rj_annotation_more(
+	    &l->out, "warning", "Flaky tests", n - (RJ_ANNOTATIONS_MAX - 1));
 }
 
 /* --- Markdown: for a job summary ------------------------------------------ */

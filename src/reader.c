@@ -124,6 +124,7 @@ open_suite(struct reading *r, const struct rj_element *e)
 	s->report = r->report;
 	s->tag = e->tag;
 	s->start = (struct rj_span){ e->at, e->end };
+	s->line = e->line;
 	s->empty = e->empty;
 	read_counters(s, e);
 	read_timestamp(s, e->attr[RJ_ATTR_TIMESTAMP]);

@@ -55,6 +55,7 @@ struct rj_suite {
 	struct rj_str path; /* the names down to this one, each with a NUL
 			       behind it; <testsuites> adds none */
 	struct rj_span start; /* the start tag */
+	unsigned long line; /* of it */
 	uint64_t body_end; /* of the end tag's "<" */
 	uint64_t end; /* behind the end tag */
 	uint64_t last_at; /* the last child element; 0: none */

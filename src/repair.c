@@ -43,7 +43,10 @@ illegal_reference(struct rj_str s, long *code)
 	return i + 1;
 }
 
-/* The length of the character in front of s; *legal: XML may hold it. */
+/*
+ * The length of the character in front of s; *legal: XML may hold it. Of a
+ * byte that is not UTF-8, the code is below zero.
+ */
 static size_t
 character(const struct rj_repair *r, struct rj_str s, long *code, bool *legal)
 {
@@ -57,8 +60,10 @@ character(const struct rj_repair *r, struct rj_str s, long *code, bool *legal)
 	n = utf8proc_iterate((const utf8proc_uint8_t *)s.s,
 	    (utf8proc_ssize_t)(s.n < 4 ? s.n : 4), &c);
 	*legal = n > 0 && is_char(c);
-	if (n < 0)
+	if (n < 0) {
+		*code = -*code;
 		return 1;
+	}
 	*code = c;
 	return (size_t)n;
 }
@@ -151,7 +156,8 @@ rj_repair(struct rj_repair *r, struct rj_str in, bool last, struct rj_buf *out)
 		if (s.s[0] == '\n')
 			r->line++;
 		if (!legal) {
-			ok = show(r, out, code);
+			r->bytes += code < 0;
+			ok = show(r, out, code < 0 ? -code : code);
 		} else if (references &&
 			   (mark = illegal_reference(s, &code)) != 0) {
 			n = mark;

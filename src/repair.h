@@ -29,7 +29,8 @@ enum rj_repair_state {
 
 struct rj_repair {
 	bool utf8; /* set: the bytes are to be UTF-8 */
-	size_t replaced; /* how much was replaced so far */
+	size_t replaced; /* how much was replaced so far, */
+	size_t bytes; /* bytes that are not UTF-8 among them */
 	unsigned long first_line; /* where the first of it stood */
 	uint64_t written; /* bytes put out so far */
 	/* private */

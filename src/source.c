@@ -13,9 +13,8 @@
 #define CHUNK	 16384
 #define HEAD_MAX 1024 /* an encoding declaration stands within */
 
-/* A nameless file, as the standard library makes it, without its stream. */
-static int
-temporary(void)
+int
+rj_temporary(void)
 {
 	char path[] = P_tmpdir "/rejunit-XXXXXX";
 	int fd = mkstemp(path);
@@ -27,8 +26,8 @@ temporary(void)
 	return fd;
 }
 
-static bool
-write_all(int fd, const char *s, size_t n)
+bool
+rj_write_all(int fd, const char *s, size_t n)
 {
 	while (n) {
 		ssize_t w = write(fd, s, n);
@@ -56,7 +55,7 @@ spool(struct rj_source *src, int in, struct rejunit_error *err)
 	char chunk[CHUNK];
 	ssize_t n;
 
-	src->raw_fd = temporary();
+	src->raw_fd = rj_temporary();
 	if (src->raw_fd < 0)
 		return fail_errno(src, "cannot make a temporary file", err);
 	while ((n = read(in, chunk, sizeof(chunk))) != 0) {
@@ -64,7 +63,7 @@ spool(struct rj_source *src, int in, struct rejunit_error *err)
 			continue;
 		if (n < 0)
 			return fail_errno(src, "cannot be read", err);
-		if (!write_all(src->raw_fd, chunk, (size_t)n))
+		if (!rj_write_all(src->raw_fd, chunk, (size_t)n))
 			return fail_errno(
 			    src, "cannot be kept in a temporary file", err);
 	}
@@ -273,7 +272,7 @@ decode_with(struct rj_source *src, iconv_t cd, struct rejunit_error *err)
 			    "byte 0x%02x is not %s, which the report says it "
 			    "is in",
 			    (unsigned int)(unsigned char)*ip, src->encoding);
-		if (!write_all(src->fd, out, (size_t)(op - out)))
+		if (!rj_write_all(src->fd, out, (size_t)(op - out)))
 			return fail_errno(
 			    src, "cannot be kept in a temporary file", err);
 		src->size += (uint64_t)(op - out);
@@ -291,7 +290,7 @@ decode(struct rj_source *src, struct rejunit_error *err)
 	if (cd == (iconv_t)-1)
 		return rj_fail_at(err, REJUNIT_INPUT, src->name, 1, 1,
 		    "the encoding %s is not known here", src->encoding);
-	src->fd = temporary();
+	src->fd = rj_temporary();
 	if (src->fd < 0)
 		status = fail_errno(src, "cannot make a temporary file", err);
 	else
@@ -322,7 +321,7 @@ repair_into(const struct rj_source *src, struct rj_repair *r, int fd,
 		done = rj_repair(r, (struct rj_str){ in, left }, n == 0, out);
 		if (done == SIZE_MAX)
 			return rj_fail_memory(err);
-		if (!write_all(fd, out->s, out->n))
+		if (!rj_write_all(fd, out->s, out->n))
 			return fail_errno(
 			    src, "cannot be kept in a temporary file", err);
 		if (n == 0)
@@ -338,7 +337,7 @@ repair(struct rj_source *src, struct rejunit_error *err)
 {
 	struct rj_repair r = { .utf8 = !src->encoding };
 	struct rj_buf out = { 0 };
-	int fd = temporary();
+	int fd = rj_temporary();
 	enum rejunit_status status;
 
 	if (fd < 0)
@@ -353,7 +352,30 @@ repair(struct rj_source *src, struct rejunit_error *err)
 	src->raw_fd = fd;
 	src->raw_size = r.written;
 	src->repaired = r.replaced;
+	src->repaired_bytes = r.bytes;
 	src->repaired_line = r.first_line;
+	return REJUNIT_OK;
+}
+
+/* With the file's own bytes there: finds their encoding, and decodes them. */
+static enum rejunit_status
+prepare(struct rj_source *src, struct rj_arena *a, bool mend,
+    struct rejunit_error *err)
+{
+	enum rejunit_status status = detect(src, a, err);
+
+	if (!status && mend && src->encoding &&
+	    rj_str_starts(rj_str(src->encoding), RJ_STR("UTF-")))
+		return rj_fail_at(err, REJUNIT_INPUT, src->name, 1, 1,
+		    "a report in %s cannot be repaired", src->encoding);
+	if (!status && mend)
+		status = repair(src, err);
+	if (status)
+		return status;
+	if (src->encoding)
+		return decode(src, err);
+	src->fd = src->raw_fd;
+	src->size = src->raw_size;
 	return REJUNIT_OK;
 }
 
@@ -369,21 +391,18 @@ rj_source_open(struct rj_source *src, struct rj_arena *a, const char *path,
 		.raw_fd = -1,
 	};
 	status = open_raw(src, path, err);
-	if (!status)
-		status = detect(src, a, err);
-	if (!status && mend && src->encoding &&
-	    rj_str_starts(rj_str(src->encoding), RJ_STR("UTF-")))
-		return rj_fail_at(err, REJUNIT_INPUT, src->name, 1, 1,
-		    "a report in %s cannot be repaired", src->encoding);
-	if (!status && mend)
-		status = repair(src, err);
-	if (status)
-		return status;
-	if (src->encoding)
-		return decode(src, err);
-	src->fd = src->raw_fd;
-	src->size = src->raw_size;
-	return REJUNIT_OK;
+	return status ? status : prepare(src, a, mend, err);
+}
+
+enum rejunit_status
+rj_source_adopt(struct rj_source *src, struct rj_arena *a, const char *name,
+    int fd, struct rejunit_error *err)
+{
+	*src = (struct rj_source){ .name = name, .fd = -1, .raw_fd = fd };
+	if (fstat(fd, &src->id) != 0)
+		return fail_errno(src, "cannot be read", err);
+	src->raw_size = (uint64_t)src->id.st_size;
+	return prepare(src, a, false, err);
 }
 
 void
@@ -441,6 +460,42 @@ rj_source_blank_before(const struct rj_source *src, uint64_t from, uint64_t at,
 		++*n;
 	memcpy(out, back + most - *n, *n);
 	return REJUNIT_OK;
+}
+
+unsigned long
+rj_source_column(const struct rj_source *src, uint64_t at)
+{
+	unsigned long column = 1;
+	char back[4096];
+
+	while (at > 0) {
+		size_t n = at < sizeof(back) ? (size_t)at : sizeof(back);
+
+		if (rj_source_read(src, at - n, back, n, NULL))
+			return 0;
+		for (size_t i = n; i > 0; i--) {
+			if (back[i - 1] == '\n')
+				return column;
+			column += ((unsigned char)back[i - 1] & 0xc0) != 0x80;
+		}
+		at -= n;
+	}
+	return column;
+}
+
+enum rejunit_status
+rj_source_untouched(
+    const char *path, const struct stat *then, struct rejunit_error *err)
+{
+	struct stat now;
+
+	if (stat(path, &now) == 0 && now.st_ino == then->st_ino &&
+	    now.st_dev == then->st_dev && now.st_size == then->st_size &&
+	    now.st_mtim.tv_sec == then->st_mtim.tv_sec &&
+	    now.st_mtim.tv_nsec == then->st_mtim.tv_nsec)
+		return REJUNIT_OK;
+	return rj_fail_at(err, REJUNIT_OUTPUT, path, 0, 0,
+	    "was changed by somebody else while it was being updated");
 }
 
 bool

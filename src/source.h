@@ -34,7 +34,8 @@ struct rj_source {
 	uint64_t raw_size; /* of the file's own */
 	const char *encoding; /* what iconv calls it; NULL for UTF-8 */
 	struct stat id; /* which file it is */
-	size_t repaired; /* illegal characters replaced */
+	size_t repaired; /* illegal characters replaced, */
+	size_t repaired_bytes; /* those that are not UTF-8 among them */
 	unsigned long repaired_line; /* of the first of them */
 };
 
@@ -46,6 +47,16 @@ struct rj_source {
 enum rejunit_status rj_source_open(struct rj_source *src, struct rj_arena *a,
     const char *path, bool mend, struct rejunit_error *err);
 void rj_source_close(struct rj_source *src);
+
+/* The same for an open file, which is the source's from now on. */
+enum rejunit_status rj_source_adopt(struct rj_source *src, struct rj_arena *a,
+    const char *name, int fd, struct rejunit_error *err);
+
+/* An open file without a name; -1 with errno. */
+int rj_temporary(void);
+
+/* Writes everything; false with errno. */
+bool rj_write_all(int fd, const char *s, size_t n);
 
 /*
  * Reads exactly n bytes from the UTF-8 offset `at`. Fewer mean that the file
@@ -66,6 +77,13 @@ enum rejunit_status rj_source_read_raw(const struct rj_source *src, uint64_t at,
 enum rejunit_status
 rj_source_blank_before(const struct rj_source *src, uint64_t from, uint64_t at,
     char out[RJ_BLANK_MAX], size_t *n, struct rejunit_error *err);
+
+/* The column of an offset in its line, from 1; 0 if it cannot be read. */
+unsigned long rj_source_column(const struct rj_source *src, uint64_t at);
+
+/* Fails as an output if a path leads no more to the file that was opened. */
+enum rejunit_status rj_source_untouched(
+    const char *path, const struct stat *then, struct rejunit_error *err);
 
 /* Both have the same bytes; a failure to read says that they differ. */
 bool rj_source_same(const struct rj_source *a, const struct rj_source *b);

@@ -7,7 +7,9 @@
 #include "fileset.h"
 #include "flakes.h"
 #include "outfile.h"
+#include "proof.h"
 #include "testid.h"
+#include "update.h"
 #include "writer.h"
 
 #ifndef REJUNIT_VERSION
@@ -448,22 +450,6 @@ write_to(struct rejunit_update *u, const struct rj_report *r,
 	return status;
 }
 
-/* In place, the file has to be the one that was read. */
-static enum rejunit_status
-check_untouched(const struct rj_report *r, struct rejunit_error *err)
-{
-	const struct stat *then = &r->src.id;
-	struct stat now;
-
-	if (stat(r->path, &now) == 0 && now.st_ino == then->st_ino &&
-	    now.st_dev == then->st_dev && now.st_size == then->st_size &&
-	    now.st_mtim.tv_sec == then->st_mtim.tv_sec &&
-	    now.st_mtim.tv_nsec == then->st_mtim.tv_nsec)
-		return REJUNIT_OK;
-	return rj_fail_at(err, REJUNIT_OUTPUT, r->path, 0, 0,
-	    "was changed by somebody else while it was being updated");
-}
-
 /* Prepares one report of a set, unless there is nothing to be done for it. */
 static enum rejunit_status
 prepare(struct rejunit_update *u, const struct rj_report *r, const char *folder,
@@ -486,7 +472,7 @@ prepare(struct rejunit_update *u, const struct rj_report *r, const char *folder,
 	if (!status)
 		status = rj_outfile_ready(f, err);
 	if (!status && !folder && r->run == 0)
-		status = check_untouched(r, err);
+		status = rj_source_untouched(r->path, &r->src.id, err);
 out:
 	free(path);
 	return status;
@@ -582,11 +568,40 @@ rejunit_update_save(
 	if (!status)
 		status = rj_outfile_ready(f, err);
 	if (!status && !path)
-		status = check_untouched(&u->reports[0], err);
+		status = rj_source_untouched(
+		    u->reports[0].path, &u->reports[0].src.id, err);
 	if (!status)
 		status = rj_outfile_commit(f, err);
 out:
 	rj_outfile_abort(f);
+	return status;
+}
+
+enum rejunit_status
+rj_update_prove(struct rejunit_update *u, struct rj_findings *f,
+    const char *updated, struct rejunit_error *err)
+{
+	enum rejunit_status status = need_plan(u, err);
+
+	for (size_t i = 0; i < u->n_reports && !status; i++) {
+		const struct rj_report *r = &u->reports[i];
+		struct rj_str path = { NULL, 0 };
+		char *target;
+
+		if (r->foreign || (r->run > 0 && !r->adopted))
+			continue;
+		target = u->folder ? target_of(u, r, updated) : NULL;
+		if ((u->folder && !target) ||
+		    !rj_alloc_str(
+			&u->arena, rj_str(target ? target : updated), &path))
+			status = rj_fail_memory(err);
+		free(target);
+		if (!status)
+			status = rj_prove(f, &u->plan, u->reports, r->number,
+			    u->evidence, path.s, err);
+		if (!status && !rj_findings_close(f, path.s))
+			status = rj_fail_memory(err);
+	}
 	return status;
 }
 

@@ -41,6 +41,11 @@ struct command {
 };
 
 extern const struct command update_command;
+extern const struct command merge_command;
+extern const struct command audit_command;
+extern const struct command show_command;
+
+#define LOCK_SECONDS 30
 
 /*
  * Calls `set` for each option; what is left are operands, from *first on.
@@ -50,6 +55,38 @@ bool parse_options(const struct command *c, int argc, char **argv,
     bool (*set)(void *ctx, int id, const char *arg), void *ctx, int *first);
 
 void print_command_help(const struct command *c, FILE *to);
+
+/* plan.c: the options that decide what an update comes to. */
+
+enum plan_option {
+	OPT_EVIDENCE = 512,
+	OPT_MATCH,
+	OPT_APPEND_RERUNS,
+	OPT_RECOUNT,
+	OPT_REPAIR,
+};
+
+#define PLAN_OPTIONS                                                        \
+	{ OPT_EVIDENCE, "evidence", "STYLE",                                \
+		"surefire (default), jenkins or none" },                    \
+	    { OPT_MATCH, "match", "FIELDS",                                 \
+		    "of classname,name,file,suite,hostname" },              \
+	    { OPT_APPEND_RERUNS, "append-reruns", NULL,                     \
+		    "add the later failures of what still fails" }, \
+	    { OPT_RECOUNT, "recount", NULL,                                 \
+		    "set every counter from the cases" },                   \
+	{                                                                   \
+		OPT_REPAIR, "repair", NULL,                                 \
+		    "replace characters that XML forbids, visibly"          \
+	}
+
+/* False: the usage was wrong, and that has been said. */
+bool set_plan_option(const struct command *c, struct rejunit_update *u, int id,
+    const char *arg, struct rejunit_error *err);
+
+/* Finds an option's argument in a list that ends with NULL. */
+bool set_word(const struct command *c, const char *option,
+    const char *const *words, const char *arg, int *out);
 
 /* term.c: what a person sees. */
 
@@ -61,15 +98,40 @@ struct terminal {
 
 struct terminal terminal_on(FILE *to);
 
+/* Switches to a colour, "0" for none; nothing where there is no colour. */
+void colour(const struct terminal *t, const char *code);
+
 /* Prints a string with control characters made visible, cut in
  * front to a width. */
 void print_text(const struct terminal *t, const char *s, int width);
+
+/* The same, cut at its end. */
+void print_start(const struct terminal *t, const char *s, int width);
 
 /* Prints an error as rejunit: FILE:LINE:COLUMN: message. */
 void print_error(const struct rejunit_error *err);
 void print_usage_error(const struct command *c, const char *fmt, ...);
 
+/* output.c: where things go. All of these are of type rejunit_write_fn. */
+
+int write_stdout(void *ctx, const void *data, size_t n);
+
+/* Collects what goes to a file in one step; free() its bytes. */
+struct memory {
+	char *s;
+	size_t n;
+	size_t cap;
+};
+
+int write_memory(void *ctx, const void *data, size_t n);
+
+/* Standard output must have taken everything. */
+enum rejunit_status flush_stdout(struct rejunit_error *err);
+
 /* summary.c */
+/* Prints warnings; `next` gives number i, NULL behind the last one. */
+void
+print_warnings(const char *(*next)(const void *of, size_t i), const void *of);
 void print_summary(struct rejunit_update *u, const char *flakes_to);
 
 /* The exit status that an error stands for. */

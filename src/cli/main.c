@@ -4,7 +4,8 @@
 
 #include "cli.h"
 
-static const struct command *const commands[] = { &update_command, NULL };
+static const struct command *const commands[] = { &update_command,
+	&merge_command, &audit_command, &show_command, NULL };
 
 static void
 print_help(FILE *to)

@@ -35,13 +35,6 @@ static const struct heading headings[] = {
 	    REJUNIT_NOT_FLAKY },
 };
 
-static void
-colour(const struct terminal *t, const char *code)
-{
-	if (t->colour)
-		fprintf(t->to, "\033[%sm", code);
-}
-
 static bool
 belongs(const struct heading *h, const struct rejunit_decision *d)
 {
@@ -87,20 +80,12 @@ print_heading(const struct terminal *t, struct rejunit_update *u,
 }
 
 void
-print_summary(struct rejunit_update *u, const char *flakes_to)
+print_warnings(const char *(*next)(const void *of, size_t i), const void *of)
 {
-	const int column = 26; /* where the tests' names stand */
 	struct terminal t = terminal_on(stderr);
-	size_t cases = rejunit_update_count(u, REJUNIT_COUNT_CASES);
-	size_t before = rejunit_update_count(u, REJUNIT_COUNT_BAD_BEFORE);
-	size_t after = rejunit_update_count(u, REJUNIT_COUNT_BAD_AFTER);
-	size_t loose = rejunit_update_count(u, REJUNIT_COUNT_LOOSE);
-	size_t flaky = rejunit_update_count(u, REJUNIT_COUNT_RECOVERED) +
-		       rejunit_update_count(u, REJUNIT_COUNT_REGRESSED) +
-		       rejunit_update_count(u, REJUNIT_COUNT_REPORTED);
 	const char *warning;
 
-	for (size_t i = 0; (warning = rejunit_update_warning(u, i)); i++) {
+	for (size_t i = 0; (warning = next(of, i)) != NULL; i++) {
 		if (i == WARNINGS_MAX) {
 			fputs("rejunit: there are more warnings\n", t.to);
 			break;
@@ -112,6 +97,28 @@ print_summary(struct rejunit_update *u, const char *flakes_to)
 		print_text(&t, warning, 0);
 		fputc('\n', t.to);
 	}
+}
+
+static const char *
+update_warning(const void *of, size_t i)
+{
+	return rejunit_update_warning(of, i);
+}
+
+void
+print_summary(struct rejunit_update *u, const char *flakes_to)
+{
+	const int column = 26; /* where the tests' names stand */
+	struct terminal t = terminal_on(stderr);
+	size_t cases = rejunit_update_count(u, REJUNIT_COUNT_CASES);
+	size_t before = rejunit_update_count(u, REJUNIT_COUNT_BAD_BEFORE);
+	size_t after = rejunit_update_count(u, REJUNIT_COUNT_BAD_AFTER);
+	size_t loose = rejunit_update_count(u, REJUNIT_COUNT_LOOSE);
+	size_t flaky = rejunit_update_count(u, REJUNIT_COUNT_RECOVERED) +
+		       rejunit_update_count(u, REJUNIT_COUNT_REGRESSED) +
+		       rejunit_update_count(u, REJUNIT_COUNT_REPORTED);
+
+	print_warnings(update_warning, u);
 	fprintf(t.to, "rejunit: %zu case%s, ", cases, cases == 1 ? "" : "s");
 	colour(&t, after + loose ? "1;31" : "1;32");
 	fprintf(t.to, "%zu bad before, %zu now", before, after);

@@ -23,6 +23,13 @@ terminal_on(FILE *to)
 	return t;
 }
 
+void
+colour(const struct terminal *t, const char *code)
+{
+	if (t->colour)
+		fprintf(t->to, "\033[%sm", code);
+}
+
 static int
 text_width(const char *s)
 {
@@ -60,6 +67,25 @@ print_text(const struct terminal *t, const char *s, int width)
 	}
 }
 
+void
+print_start(const struct terminal *t, const char *s, int width)
+{
+	bool cut = width > 0 && text_width(s) > width;
+	int left = cut ? width - 1 : 0;
+
+	while (*s) {
+		char c[16];
+		int columns;
+
+		s += rejunit_visible(s, strlen(s), c, &columns);
+		left -= cut ? columns : 0;
+		if (left < 0)
+			break;
+		fputs(c, t->to);
+	}
+	fputs(cut ? "\xe2\x80\xa6" : "", t->to);
+}
+
 static void
 print_prefix(const struct terminal *t)
 {
@@ -77,6 +103,8 @@ print_error(const struct rejunit_error *err)
 		if (err->line)
 			fprintf(stderr, ":%lu:%lu", err->line, err->column);
 		fputs(": ", stderr);
+	} else if (err->status == REJUNIT_OUTPUT) {
+		fputs("standard output: ", stderr);
 	}
 	print_text(&t, err->message, 0);
 	fputc('\n', stderr);

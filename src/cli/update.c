@@ -5,17 +5,10 @@
 
 #include "cli.h"
 
-#define LOCK_SECONDS 30
-
 enum {
 	OPT_FLAKES = 256,
 	OPT_FLAKES_FORMAT,
 	OPT_DECISIONS,
-	OPT_EVIDENCE,
-	OPT_MATCH,
-	OPT_APPEND_RERUNS,
-	OPT_RECOUNT,
-	OPT_REPAIR,
 	OPT_ROOTDIR,
 	OPT_MAX_RECOVERED,
 	OPT_FAIL_ON_FLAKY,
@@ -29,18 +22,10 @@ static const struct option_spec options[] = {
 	{ OPT_FLAKES, "flakes", "FILE",
 	    "write the list of flaky tests to FILE" },
 	{ OPT_FLAKES_FORMAT, "flakes-format", "FORMAT",
-	    "text, json, csv, markdown or github; else by ending" },
+	    "text, json, csv, markdown, github" },
 	{ OPT_DECISIONS, "decisions", "FILE",
-	    "write every decision and its reason to FILE, as JSON" },
-	{ OPT_EVIDENCE, "evidence", "STYLE",
-	    "surefire (default), jenkins or none" },
-	{ OPT_MATCH, "match", "FIELDS",
-	    "of classname,name,file,suite,hostname" },
-	{ OPT_APPEND_RERUNS, "append-reruns", NULL,
-	    "add later failures of what still fails to its case" },
-	{ OPT_RECOUNT, "recount", NULL, "set every counter from the cases" },
-	{ OPT_REPAIR, "repair", NULL,
-	    "replace characters that XML forbids, visibly" },
+	    "write every decision to FILE, as JSON" },
+	PLAN_OPTIONS,
 	{ OPT_ROOTDIR, "rootdir", "DIR",
 	    "find the files of pytest's node ids below DIR" },
 	{ OPT_MAX_RECOVERED, "max-recovered", "N|N%",
@@ -70,52 +55,6 @@ struct settings {
 	bool help;
 };
 
-/* Finds a word in a list that ends with NULL; -1 if it is not there. */
-static int
-find_word(const char *const *words, const char *s, size_t n)
-{
-	for (int i = 0; words[i]; i++)
-		if (strlen(words[i]) == n && strncmp(words[i], s, n) == 0)
-			return i;
-	return -1;
-}
-
-static bool
-set_word(struct settings *s, const char *option, const char *const *words,
-    const char *arg, int *out)
-{
-	*out = find_word(words, arg, strlen(arg));
-	if (*out < 0)
-		print_usage_error(
-		    s->command, "--%s does not know \"%s\"", option, arg);
-	return *out >= 0;
-}
-
-static bool
-set_match(struct settings *s, const char *arg)
-{
-	static const char *const names[] = { "classname", "name", "file",
-		"suite", "hostname", NULL };
-	unsigned int fields = 0;
-
-	for (const char *p = arg; *p;) {
-		size_t n = strcspn(p, ",");
-		int i = find_word(names, p, n);
-
-		if (i < 0) {
-			print_usage_error(s->command,
-			    "--match does not know \"%.*s\"", (int)n, p);
-			return false;
-		}
-		fields |= 1u << i;
-		p += n + (p[n] == ',');
-	}
-	if (rejunit_update_match(s->update, fields, s->err) == REJUNIT_OK)
-		return true;
-	print_usage_error(s->command, "--match: %s", s->err->message);
-	return false;
-}
-
 static bool
 set_max_recovered(struct settings *s, const char *arg)
 {
@@ -141,8 +80,6 @@ set_option(void *ctx, int id, const char *arg)
 {
 	static const char *const formats[] = { "text", "json", "csv",
 		"markdown", "github", NULL };
-	static const char *const styles[] = { "surefire", "jenkins", "none",
-		NULL };
 	struct settings *s = ctx;
 	int word;
 
@@ -163,28 +100,12 @@ set_option(void *ctx, int id, const char *arg)
 		s->flakes = arg;
 		return true;
 	case OPT_FLAKES_FORMAT:
-		if (!set_word(s, "flakes-format", formats, arg, &word))
+		if (!set_word(s->command, "flakes-format", formats, arg, &word))
 			return false;
 		s->format = (enum rejunit_format)word;
 		return s->has_format = true;
 	case OPT_DECISIONS:
 		s->decisions = arg;
-		return true;
-	case OPT_EVIDENCE:
-		if (!set_word(s, "evidence", styles, arg, &word))
-			return false;
-		rejunit_update_evidence(s->update, (enum rejunit_evidence)word);
-		return true;
-	case OPT_MATCH:
-		return set_match(s, arg);
-	case OPT_APPEND_RERUNS:
-		rejunit_update_append_reruns(s->update, true);
-		return true;
-	case OPT_RECOUNT:
-		rejunit_update_recount(s->update, true);
-		return true;
-	case OPT_REPAIR:
-		rejunit_update_repair(s->update, true);
 		return true;
 	case OPT_ROOTDIR:
 		return rejunit_update_rootdir(s->update, arg, s->err) ==
@@ -196,7 +117,7 @@ set_option(void *ctx, int id, const char *arg)
 	case OPT_EXIT_ZERO:
 		return s->exit_zero = true;
 	default:
-		return false;
+		return set_plan_option(s->command, s->update, id, arg, s->err);
 	}
 }
 
@@ -272,43 +193,6 @@ check_settings(struct settings *s, int operands, char **operand)
 	return false;
 }
 
-static int
-write_stdout(void *ctx, const void *data, size_t n)
-{
-	(void)ctx;
-	errno = 0;
-	if (n && fwrite(data, 1, n, stdout) != n)
-		return errno ? errno : EIO;
-	return 0;
-}
-
-/* Collects what goes to a file in one step. */
-struct memory {
-	char *s;
-	size_t n;
-	size_t cap;
-};
-
-static int
-write_memory(void *ctx, const void *data, size_t n)
-{
-	struct memory *m = ctx;
-
-	if (n > m->cap - m->n) {
-		size_t cap = (m->n + n) * 2;
-		char *s = realloc(m->s, cap);
-
-		if (!s)
-			return ENOMEM;
-		m->s = s;
-		m->cap = cap;
-	}
-	if (n)
-		memcpy(m->s + m->n, data, n);
-	m->n += n;
-	return 0;
-}
-
 static enum rejunit_status
 save_lists(struct settings *s)
 {
@@ -331,17 +215,6 @@ save_lists(struct settings *s)
 }
 
 static enum rejunit_status
-flush_stdout(struct settings *s)
-{
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return REJUNIT_OK;
-	*s->err = (struct rejunit_error){ .status = REJUNIT_OUTPUT };
-	snprintf(s->err->message, sizeof(s->err->message),
-	    "cannot be written: %s", strerror(errno));
-	return REJUNIT_OUTPUT;
-}
-
-static enum rejunit_status
 deliver(struct settings *s)
 {
 	bool to_file = s->in_place || s->output;
@@ -350,7 +223,7 @@ deliver(struct settings *s)
 	if (s->dry_run) {
 		status = rejunit_update_decisions(
 		    s->update, write_stdout, NULL, s->err);
-		return status ? status : flush_stdout(s);
+		return status ? status : flush_stdout(s->err);
 	}
 	if (!to_file)
 		status =
@@ -361,7 +234,7 @@ deliver(struct settings *s)
 		status = rejunit_update_flakes(
 		    s->update, s->format, write_stdout, NULL, s->err);
 	if (!status)
-		status = flush_stdout(s);
+		status = flush_stdout(s->err);
 	/* a report that is replaced is replaced last */
 	if (!status && to_file)
 		status = rejunit_update_save(
@@ -399,9 +272,6 @@ run_update(struct settings *s, int operands, char **operand)
 	if (!status)
 		status = deliver(s);
 	if (status) {
-		if (status == REJUNIT_OUTPUT && !s->err->file[0])
-			snprintf(s->err->file, sizeof(s->err->file),
-			    "standard output");
 		print_error(s->err);
 		return exit_status_of(status);
 	}
@@ -424,7 +294,7 @@ run(const struct command *c, int argc, char **argv)
 	if (parse_options(c, argc, argv, set_option, &s, &first)) {
 		if (s.help) {
 			print_command_help(c, stdout);
-			status = flush_stdout(&s) ? EXIT_OUTPUT : EXIT_GREEN;
+			status = flush_stdout(&err) ? EXIT_OUTPUT : EXIT_GREEN;
 		} else if (check_settings(&s, argc - first, argv + first)) {
 			status = run_update(&s, argc - first, argv + first);
 		}

@@ -61,15 +61,22 @@ tap.ok(set(names) <= declared, "and all of that is in the header",
 
 # the option table, the help and the manual say the same
 manual = open("src/rejunit.1", encoding="utf-8").read()
-for command in ("update",):
+for command in ("update", "merge", "audit", "show"):
     _, help_text, _ = tap.run(command, "--help")
     options = re.findall(r"^  (?:-(\w), |    )--([\w-]+)(?:=(\S+))?",
                          help_text.decode(), re.M)
     tap.ok(len(options) > 3, f"{command} --help lists the options")
+    tap.ok(not re.search(r"^.{81,}", help_text.decode(), re.M),
+           "on lines that a terminal has room for")
+    start = manual.index(f".Ss rejunit {command}\n")
+    end = re.compile(r"^\.S[sh] ", re.M).search(manual, start + 5).start()
+    section = manual[start:end]
     for letter, name, argument in options:
-        item = rf"^\.It (?:Fl {letter} , )?Fl \\-{name}\b"
-        tap.ok(re.search(item, manual, re.M), f"the manual has --{name}")
-    described = set(re.findall(r"^\.It .*Fl \\-([\w-]+)", manual, re.M))
+        item = rf"^\.It (?:Fl {letter} , )?(?:.*, )?Fl \\-{name}\b"
+        tap.ok(re.search(item, section, re.M),
+               f"the manual of {command} has --{name}")
+    described = set(re.findall(r"Fl \\-([\w-]+)", " ".join(
+        re.findall(r"^\.It .*", section, re.M))))
     extra = described - {n for _, n, _ in options}
     tap.ok(not extra, "and no option that is none", *extra)
 for page in ("src/rejunit.1", "src/rejunit.3"):

@@ -1,0 +1,476 @@
+#include "audit.h"
+
+#include <string.h>
+
+#include "counters.h"
+#include "duration.h"
+#include "identity.h"
+#include "profile.h"
+#include "seen.h"
+
+/* What a case says of its outcome in an attribute. */
+enum claim {
+	NO_CLAIM,
+	PASSED,
+	FAILED,
+};
+
+/* A suite whose counters only the whole report can explain. */
+struct doubt {
+	struct doubt *next;
+	struct rj_suite *suite;
+};
+
+struct audit {
+	struct rj_findings *found;
+	const char *file;
+	const struct rj_source *src;
+	struct rj_arena arena;
+	struct rj_votes votes;
+	struct doubt *doubts;
+	struct rj_seen seen;
+	struct rj_buf key;
+	struct rj_profile_check *check;
+	unsigned long here; /* line of the element being looked at, */
+	uint64_t here_at; /* and its offset */
+	unsigned int suite_depth;
+	bool in_case;
+	enum claim claim;
+	long doubles[RJ_MAX_DEPTH + 1]; /* in each open suite: later entries
+					   of a test */
+	bool foreign;
+	struct rejunit_error *err;
+};
+
+#define SHOWN 80
+#define SHOW(str) \
+	(int)((str).n < SHOWN ? (str).n : SHOWN), (str).n ? (str).s : ""
+
+/* --- elements ------------------------------------------------------------ */
+
+static unsigned long
+column_of(const struct audit *a, uint64_t at)
+{
+	return rj_source_column(a->src, at);
+}
+
+/* A finding at the element being looked at. */
+#define FIND(a, code, ...)                              \
+	rj_find((a)->found, code, (a)->file, (a)->here, \
+	    column_of(a, (a)->here_at), __VA_ARGS__)
+
+static enum rejunit_status
+done(const struct audit *a, bool ok)
+{
+	return ok ? REJUNIT_OK : rj_fail_memory(a->err);
+}
+
+static bool
+check_time(struct audit *a, struct rj_str time)
+{
+	int64_t ns;
+
+	if (!time.s || rj_duration_read(time, &ns) == RJ_DURATION_PLAIN)
+		return true;
+	return FIND(
+	    a, "bad-time", "time=\"%.*s\" is no number of seconds", SHOW(time));
+}
+
+static bool
+check_counters_form(struct audit *a, const struct rj_element *e)
+{
+	static const enum rj_attr counters[] = { RJ_ATTR_TESTS,
+		RJ_ATTR_FAILURES, RJ_ATTR_ERRORS, RJ_ATTR_SKIPPED,
+		RJ_ATTR_SKIPS, RJ_ATTR_SKIP, RJ_ATTR_DISABLED };
+
+	for (size_t i = 0; i < sizeof(counters) / sizeof(*counters); i++) {
+		struct rj_str value = e->attr[counters[i]];
+
+		if (value.s && rj_str_number(value) < 0 &&
+		    !FIND(a, "bad-counter", "%s=\"%.*s\" is no number",
+			rj_attr_names[counters[i]], SHOW(value)))
+			return false;
+	}
+	return true;
+}
+
+static enum claim
+claim_of(struct rj_str value)
+{
+	static const struct {
+		const char *word;
+		enum claim claim;
+	} words[] = {
+		{ "pass", PASSED },
+		{ "passed", PASSED },
+		{ "success", PASSED },
+		{ "fail", FAILED },
+		{ "failed", FAILED },
+		{ "failure", FAILED },
+		{ "error", FAILED },
+		{ "errored", FAILED },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (rj_str_ieq(value, rj_str(words[i].word)))
+			return words[i].claim;
+	return NO_CLAIM;
+}
+
+/* Outcomes that most readers of reports do not know. */
+static bool
+is_odd_child(const char *name)
+{
+	static const char *const odd[] = { "warning", "risky", "incomplete",
+		"ignored", "disabled", "pending", "inconclusive" };
+
+	for (size_t i = 0; i < sizeof(odd) / sizeof(*odd); i++)
+		if (strcmp(odd[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool
+check_element(struct audit *a, const struct rj_element *e)
+{
+	bool direct = !a->in_case && e->depth == a->suite_depth + 1;
+
+	switch (e->tag) {
+	case RJ_TESTSUITES:
+	case RJ_TESTSUITE:
+		if (e->depth > 1 && (!direct || e->tag == RJ_TESTSUITES))
+			return FIND(a, "misplaced",
+			    "<%s> stands where no reader looks for it",
+			    e->name);
+		return check_time(a, e->attr[RJ_ATTR_TIME]) &&
+		       check_counters_form(a, e);
+	case RJ_TESTCASE:
+		if (!direct)
+			return FIND(a, "misplaced",
+			    "<testcase> stands where no reader looks for it");
+		a->in_case = true;
+		a->claim = claim_of(e->attr[RJ_ATTR_STATUS]);
+		if (!a->claim)
+			a->claim = claim_of(e->attr[RJ_ATTR_RESULT]);
+		return check_time(a, e->attr[RJ_ATTR_TIME]);
+	case RJ_FAILURE:
+	case RJ_ERROR:
+		return !direct || FIND(a, "loose-failure",
+				      "<%s> belongs to no case", e->name);
+	case RJ_OTHER:
+		return !a->in_case || e->depth != a->suite_depth + 2 ||
+		       !is_odd_child(e->name) ||
+		       FIND(a, "odd-outcome",
+			   "<%s> is an outcome that few readers know", e->name);
+	default:
+		return true;
+	}
+}
+
+static enum rejunit_status
+on_element(void *ctx, const struct rj_element *e, struct rejunit_error *err)
+{
+	struct audit *a = ctx;
+
+	(void)err;
+	a->here = e->line;
+	a->here_at = e->at;
+	if (a->check && !rj_profile_start(a->check, e))
+		return rj_fail_memory(err);
+	return done(a, check_element(a, e));
+}
+
+static enum rejunit_status
+on_element_end(void *ctx, struct rj_span span, struct rejunit_error *err)
+{
+	struct audit *a = ctx;
+
+	(void)span;
+	if (a->check && !rj_profile_end(a->check))
+		return rj_fail_memory(err);
+	return REJUNIT_OK;
+}
+
+static void
+on_text(void *ctx, unsigned long line)
+{
+	struct audit *a = ctx;
+
+	(void)line;
+	/* should memory run out, the next element says so */
+	(void)rj_profile_text(a->check);
+}
+
+static bool
+tell_structure(void *ctx, const char *sentence)
+{
+	struct audit *a = ctx;
+
+	return FIND(a, "structure", "%s", sentence);
+}
+
+/* --- cases --------------------------------------------------------------- */
+
+static bool
+check_outcome(struct audit *a, const struct rj_case *c)
+{
+	const unsigned int bad = RJ_HAS_FAILURE | RJ_HAS_ERROR;
+	bool is_bad = rj_is_bad(c->outcome);
+	unsigned int m = c->marks;
+
+	if ((m & bad) == bad &&
+	    !FIND(a, "odd-outcome", "the case has a <failure> and an <error>"))
+		return false;
+	if (m & RJ_HAS_SKIPPED && m & bad &&
+	    !FIND(a, "odd-outcome",
+		"the case is skipped, and has a failure that counts for "
+		"nothing"))
+		return false;
+	if (m & RJ_HAS_FLAKY && m & bad &&
+	    !FIND(a, "odd-outcome",
+		"the case fails, and says that it passed in the end"))
+		return false;
+	if (m & RJ_HAS_RERUN && !(m & bad) &&
+	    !FIND(a, "odd-outcome",
+		"the case has failing reruns, and no failure"))
+		return false;
+	if (a->claim == PASSED
+		? is_bad
+		: a->claim == FAILED && c->outcome == REJUNIT_PASSED)
+		return FIND(a, "odd-outcome",
+		    "an attribute says that the case %s, and its children "
+		    "that it %s",
+		    a->claim == PASSED ? "passed" : "failed",
+		    is_bad ? "failed" : "passed");
+	return true;
+}
+
+static bool
+check_identity(struct audit *a, const struct rj_case *c)
+{
+	struct rj_seen_at at = { 0, (uint32_t)c->line_no }, first;
+
+	if (rj_is_nameless(c))
+		return FIND(a, "nameless-case",
+		    "the case has no name: it is no test, and never matched");
+	a->key.n = 0;
+	if (!rj_key(&a->key, c,
+		REJUNIT_CLASSNAME | REJUNIT_NAME | REJUNIT_FILE |
+		    REJUNIT_SUITE | REJUNIT_HOSTNAME))
+		return false;
+	/* the entries of one line differ in their columns */
+	at.input = (uint32_t)c->at;
+	if (!rj_seen_note(&a->seen, rj_buf_str(&a->key), at, &first))
+		return false;
+	if (first.line == at.line && first.input == at.input)
+		return true;
+	a->doubles[a->suite_depth]++;
+	return FIND(a, "duplicate-case", "\"%.*s\" stands in line %lu, too",
+	    SHOW(c->name), (unsigned long)first.line);
+}
+
+static enum rejunit_status
+on_test(void *ctx, const struct rj_case *c)
+{
+	struct audit *a = ctx;
+
+	a->in_case = false;
+	a->here = c->line_no;
+	a->here_at = c->at;
+	return done(a, check_identity(a, c) && check_outcome(a, c));
+}
+
+/* --- suites -------------------------------------------------------------- */
+
+static bool
+check_counter(struct audit *a, const struct rj_suite *s, enum rj_counter which,
+    const char *name, long own, long all, long less)
+{
+	long said = s->said[which];
+
+	if (said < 0 || said == own || said == all || said == all - less)
+		return true;
+	return FIND(a, "wrong-counter", "%s is %ld, and there are %ld", name,
+	    said, all);
+}
+
+static bool
+tell_failures(struct audit *a, const struct rj_suite *s)
+{
+	const struct rj_tally *t = &s->all;
+
+	return rj_find(a->found, "wrong-counter", a->file, s->line,
+	    column_of(a, s->start.at),
+	    "failures and errors are %ld and %ld, and there are %ld and %ld",
+	    s->said[RJ_FAILURES] < 0 ? 0 : s->said[RJ_FAILURES],
+	    s->said[RJ_ERRORS] < 0 ? 0 : s->said[RJ_ERRORS],
+	    t->failed_cases + t->loose_failures,
+	    t->error_cases + t->loose_errors);
+}
+
+static bool
+check_counters(struct audit *a, struct rj_suite *s, long doubles)
+{
+	const struct rj_tally *own = &s->own, *all = &s->all;
+	struct doubt *doubt;
+
+	if (!check_counter(
+		a, s, RJ_TESTS, "tests", own->cases, all->cases, doubles) ||
+	    !check_counter(a, s, RJ_SKIPPED_COUNT, "skipped", own->skipped,
+		all->skipped, -all->not_run) ||
+	    !check_counter(
+		a, s, RJ_DISABLED, "disabled", own->not_run, all->not_run, 0))
+		return false;
+	switch (rj_explain(s)) {
+	case RJ_EXPLAINED:
+		return true;
+	case RJ_UNEXPLAINED:
+		return tell_failures(a, s);
+	default:
+		break;
+	}
+	doubt = rj_alloc(&a->arena, sizeof(*doubt));
+	if (!doubt)
+		return false;
+	*doubt = (struct doubt){ a->doubts, s };
+	a->doubts = doubt;
+	s->keep = true;
+	return true;
+}
+
+static enum rejunit_status
+on_open(void *ctx, struct rj_suite *s)
+{
+	struct audit *a = ctx;
+
+	(void)s;
+	a->doubles[++a->suite_depth] = 0;
+	return REJUNIT_OK;
+}
+
+static enum rejunit_status
+on_close(void *ctx, struct rj_suite *s)
+{
+	struct audit *a = ctx;
+	long doubles = a->doubles[a->suite_depth--];
+
+	a->doubles[a->suite_depth] += doubles;
+	a->here = s->line;
+	a->here_at = s->start.at;
+	rj_votes_add(&a->votes, s);
+	if (!check_counters(a, s, doubles))
+		return rj_fail_memory(a->err);
+	if (s->up)
+		return REJUNIT_OK;
+	for (const struct doubt *d = a->doubts; d; d = d->next)
+		if (!rj_counters_explained(d->suite, &a->votes) &&
+		    !tell_failures(a, d->suite))
+			return rj_fail_memory(a->err);
+	return REJUNIT_OK;
+}
+
+/* --- the whole ----------------------------------------------------------- */
+
+/* Reads the report and adds what is found in it. */
+static enum rejunit_status
+examine(struct rj_findings *f, const char *file, const struct rj_source *src,
+    enum rejunit_profile profile, bool *foreign, struct rejunit_error *err)
+{
+	const struct rj_xml_handler watch = {
+		.start = on_element,
+		.end = on_element_end,
+		.text = profile ? on_text : NULL,
+	};
+	struct rj_profile_check check = {
+		.profile = profile,
+		.tell = tell_structure,
+	};
+	struct audit a = {
+		.found = f,
+		.file = file,
+		.src = src,
+		.check = profile ? &check : NULL,
+		.err = err,
+	};
+	const struct rj_reader reader = {
+		.open = on_open,
+		.close = on_close,
+		.test = on_test,
+		.ctx = &a,
+		.foreign = foreign,
+		.watch = &watch,
+	};
+	enum rejunit_status status;
+
+	check.ctx = &a;
+	status = rj_read(src, 0, 0, &reader, &a.arena, err);
+	rj_arena_free(&a.arena);
+	rj_seen_free(&a.seen);
+	rj_buf_free(&a.key);
+	return status;
+}
+
+/* The report as a repair leaves it, and what had to be repaired. */
+static enum rejunit_status
+examine_repaired(struct rj_findings *f, const char *file, struct rj_source *src,
+    enum rejunit_profile profile, bool *foreign,
+    const struct rejunit_error *first, struct rejunit_error *err)
+{
+	size_t bytes = src->repaired_bytes, rest = src->repaired - bytes;
+
+	if (bytes &&
+	    !rj_find(f, "bad-encoding", file, src->repaired_line, 0,
+		"%zu bytes are not UTF-8, the first in this line", bytes))
+		return rj_fail_memory(err);
+	if (rest &&
+	    !rj_find(f, "illegal-character", file, first->line, first->column,
+		"%zu characters that XML forbids, the first here", rest))
+		return rj_fail_memory(err);
+	return examine(f, file, src, profile, foreign, err);
+}
+
+static enum rejunit_status
+tell_malformed(struct rj_findings *f, const char *file, const char *code,
+    const struct rejunit_error *why, struct rejunit_error *err)
+{
+	return rj_find(
+		   f, code, file, why->line, why->column, "%s", why->message)
+		   ? REJUNIT_OK
+		   : rj_fail_memory(err);
+}
+
+enum rejunit_status
+rj_audit(struct rj_findings *f, const char *file, enum rejunit_profile profile,
+    bool *foreign, struct rejunit_error *err)
+{
+	size_t n = f->n, total = f->total;
+	struct rejunit_error first = { 0 };
+	struct rj_source src;
+	enum rejunit_status status;
+
+	*foreign = false;
+	status = rj_source_open(&src, f->arena, file, false, &first);
+	if (status == REJUNIT_INPUT && first.line) {
+		rj_source_close(&src);
+		return tell_malformed(f, file, "bad-encoding", &first, err);
+	}
+	if (!status)
+		status = examine(f, file, &src, profile, foreign, &first);
+	rj_source_close(&src);
+	if (status != REJUNIT_INPUT || !first.line || *foreign) {
+		if (status && err)
+			*err = first;
+		return status;
+	}
+	/* what was found so far stands in the repaired report as well */
+	f->n = n;
+	f->total = total;
+	status = rj_source_open(&src, f->arena, file, true, NULL);
+	if (!status && src.repaired)
+		status = examine_repaired(
+		    f, file, &src, profile, foreign, &first, err);
+	else if (!status || status == REJUNIT_INPUT)
+		status = tell_malformed(f, file, "malformed", &first, err);
+	rj_source_close(&src);
+	return status;
+}

@@ -1,0 +1,106 @@
+#include <stdlib.h>
+
+#include "fileset.h"
+#include "findings.h"
+#include "update.h"
+
+struct rejunit_audit {
+	struct rj_arena arena;
+	struct rj_findings found;
+	enum rejunit_profile profile;
+	size_t reports;
+};
+
+enum rejunit_status
+rejunit_audit_new(struct rejunit_audit **out, struct rejunit_error *err)
+{
+	struct rejunit_audit *a = calloc(1, sizeof(*a));
+
+	if (!a)
+		return rj_fail_memory(err);
+	a->found.arena = &a->arena;
+	*out = a;
+	return REJUNIT_OK;
+}
+
+void
+rejunit_audit_free(struct rejunit_audit *a)
+{
+	if (!a)
+		return;
+	rj_findings_free(&a->found);
+	rj_arena_free(&a->arena);
+	free(a);
+}
+
+void
+rejunit_audit_profile(struct rejunit_audit *a, enum rejunit_profile profile)
+{
+	a->profile = profile;
+}
+
+/* Among a folder's files, what is no JUnit report is passed over. */
+static enum rejunit_status
+audit_file(struct rejunit_audit *a, const struct rj_fileset_file *file,
+    struct rejunit_error *err)
+{
+	bool foreign;
+	enum rejunit_status status =
+	    rj_audit(&a->found, file->path, a->profile, &foreign, err);
+
+	if (status == REJUNIT_INPUT && foreign && file->name)
+		return REJUNIT_OK;
+	if (status == REJUNIT_INPUT && foreign)
+		status = rj_find(&a->found, "not-junit", file->path, 1, 1,
+			     "its root is neither <testsuites> nor <testsuite>")
+			     ? REJUNIT_OK
+			     : rj_fail_memory(err);
+	if (!status && !rj_findings_close(&a->found, file->path))
+		status = rj_fail_memory(err);
+	a->reports += status == REJUNIT_OK;
+	return status;
+}
+
+enum rejunit_status
+rejunit_audit_report(
+    struct rejunit_audit *a, const char *path, struct rejunit_error *err)
+{
+	struct rj_fileset set;
+	struct rj_str copy;
+	enum rejunit_status status;
+
+	if (!rj_alloc_str(&a->arena, rj_str(path), &copy))
+		return rj_fail_memory(err);
+	status = rj_fileset_find(&set, &a->arena, copy.s, err);
+	for (size_t i = 0; i < set.n && !status; i++)
+		status = audit_file(a, &set.files[i], err);
+	rj_fileset_free(&set);
+	return status;
+}
+
+enum rejunit_status
+rejunit_audit_update(struct rejunit_audit *a, struct rejunit_update *u,
+    const char *updated, struct rejunit_error *err)
+{
+	a->reports++;
+	return rj_update_prove(u, &a->found, updated, err);
+}
+
+size_t
+rejunit_audit_count(const struct rejunit_audit *a)
+{
+	return a->found.total;
+}
+
+size_t
+rejunit_audit_reports(const struct rejunit_audit *a)
+{
+	return a->reports;
+}
+
+enum rejunit_status
+rejunit_audit_write(struct rejunit_audit *a, enum rejunit_format format,
+    rejunit_write_fn *write, void *ctx, struct rejunit_error *err)
+{
+	return rj_findings_write(&a->found, format, write, ctx, err);
+}

@@ -1,0 +1,189 @@
+#include <string.h>
+
+#include "cli.h"
+
+enum {
+	OPT_ORIGINAL = 256,
+	OPT_RERUN,
+	OPT_PROFILE,
+	OPT_FORMAT,
+	OPT_EXIT_ZERO,
+};
+
+static const struct option_spec options[] = {
+	{ OPT_PROFILE, "profile", "NAME",
+	    "check the structure, too: junit10 or surefire" },
+	{ OPT_FORMAT, "format", "FORMAT", "text (default), json or github" },
+	{ OPT_ORIGINAL, "original", "FILE",
+	    "prove that REPORT is FILE, updated" },
+	{ OPT_RERUN, "rerun", "FILE",
+	    "from FILE; for several reruns, in their order" },
+	PLAN_OPTIONS,
+	{ OPT_EXIT_ZERO, "exit-zero", NULL, "exit 0 where it would be 1" },
+	{ 'q', "quiet", NULL, "no summary" },
+	{ 'h', "help", NULL, "print this" },
+	{ 0, NULL, NULL, NULL },
+};
+
+struct settings {
+	const struct command *command;
+	struct rejunit_audit *audit;
+	struct rejunit_update *update;
+	struct rejunit_error *err;
+	enum rejunit_format format;
+	bool original;
+	bool rerun;
+	bool planned_otherwise;
+	bool exit_zero;
+	bool quiet;
+	bool help;
+};
+
+static bool
+set_option(void *ctx, int id, const char *arg)
+{
+	static const char *const profiles[] = { "none", "junit10", "surefire",
+		NULL };
+	static const char *const names[] = { "text", "json", "github", NULL };
+	static const enum rejunit_format formats[] = { REJUNIT_TEXT,
+		REJUNIT_JSON, REJUNIT_GITHUB };
+	struct settings *s = ctx;
+	int word;
+
+	switch (id) {
+	case OPT_ORIGINAL:
+		s->original = true;
+		return rejunit_update_original(s->update, arg, s->err) ==
+		       REJUNIT_OK;
+	case OPT_RERUN:
+		s->rerun = true;
+		return rejunit_update_rerun(s->update, arg, s->err) ==
+		       REJUNIT_OK;
+	case OPT_PROFILE:
+		if (!set_word(s->command, "profile", profiles, arg, &word))
+			return false;
+		rejunit_audit_profile(s->audit, (enum rejunit_profile)word);
+		return true;
+	case OPT_FORMAT:
+		if (!set_word(s->command, "format", names, arg, &word))
+			return false;
+		s->format = formats[word];
+		return true;
+	case OPT_EXIT_ZERO:
+		return s->exit_zero = true;
+	case 'q':
+		return s->quiet = true;
+	case 'h':
+		return s->help = true;
+	default:
+		s->planned_otherwise = true;
+		return set_plan_option(s->command, s->update, id, arg, s->err);
+	}
+}
+
+static bool
+check_settings(const struct settings *s, int operands, char **operand)
+{
+	int inputs = 0;
+
+	for (int i = 0; i < operands; i++)
+		inputs += strcmp(operand[i], "-") == 0;
+	if (operands < 1)
+		print_usage_error(s->command, "give the reports to audit");
+	else if (s->original != s->rerun)
+		print_usage_error(s->command,
+		    "a proof needs --original and at least one --rerun");
+	else if (s->original && operands > 1)
+		print_usage_error(
+		    s->command, "a proof is of one updated report");
+	else if (s->planned_otherwise && !s->original)
+		print_usage_error(
+		    s->command, "there is no --original to be updated");
+	else if (inputs > 1)
+		print_usage_error(
+		    s->command, "standard input can be read only once");
+	else
+		return true;
+	return false;
+}
+
+static void
+print_audit(const struct settings *s)
+{
+	struct terminal t = terminal_on(stderr);
+	size_t reports = rejunit_audit_reports(s->audit);
+	size_t n = rejunit_audit_count(s->audit);
+
+	fprintf(
+	    t.to, "rejunit: %zu report%s, ", reports, reports == 1 ? "" : "s");
+	colour(&t, n ? "1;31" : "1;32");
+	if (n)
+		fprintf(t.to, "%zu finding%s", n, n == 1 ? "" : "s");
+	else
+		fputs(s->original ? "proved" : "no findings", t.to);
+	colour(&t, "0");
+	fputc('\n', t.to);
+}
+
+static int
+run_audit(struct settings *s, int operands, char **operand)
+{
+	enum rejunit_status status = REJUNIT_OK;
+
+	if (s->original) {
+		status = rejunit_update_plan(s->update, s->err);
+		if (!status)
+			status = rejunit_audit_update(
+			    s->audit, s->update, operand[0], s->err);
+	}
+	for (int i = 0; i < operands && !status && !s->original; i++)
+		status = rejunit_audit_report(s->audit, operand[i], s->err);
+	if (!status)
+		status = rejunit_audit_write(
+		    s->audit, s->format, write_stdout, NULL, s->err);
+	if (!status)
+		status = flush_stdout(s->err);
+	if (status) {
+		print_error(s->err);
+		return exit_status_of(status);
+	}
+	if (!s->quiet)
+		print_audit(s);
+	return rejunit_audit_count(s->audit) && !s->exit_zero ? EXIT_FAILING
+							      : EXIT_GREEN;
+}
+
+static int
+run(const struct command *c, int argc, char **argv)
+{
+	struct rejunit_error err;
+	struct settings s = { .command = c, .err = &err };
+	int first, status = EXIT_USAGE;
+
+	if (rejunit_audit_new(&s.audit, &err) ||
+	    rejunit_update_new(&s.update, &err)) {
+		print_error(&err);
+		status = EXIT_INPUT;
+	} else if (parse_options(c, argc, argv, set_option, &s, &first)) {
+		if (s.help) {
+			print_command_help(c, stdout);
+			status = flush_stdout(&err) ? EXIT_OUTPUT : EXIT_GREEN;
+		} else if (check_settings(&s, argc - first, argv + first)) {
+			status = run_audit(&s, argc - first, argv + first);
+		}
+	}
+	rejunit_audit_free(s.audit);
+	rejunit_update_free(s.update);
+	return status;
+}
+
+const struct command audit_command = {
+	.name = "audit",
+	.synopsis = "[options] REPORT...",
+	.purpose = "Says what is wrong with reports: counters, names, times, "
+		   "characters, structure.\nWith --original and --rerun, "
+		   "proves an update: whatever in REPORT does not\nfollow "
+		   "from them is a finding. \"-\" is standard input.",
+	.options = options,
+	.run = run,
+};

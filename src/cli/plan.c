@@ -1,0 +1,79 @@
+#include <string.h>
+
+#include "cli.h"
+
+/* Finds a word in a list that ends with NULL; -1 if it is not there. */
+static int
+find_word(const char *const *words, const char *s, size_t n)
+{
+	for (int i = 0; words[i]; i++)
+		if (strlen(words[i]) == n && strncmp(words[i], s, n) == 0)
+			return i;
+	return -1;
+}
+
+bool
+set_word(const struct command *c, const char *option, const char *const *words,
+    const char *arg, int *out)
+{
+	*out = find_word(words, arg, strlen(arg));
+	if (*out < 0)
+		print_usage_error(c, "--%s does not know \"%s\"", option, arg);
+	return *out >= 0;
+}
+
+static bool
+set_match(const struct command *c, struct rejunit_update *u, const char *arg,
+    struct rejunit_error *err)
+{
+	static const char *const names[] = { "classname", "name", "file",
+		"suite", "hostname", NULL };
+	unsigned int fields = 0;
+
+	for (const char *p = arg; *p;) {
+		size_t n = strcspn(p, ",");
+		int i = find_word(names, p, n);
+
+		if (i < 0) {
+			print_usage_error(
+			    c, "--match does not know \"%.*s\"", (int)n, p);
+			return false;
+		}
+		fields |= 1u << i;
+		p += n + (p[n] == ',');
+	}
+	if (rejunit_update_match(u, fields, err) == REJUNIT_OK)
+		return true;
+	print_usage_error(c, "--match: %s", err->message);
+	return false;
+}
+
+bool
+set_plan_option(const struct command *c, struct rejunit_update *u, int id,
+    const char *arg, struct rejunit_error *err)
+{
+	static const char *const styles[] = { "surefire", "jenkins", "none",
+		NULL };
+	int word;
+
+	switch (id) {
+	case OPT_EVIDENCE:
+		if (!set_word(c, "evidence", styles, arg, &word))
+			return false;
+		rejunit_update_evidence(u, (enum rejunit_evidence)word);
+		return true;
+	case OPT_MATCH:
+		return set_match(c, u, arg, err);
+	case OPT_APPEND_RERUNS:
+		rejunit_update_append_reruns(u, true);
+		return true;
+	case OPT_RECOUNT:
+		rejunit_update_recount(u, true);
+		return true;
+	case OPT_REPAIR:
+		rejunit_update_repair(u, true);
+		return true;
+	default:
+		return false;
+	}
+}

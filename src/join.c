@@ -1,0 +1,800 @@
+#include "join.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "duration.h"
+#include "identity.h"
+#include "map.h"
+#include "out.h"
+#include "tag.h"
+#include "timing.h"
+
+/* An attribute that some <testsuites> have. */
+struct rj_root_attr {
+	struct rj_root_attr *next;
+	struct rj_str name;
+	struct rj_str value; /* as written */
+	size_t n; /* how many roots have it */
+	char quote;
+	bool differs; /* not all that have it agree */
+};
+
+/* A suite as one input has it. */
+struct rj_piece {
+	struct rj_suite *suite;
+	struct rj_span properties;
+	int64_t time;
+	struct rj_piece *next; /* in the suite around it */
+	struct rj_piece *first; /* the suites in it */
+	struct rj_piece **tail;
+	struct rj_piece *head; /* the one that it is joined to; its own first */
+	struct rj_piece *also; /* what is joined to this one, in order */
+	struct rj_piece **also_tail;
+	struct rj_piece *twin; /* the next one that this one's name may mean */
+	struct rj_piece *host_twin; /* and on this one's host */
+};
+
+/* Suites of one name, perhaps of one host, in one suite. */
+struct group {
+	struct rj_piece *first;
+	struct rj_piece *last;
+	struct rj_piece *cursor; /* the next one for the current input */
+	unsigned int input; /* the current one, from 1 */
+	struct rj_str host; /* of the last suite surveyed, */
+	unsigned int surveyed; /* and of which input it was */
+	bool hosts; /* one input has the name on several hosts */
+};
+
+/* An open suite, and what it adds up to so far. */
+struct level {
+	long sums[RJ_COUNTERS]; /* of the suites in it */
+	struct rj_piece *piece;
+};
+
+struct reading {
+	struct rj_join *join;
+	struct rj_join_input *input;
+	struct rejunit_error *err;
+	struct rj_buf key;
+	struct rj_votes votes;
+	struct rj_timing timing;
+	struct level level[RJ_MAX_DEPTH + 2];
+	unsigned int depth; /* of the innermost open suite */
+	unsigned int at; /* of the innermost open element */
+	bool foreign;
+};
+
+/* --- reading ------------------------------------------------------------- */
+
+static enum rejunit_status
+on_element(void *ctx, const struct rj_element *e, struct rejunit_error *err)
+{
+	struct reading *r = ctx;
+	struct rj_piece *p = r->level[r->depth].piece;
+
+	(void)err;
+	r->at = e->depth;
+	rj_timing_element(&r->timing, e);
+	if (e->depth == r->depth + 1 && p && !p->properties.at &&
+	    strcmp(e->name, "properties") == 0)
+		p->properties.at = e->at;
+	return REJUNIT_OK;
+}
+
+static enum rejunit_status
+on_element_end(void *ctx, struct rj_span span, struct rejunit_error *err)
+{
+	struct reading *r = ctx;
+	struct rj_piece *p = r->level[r->depth].piece;
+
+	(void)err;
+	if (r->at-- == r->depth + 1 && p && p->properties.at &&
+	    !p->properties.end)
+		p->properties.end = span.end;
+	return REJUNIT_OK;
+}
+
+static enum rejunit_status
+on_open(void *ctx, struct rj_suite *s)
+{
+	struct reading *r = ctx;
+	struct rj_piece *up = r->level[r->depth].piece, *p = NULL;
+
+	rj_timing_open(&r->timing);
+	if (!s->up)
+		r->input->root = s;
+	if (!s->up || r->join->suites)
+		s->keep = true;
+	if (r->join->suites) {
+		p = rj_alloc(r->join->arena, sizeof(*p));
+		if (!p)
+			return rj_fail_memory(r->err);
+		p->suite = s;
+		p->tail = &p->first;
+		p->also_tail = &p->also;
+		if (up) {
+			*up->tail = p;
+			up->tail = &p->next;
+		} else {
+			r->input->piece = p;
+		}
+	}
+	r->level[++r->depth] = (struct level){ .piece = p };
+	return REJUNIT_OK;
+}
+
+/* What a suite's cases come to, by the plain way. */
+static long
+counted(const struct rj_suite *s, int counter)
+{
+	const struct rj_tally *t = &s->own;
+
+	switch (counter) {
+	case RJ_TESTS:
+		return t->cases;
+	case RJ_FAILURES:
+		return t->failed_cases + t->loose_failures;
+	case RJ_ERRORS:
+		return t->error_cases + t->loose_errors;
+	case RJ_SKIPPED_COUNT:
+		return t->skipped;
+	default:
+		return t->not_run;
+	}
+}
+
+/* A counter that leaves out the suites below, as the number of tests shows. */
+static bool
+is_direct(const struct rj_suite *s)
+{
+	return s->all.cases > s->own.cases && s->said[RJ_TESTS] == s->own.cases;
+}
+
+static enum rejunit_status
+on_close(void *ctx, struct rj_suite *s)
+{
+	struct reading *r = ctx;
+	struct level *l = &r->level[r->depth--], *up = l - 1;
+	int64_t time;
+
+	rj_votes_add(&r->votes, s);
+	for (int i = 0; i < RJ_COUNTERS; i++) {
+		if (s->said[i] < 0)
+			up->sums[i] += counted(s, i) + l->sums[i];
+		else
+			up->sums[i] +=
+			    s->said[i] + (is_direct(s) ? l->sums[i] : 0);
+	}
+	time = rj_timing_close(&r->timing);
+	if (l->piece)
+		l->piece->time = time;
+	return REJUNIT_OK;
+}
+
+static enum rejunit_status
+on_test(void *ctx, const struct rj_case *c)
+{
+	struct reading *r = ctx;
+	struct rj_join *j = r->join;
+	struct rj_seen_at at = { (uint32_t)j->n, (uint32_t)c->line_no }, first;
+
+	if (rj_is_nameless(c)) {
+		j->nameless++;
+		return REJUNIT_OK;
+	}
+	r->key.n = 0;
+	if (!rj_key(
+		&r->key, c, REJUNIT_CLASSNAME | REJUNIT_NAME | REJUNIT_FILE) ||
+	    !rj_seen_note(&j->seen, rj_buf_str(&r->key), at, &first))
+		return rj_fail_memory(r->err);
+	if (first.input == at.input)
+		return REJUNIT_OK;
+	if (j->duplicates++ == 0 &&
+	    !rj_warn(&j->warnings,
+		"%s:%lu: \"%.*s\" is in %s:%lu, too; both are kept",
+		r->input->src.name, c->line_no,
+		(int)(c->name.n < 100 ? c->name.n : 100), c->name.s,
+		j->inputs[first.input].src.name, (unsigned long)first.line))
+		return rj_fail_memory(r->err);
+	return REJUNIT_OK;
+}
+
+/* --- the roots' attributes ----------------------------------------------- */
+
+static bool
+is_summed(struct rj_str name)
+{
+	static const char *const names[] = { "tests", "failures", "errors",
+		"skipped", "skips", "skip", "disabled", "time" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (rj_str_eq(name, rj_str(names[i])))
+			return true;
+	return false;
+}
+
+static bool
+add_root_attr(struct rj_join *j, const struct rj_tag_attr *a)
+{
+	struct rj_root_attr **at = &j->attrs, *one;
+
+	while (*at && !rj_str_eq((*at)->name, a->name))
+		at = &(*at)->next;
+	one = *at;
+	if (one) {
+		one->n++;
+		one->differs = one->differs || !rj_str_eq(one->value, a->value);
+		/* the earliest start is the whole's */
+		if (rj_str_eq(a->name, RJ_STR("timestamp")) &&
+		    one->value.n == a->value.n && a->value.n &&
+		    memcmp(a->value.s, one->value.s, a->value.n) < 0)
+			return rj_alloc_str(j->arena, a->value, &one->value);
+		return true;
+	}
+	one = *at = rj_alloc(j->arena, sizeof(*one));
+	if (!one)
+		return false;
+	one->n = 1;
+	one->quote = a->quote;
+	return rj_alloc_str(j->arena, a->name, &one->name) &&
+	       rj_alloc_str(j->arena, a->value, &one->value);
+}
+
+static enum rejunit_status
+read_tag(const struct rj_source *src, struct rj_span span, struct rj_buf *tag,
+    struct rejunit_error *err)
+{
+	size_t n = (size_t)(span.end - span.at);
+	enum rejunit_status status;
+
+	tag->n = 0;
+	if (!rj_buf_reserve(tag, n))
+		return rj_fail_memory(err);
+	status = rj_source_read(src, span.at, tag->s, n, err);
+	if (!status)
+		tag->n = n;
+	return status;
+}
+
+static enum rejunit_status
+read_root(struct rj_join *j, const struct rj_join_input *in,
+    struct rejunit_error *err)
+{
+	struct rj_buf tag = { 0 };
+	struct rj_tag_attr a;
+	size_t pos = 0;
+	enum rejunit_status status =
+	    read_tag(&in->src, in->root->start, &tag, err);
+
+	while (!status && rj_tag_next(rj_buf_str(&tag), &pos, &a))
+		if (!is_summed(a.name) && !add_root_attr(j, &a))
+			status = rj_fail_memory(err);
+	rj_buf_free(&tag);
+	for (int i = 0; i < RJ_COUNTERS; i++)
+		j->says[i] = j->says[i] || in->root->said[i] >= 0;
+	return status;
+}
+
+static enum rejunit_status
+take(struct rj_join *j, struct reading *r, struct rejunit_error *err)
+{
+	const struct rj_suite *root = r->input->root;
+	const struct rj_tally *t = &root->all;
+
+	for (int i = 0; i < RJ_COUNTERS; i++)
+		j->counters[i] += r->level[0].sums[i];
+	j->time += r->timing.level[0].below;
+	j->cases += (size_t)t->cases;
+	j->bad += (size_t)t->bad_cases;
+	j->loose += (size_t)(t->loose_failures + t->loose_errors +
+			     rj_unexplained(&r->votes));
+	j->n++;
+	return root->tag == RJ_TESTSUITES ? read_root(j, r->input, err)
+					  : REJUNIT_OK;
+}
+
+enum rejunit_status
+rj_join_add(struct rj_join *j, const char *path, bool repair, bool *foreign,
+    struct rejunit_error *err)
+{
+	static const struct rj_xml_handler watch = {
+		.start = on_element,
+		.end = on_element_end,
+	};
+	struct reading *r;
+	enum rejunit_status status;
+
+	if (j->n == j->room) {
+		size_t room = j->room ? j->room * 2 : 16;
+		void *p = realloc(j->inputs, room * sizeof(*j->inputs));
+
+		if (!p)
+			return rj_fail_memory(err);
+		j->inputs = p;
+		j->room = room;
+	}
+	r = calloc(1, sizeof(*r));
+	if (!r)
+		return rj_fail_memory(err);
+	r->join = j;
+	r->input = &j->inputs[j->n];
+	r->err = err;
+	*r->input = (struct rj_join_input){ 0 };
+	status = rj_source_open(&r->input->src, j->arena, path, repair, err);
+	if (!status)
+		status = rj_read(&r->input->src, 0, (unsigned int)j->n,
+		    &(struct rj_reader){
+			.open = on_open,
+			.close = on_close,
+			.test = on_test,
+			.ctx = r,
+			.foreign = &r->foreign,
+			.watch = &watch,
+		    },
+		    j->arena, err);
+	*foreign = r->foreign;
+	if (!status)
+		status = take(j, r, err);
+	else
+		rj_source_close(&r->input->src);
+	rj_buf_free(&r->key);
+	free(r);
+	return status;
+}
+
+void
+rj_join_free(struct rj_join *j)
+{
+	for (size_t i = 0; i < j->n; i++)
+		rj_source_close(&j->inputs[i].src);
+	free(j->inputs);
+	rj_seen_free(&j->seen);
+	j->inputs = NULL;
+	j->n = 0;
+}
+
+/* --- which suites are one ------------------------------------------------ */
+
+struct joining {
+	struct rj_join *join;
+	struct rj_map groups;
+	struct rj_arena scratch;
+	struct rj_buf key;
+	size_t apart; /* kept apart for their properties */
+	struct rejunit_error *err;
+};
+
+static struct group *
+group_of(struct joining *g, const struct rj_piece *up, const struct rj_piece *p,
+    bool host)
+{
+	const struct rj_piece *head = up ? up->head : NULL;
+	struct rj_str key = { (const char *)&head, sizeof(head) };
+	struct group *found;
+
+	g->key.n = 0;
+	if (!rj_buf_add(&g->key, key) || !rj_buf_add(&g->key, p->suite->name) ||
+	    (host && (!rj_buf_add(&g->key, RJ_STR("\0")) ||
+			 !rj_buf_add(&g->key, p->suite->hostname))))
+		return NULL;
+	found = rj_map_get(&g->groups, rj_buf_str(&g->key));
+	if (found)
+		return found;
+	found = rj_alloc(&g->scratch, sizeof(*found));
+	if (!found || !rj_alloc_str(&g->scratch, rj_buf_str(&g->key), &key) ||
+	    !rj_map_put(&g->groups, key, found))
+		return NULL;
+	return found;
+}
+
+/* Notes which names one input has on several hosts: Playwright's projects. */
+static bool
+survey(struct joining *g, const struct rj_piece *up, struct rj_piece *list)
+{
+	for (const struct rj_piece *p = list; p; p = p->next) {
+		struct group *name = group_of(g, up, p, false);
+		unsigned int input = p->suite->report + 1;
+
+		if (!name)
+			return false;
+		if (name->surveyed == input &&
+		    !rj_str_eq(name->host, p->suite->hostname))
+			name->hosts = true;
+		name->surveyed = input;
+		name->host = p->suite->hostname;
+	}
+	return true;
+}
+
+static bool
+same_properties(
+    const struct joining *g, const struct rj_piece *a, const struct rj_piece *b)
+{
+	const struct rj_join_input *in = g->join->inputs;
+	struct rj_buf x = { 0 }, y = { 0 };
+	bool same;
+
+	if (!a->properties.end || !b->properties.end)
+		return !a->properties.end && !b->properties.end;
+	same = !read_tag(&in[a->suite->report].src, a->properties, &x, NULL) &&
+	       !read_tag(&in[b->suite->report].src, b->properties, &y, NULL) &&
+	       rj_str_eq(rj_buf_str(&x), rj_buf_str(&y));
+	rj_buf_free(&x);
+	rj_buf_free(&y);
+	return same;
+}
+
+/* The k-th suite of a name in one input is the k-th of that name in all. */
+static struct rj_piece *
+next_of(struct group *group, const struct rj_piece *p, bool host)
+{
+	struct rj_piece *found;
+
+	if (group->input != p->suite->report + 1) {
+		group->input = p->suite->report + 1;
+		group->cursor = group->first;
+	}
+	found = group->cursor;
+	if (found)
+		group->cursor = host ? found->host_twin : found->twin;
+	return found;
+}
+
+static void
+enter(struct group *group, struct rj_piece *p, bool host)
+{
+	if (!group->first)
+		group->first = p;
+	else if (host)
+		group->last->host_twin = p;
+	else
+		group->last->twin = p;
+	group->last = p;
+}
+
+static bool
+join_pieces(struct joining *g, const struct rj_piece *up, struct rj_piece *list)
+{
+	if (!survey(g, up, list))
+		return false;
+	for (struct rj_piece *p = list; p; p = p->next) {
+		struct group *name = group_of(g, up, p, false);
+		struct group *host = group_of(g, up, p, true);
+		struct rj_piece *to;
+
+		if (!name || !host)
+			return false;
+		to = next_of(name->hosts ? host : name, p, name->hosts);
+		if (to && !same_properties(g, to, p)) {
+			g->apart++;
+			to = NULL;
+		} else if (!to) {
+			enter(name, p, false);
+			enter(host, p, true);
+		}
+		p->head = to ? to : p;
+		if (to) {
+			*to->also_tail = p;
+			to->also_tail = &p->also;
+		}
+		if (!join_pieces(g, p, p->first))
+			return false;
+	}
+	return true;
+}
+
+static enum rejunit_status
+join_suites(struct rj_join *j, struct rejunit_error *err)
+{
+	struct joining g = { .join = j, .err = err };
+	bool ok = true;
+
+	for (size_t i = 0; i < j->n && ok; i++) {
+		struct rj_piece *root = j->inputs[i].piece;
+
+		ok = join_pieces(&g, NULL,
+		    root->suite->tag == RJ_TESTSUITES ? root->first : root);
+	}
+	if (ok && g.apart)
+		ok = rj_warn(&j->warnings,
+		    "suites of one name were kept apart, as their properties "
+		    "differ: %zu",
+		    g.apart);
+	rj_map_free(&g.groups);
+	rj_arena_free(&g.scratch);
+	rj_buf_free(&g.key);
+	return ok ? REJUNIT_OK : rj_fail_memory(err);
+}
+
+static enum rejunit_status
+settle_attribute(
+    struct rj_join *j, struct rj_root_attr *a, struct rejunit_error *err)
+{
+	bool binds = rj_str_starts(a->name, RJ_STR("xmlns:"));
+	bool is_default = rj_str_eq(a->name, RJ_STR("xmlns"));
+
+	if ((is_default && a->n < j->n) ||
+	    ((binds || is_default) && a->differs))
+		return rj_fail_at(err, REJUNIT_INPUT, j->inputs[0].src.name, 0,
+		    0, "and the others mean different things by %.*s",
+		    (int)a->name.n, a->name.s);
+	if (!a->differs || rj_str_eq(a->name, RJ_STR("timestamp")))
+		return REJUNIT_OK;
+	if (!rj_warn(&j->warnings,
+		"the roots differ in their attribute \"%.*s\", which is left "
+		"out",
+		(int)a->name.n, a->name.s))
+		return rj_fail_memory(err);
+	return REJUNIT_OK;
+}
+
+enum rejunit_status
+rj_join_settle(struct rj_join *j, struct rejunit_error *err)
+{
+	enum rejunit_status status = REJUNIT_OK;
+
+	for (struct rj_root_attr *a = j->attrs; a && !status; a = a->next)
+		status = settle_attribute(j, a, err);
+	if (!status && j->duplicates > 1 &&
+	    !rj_warn(&j->warnings,
+		"tests that stand in more than one report: %zu", j->duplicates))
+		status = rj_fail_memory(err);
+	if (!status && j->suites)
+		status = join_suites(j, err);
+	return status;
+}
+
+/* --- writing ------------------------------------------------------------- */
+
+struct writing {
+	const struct rj_join *join;
+	struct rj_out out;
+	struct rj_buf tag;
+};
+
+static void
+put(struct writing *w, const char *s)
+{
+	rj_out_text(&w->out, rj_str(s));
+}
+
+static void
+put_attribute(
+    struct writing *w, const char *name, struct rj_str value, char quote)
+{
+	const char q[2] = { quote, '\0' };
+
+	put(w, " ");
+	put(w, name);
+	put(w, "=");
+	put(w, q);
+	rj_out_text(&w->out, value);
+	put(w, q);
+}
+
+static void
+put_root_tag(struct writing *w)
+{
+	static const char *const names[RJ_COUNTERS] = { "tests", "failures",
+		"errors", "skipped", "disabled" };
+	const struct rj_join *j = w->join;
+	const struct rj_root_attr *a;
+	char text[32];
+
+	put(w, "<testsuites");
+	for (a = j->attrs; a; a = a->next)
+		if (rj_str_eq(a->name, RJ_STR("name")) && !a->differs)
+			put_attribute(w, a->name.s, a->value, a->quote);
+	for (int i = 0; i < RJ_COUNTERS; i++) {
+		if (i > RJ_ERRORS && !j->says[i])
+			continue;
+		snprintf(text, sizeof(text), "%ld", j->counters[i]);
+		put_attribute(w, names[i], rj_str(text), '"');
+	}
+	rj_duration_write(j->time, text);
+	put_attribute(w, "time", rj_str(text), '"');
+	for (a = j->attrs; a; a = a->next)
+		if (!rj_str_eq(a->name, RJ_STR("name")) &&
+		    (!a->differs || rj_str_eq(a->name, RJ_STR("timestamp"))))
+			put_attribute(w, a->name.s, a->value, a->quote);
+	put(w, ">");
+}
+
+static const struct rj_source *
+source_of(const struct writing *w, const struct rj_suite *s)
+{
+	return &w->join->inputs[s->report].src;
+}
+
+/* Where the white space begins that ends at an offset. */
+static uint64_t
+before_blank(struct writing *w, const struct rj_suite *s, uint64_t at)
+{
+	char blank[RJ_BLANK_MAX];
+	size_t n = 0;
+
+	if (!w->out.status)
+		rj_out_fail(
+		    &w->out, rj_source_blank_before(source_of(w, s),
+				 s->start.end, at, blank, &n, w->out.err));
+	return at - n;
+}
+
+static void
+copy(struct writing *w, const struct rj_suite *s, uint64_t at, uint64_t end)
+{
+	rj_out_copy(&w->out, source_of(w, s), at, end);
+}
+
+static void put_joined(struct writing *w, const struct rj_piece *p);
+
+/* A suite's content; of it are left out what another piece takes in. */
+static void
+put_content(struct writing *w, const struct rj_piece *p, bool properties)
+{
+	const struct rj_suite *s = p->suite;
+	uint64_t pos = s->start.end;
+	uint64_t end = s->empty ? pos : before_blank(w, s, s->body_end);
+	bool pending = !properties && p->properties.end;
+
+	for (const struct rj_piece *c = p->first;; c = c->next) {
+		uint64_t next = c ? c->suite->start.at : end;
+
+		if (pending && p->properties.at < next) {
+			copy(w, s, pos, before_blank(w, s, p->properties.at));
+			pos = p->properties.end;
+			pending = false;
+		}
+		if (!c)
+			break;
+		if (c->head == c) {
+			copy(w, s, pos, next);
+			put_joined(w, c);
+		} else {
+			copy(w, s, pos, before_blank(w, s, next));
+		}
+		pos = c->suite->end;
+	}
+	copy(w, s, pos, end);
+}
+
+/* What the pieces of a suite say in one attribute, together. */
+static bool
+sum_attribute(const struct rj_piece *p, struct rj_str name, char out[32])
+{
+	int counter = rj_counter_named(name);
+	long sum = 0;
+	int64_t time = 0;
+
+	if (counter < 0 && !rj_str_eq(name, RJ_STR("time")))
+		return false;
+	if (counter >= 0 && p->suite->said[counter] < 0)
+		return false;
+	time = p->time;
+	sum = counter < 0 ? 0 : p->suite->said[counter];
+	for (const struct rj_piece *q = p->also; q; q = q->also) {
+		time += q->time;
+		if (counter >= 0)
+			sum += q->suite->said[counter] < 0
+				   ? counted(q->suite, counter)
+				   : q->suite->said[counter];
+	}
+	if (counter < 0)
+		rj_duration_write(time, out);
+	else
+		snprintf(out, 32, "%ld", sum);
+	return true;
+}
+
+static void
+put_joined_tag(struct writing *w, const struct rj_piece *p)
+{
+	const struct rj_suite *s = p->suite;
+	struct rj_tag_attr a;
+	size_t pos = 0, done = 0;
+	char text[32];
+	struct rj_str tag;
+
+	rj_out_fail(
+	    &w->out, read_tag(source_of(w, s), s->start, &w->tag, w->out.err));
+	if (w->out.status)
+		return;
+	tag = rj_buf_str(&w->tag);
+	while (rj_tag_next(tag, &pos, &a)) {
+		size_t value = (size_t)(a.value.s - tag.s);
+
+		if (!sum_attribute(p, a.name, text))
+			continue;
+		rj_out_text(
+		    &w->out, (struct rj_str){ tag.s + done, value - done });
+		put(w, text);
+		done = a.end - 1;
+	}
+	tag.n -= s->empty ? 2 : 1;
+	rj_out_text(&w->out, (struct rj_str){ tag.s + done, tag.n - done });
+	put(w, ">");
+}
+
+/* Writes a suite with all that is joined to it. */
+static void
+put_joined(struct writing *w, const struct rj_piece *p)
+{
+	const struct rj_suite *s = p->suite;
+
+	if (p->also)
+		put_joined_tag(w, p);
+	else
+		copy(w, s, s->start.at, s->start.end);
+	put_content(w, p, true);
+	for (const struct rj_piece *q = p->also; q; q = q->also)
+		put_content(w, q, false);
+	if (!s->empty) {
+		copy(w, s, before_blank(w, s, s->body_end), s->end);
+	} else if (p->also) {
+		rj_out_fail(&w->out,
+		    read_tag(source_of(w, s), s->start, &w->tag, w->out.err));
+		put(w, "</");
+		rj_out_text(&w->out, rj_tag_name(rj_buf_str(&w->tag)));
+		put(w, ">");
+	}
+}
+
+/* Content that begins on the line of its tag gets a line of its own. */
+static void
+begin_line(struct writing *w, const struct rj_suite *root)
+{
+	char first = ' ';
+
+	if (root->tag == RJ_TESTSUITES && root->body_end > root->start.end)
+		rj_out_fail(
+		    &w->out, rj_source_read(source_of(w, root), root->start.end,
+				 &first, 1, w->out.err));
+	if (root->tag == RJ_TESTSUITE || !strchr(" \t\r\n", first))
+		put(w, "\n");
+}
+
+static void
+put_input(struct writing *w, const struct rj_join_input *in)
+{
+	const struct rj_suite *root = in->root;
+	const struct rj_piece *p = in->piece;
+
+	if (root->tag == RJ_TESTSUITE) {
+		if (p && p->head != p)
+			return;
+		begin_line(w, root);
+		if (p)
+			put_joined(w, p);
+		else
+			copy(w, root, root->start.at, root->end);
+	} else if (!root->empty) {
+		begin_line(w, root);
+		if (p)
+			put_content(w, p, true);
+		else
+			copy(w, root, root->start.end,
+			    before_blank(w, root, root->body_end));
+	}
+}
+
+enum rejunit_status
+rj_join_write(const struct rj_join *j, rejunit_write_fn *write, void *ctx,
+    struct rejunit_error *err)
+{
+	struct writing w = { .join = j };
+	enum rejunit_status status = rj_out_open(&w.out, NULL, write, ctx, err);
+
+	if (!status) {
+		put(&w, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+		put_root_tag(&w);
+		for (size_t i = 0; i < j->n && !w.out.status; i++)
+			put_input(&w, &j->inputs[i]);
+		put(&w, "\n</testsuites>\n");
+		status = rj_out_flush(&w.out);
+	}
+	rj_out_close(&w.out);
+	rj_buf_free(&w.tag);
+	return status;
+}

@@ -1,0 +1,13 @@
+/*
+ * update.h - what a proof needs of a planned update.
+ */
+#ifndef RJ_UPDATE_H
+#define RJ_UPDATE_H
+
+#include "audit.h"
+
+/* Adds to the findings where a report, or a set of them, is not the result. */
+enum rejunit_status rj_update_prove(struct rejunit_update *u,
+    struct rj_findings *f, const char *updated, struct rejunit_error *err);
+
+#endif
