@@ -66,19 +66,20 @@ enum plan_option {
 	OPT_REPAIR,
 };
 
-#define PLAN_OPTIONS                                                        \
-	{ OPT_EVIDENCE, "evidence", "STYLE",                                \
-		"surefire (default), jenkins or none" },                    \
-	    { OPT_MATCH, "match", "FIELDS",                                 \
-		    "of classname,name,file,suite,hostname" },              \
-	    { OPT_APPEND_RERUNS, "append-reruns", NULL,                     \
-		    "add the later failures of what still fails" }, \
-	    { OPT_RECOUNT, "recount", NULL,                                 \
-		    "set every counter from the cases" },                   \
-	{                                                                   \
-		OPT_REPAIR, "repair", NULL,                                 \
-		    "replace characters that XML forbids, visibly"          \
-	}
+/* Their rows in a command's table. */
+/* clang-format off */
+#define PLAN_OPTIONS \
+	{ OPT_EVIDENCE, "evidence", "STYLE", \
+	    "surefire (default), jenkins or none" }, \
+	{ OPT_MATCH, "match", "FIELDS", \
+	    "of classname,name,file,suite,hostname" }, \
+	{ OPT_APPEND_RERUNS, "append-reruns", NULL, \
+	    "add the later failures of what still fails" }, \
+	{ OPT_RECOUNT, "recount", NULL, \
+	    "set every counter from the cases" }, \
+	{ OPT_REPAIR, "repair", NULL, \
+	    "replace characters that XML forbids, visibly" }
+/* clang-format on */
 
 /* False: the usage was wrong, and that has been said. */
 bool set_plan_option(const struct command *c, struct rejunit_update *u, int id,
