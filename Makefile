@@ -112,9 +112,18 @@ check: $(B)/rejunit $(SHARED) $(UNIT_BIN)
 update-fixtures: $(B)/rejunit
 	REJUNIT=$(CURDIR)/$(B)/rejunit test/cli/golden.t --update
 
-bench: rejunit
-	@test/deps bench
+# Prints Markdown; QUICK=1 takes smaller reports.
+bench:
+	@test/deps build bench
+	@$(MAKE) --no-print-directory -s rejunit build/bench/measure \
+		build/bench/startup >&2
 	@test/bench/run $(if $(QUICK),--quick)
+	@test/bench/doubling $(if $(QUICK),--quick)
+
+build/bench/%: test/bench/%.c
+	@mkdir -p $(@D)
+	$(call say,CC $@)
+	$(hide)$(COMPILE) -o $@ $< $(LDFLAGS) $(DEPS_LIBS) $(LDLIBS)
 
 lint:
 	@test/deps build lint
