@@ -483,6 +483,25 @@ rj_source_column(const struct rj_source *src, uint64_t at)
 	return column;
 }
 
+void
+rj_source_place(const struct rj_source *src, uint64_t at, unsigned long *line,
+    unsigned long *column)
+{
+	char chunk[CHUNK];
+
+	*line = 1;
+	*column = rj_source_column(src, at);
+	for (uint64_t from = 0; from < at; from += sizeof(chunk)) {
+		size_t n = at - from < sizeof(chunk) ? (size_t)(at - from)
+						     : sizeof(chunk);
+
+		if (rj_source_read(src, from, chunk, n, NULL))
+			return;
+		for (size_t i = 0; i < n; i++)
+			*line += chunk[i] == '\n';
+	}
+}
+
 enum rejunit_status
 rj_source_untouched(
     const char *path, const struct stat *then, struct rejunit_error *err)

@@ -78,7 +78,11 @@ enum rejunit_status
 rj_source_blank_before(const struct rj_source *src, uint64_t from, uint64_t at,
     char out[RJ_BLANK_MAX], size_t *n, struct rejunit_error *err);
 
-/* The column of an offset in its line, from 1; 0 if it cannot be read. */
+/* The line and column of an offset, from 1; as far as it can be read. */
+void rj_source_place(const struct rj_source *src, uint64_t at,
+    unsigned long *line, unsigned long *column);
+
+/* The column alone, for much less; 0 if it cannot be read. */
 unsigned long rj_source_column(const struct rj_source *src, uint64_t at);
 
 /* Fails as an output if a path leads no more to the file that was opened. */

@@ -6,7 +6,7 @@
 #include <libxml/parser.h>
 #include <libxml/xmlerror.h>
 
-#define WINDOW 65536
+#include "feed.h"
 
 #define REPAIRABLE "a character that XML forbids; repairing makes it visible"
 
@@ -61,11 +61,8 @@ struct parse {
 	bool empty; /* the start tag just seen has no end tag */
 	bool failed; /* libxml2 said why */
 
-	/* what the parser is fed from */
-	uint64_t next; /* the offset behind the window */
-	size_t pos;
-	size_t len;
-	char window[WINDOW];
+	struct rj_feed *feed;
+	uint64_t end; /* of an empty element's tag */
 };
 
 static void
@@ -75,52 +72,21 @@ stop(struct parse *p, enum rejunit_status status)
 	xmlStopParser(p->xml);
 }
 
-/*
- * libxml2 misses a "]]>" in text that straddles two reads. No read ends in
- * "]" therefore; what is held back opens the next one.
- */
-static size_t
-without_brackets(const char *s, size_t n)
-{
-	size_t held = 0;
-
-	while (held < 2 && held < n && s[n - held - 1] == ']')
-		held++;
-	return n - held;
-}
-
 static int
 fill(void *ctx, char *out, int room)
 {
 	struct parse *p = ctx;
-	size_t n;
+	int n;
 
 	if (p->status)
 		return -1;
-	if (p->len - p->pos < 3 && p->next < p->src->size) {
-		size_t left = p->len - p->pos, more = WINDOW - left;
-
-		memmove(p->window, p->window + p->pos, left);
-		if (more > p->src->size - p->next)
-			more = (size_t)(p->src->size - p->next);
-		p->status = rj_source_read(
-		    p->src, p->next, p->window + left, more, p->err);
-		if (p->status)
-			return -1;
-		p->pos = 0;
-		p->len = left + more;
-		p->next += more;
-	}
-	n = p->len - p->pos;
-	if (n > (size_t)room)
-		n = (size_t)room;
-	if (n > 2)
-		n = without_brackets(p->window + p->pos, n);
-	memcpy(out, p->window + p->pos, n);
-	p->pos += n;
-	return (int)n;
+	n = rj_feed_read(p->feed, out, room);
+	if (n < 0)
+		p->status = rj_feed_status(p->feed);
+	return n;
 }
 
+/* In what the parser was given. */
 static uint64_t
 offset(const struct parse *p)
 {
@@ -198,6 +164,7 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
 	const xmlChar *from = tag_start(p);
 	struct rj_element e;
 	const char *what = NULL;
+	unsigned long skipped;
 
 	(void)prefix;
 	(void)uri;
@@ -227,9 +194,11 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
 	e.name = (const char *)name;
 	e.attributes = attrs;
 	e.n_attributes = attributes;
-	e.end = offset(p) + (p->empty ? 2 : 1);
-	e.at = offset(p) - (uint64_t)(in->cur - from);
-	e.line = (unsigned long)in->line;
+	e.at = rj_feed_place(
+	    p->feed, offset(p) - (uint64_t)(in->cur - from), &skipped);
+	e.end = e.at + (uint64_t)(in->cur - from) + (p->empty ? 2 : 1);
+	p->end = e.end;
+	e.line = (unsigned long)in->line + skipped;
 	for (const xmlChar *s = from; s < in->cur; s++)
 		e.line -= *s == '\n';
 	if (e.tag != RJ_OTHER) {
@@ -247,19 +216,48 @@ on_end(
 {
 	struct parse *p = ctx;
 	struct rj_span span;
+	unsigned long skipped;
+	uint64_t n;
 
 	(void)name;
 	(void)prefix;
 	(void)uri;
 	if (p->status)
 		return;
-	span.end = offset(p);
-	span.at = span.end;
-	if (!p->empty)
-		span.at -= (uint64_t)(p->xml->input->cur - tag_start(p));
+	span.at = span.end = p->end;
+	if (!p->empty) {
+		n = (uint64_t)(p->xml->input->cur - tag_start(p));
+		span.at = rj_feed_place(p->feed, offset(p) - n, &skipped);
+		span.end = span.at + n;
+	}
 	p->empty = false;
 	p->depth--;
 	p->status = p->handler->end(p->ctx, span, p->err);
+	if (p->status)
+		xmlStopParser(p->xml);
+}
+
+/* Here stood cases that were spared the parser. */
+static void
+on_instruction(void *ctx, const xmlChar *target, const xmlChar *data)
+{
+	struct parse *p = ctx;
+	struct rj_element e;
+	struct rj_span span;
+	bool more = true;
+
+	(void)data;
+	if (p->status || !rj_feed_is_token(p->feed, (const char *)target))
+		return;
+	memset(&e, 0, sizeof(e));
+	e.depth = p->depth + 1;
+	while (more && !p->status) {
+		more = rj_feed_next(
+		    p->feed, (unsigned long)p->xml->input->line, &e, &span);
+		p->status = p->handler->start(p->ctx, &e, p->err);
+		if (!p->status)
+			p->status = p->handler->end(p->ctx, span, p->err);
+	}
 	if (p->status)
 		xmlStopParser(p->xml);
 }
@@ -413,11 +411,10 @@ run(struct parse *p)
 	    p->err, REJUNIT_INPUT, p->src->name, 1, 1, "not an XML document");
 }
 
-enum rejunit_status
-rj_xml_parse(const struct rj_source *src, const struct rj_xml_handler *handler,
-    void *ctx, struct rejunit_error *err)
+static enum rejunit_status
+parse(const struct rj_source *src, const struct rj_xml_handler *handler,
+    void *ctx, bool spare, bool *spared, struct rejunit_error *err)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	xmlSAXHandler sax = {
 		.initialized = XML_SAX2_MAGIC,
 		.startElementNs = on_start,
@@ -425,25 +422,72 @@ rj_xml_parse(const struct rj_source *src, const struct rj_xml_handler *handler,
 		.internalSubset = on_doctype,
 		.serror = on_error,
 	};
-	struct rejunit_error own = { 0 };
-	struct parse p;
+	struct parse p = {
+		.src = src,
+		.handler = handler,
+		.ctx = ctx,
+		.err = err,
+		.feed = rj_feed_new(src, spare, err),
+	};
 
-	memset(&p, 0, offsetof(struct parse, window));
+	if (!p.feed)
+		return rj_fail_memory(err);
+	if (spare)
+		sax.processingInstruction = on_instruction;
 	if (handler->text)
 		sax.characters = sax.cdataBlock = on_text;
-	p.src = src;
-	p.handler = handler;
-	p.ctx = ctx;
-	p.err = err ? err : &own;
-	if (src->size == 0)
-		return rj_fail_at(
-		    err, REJUNIT_INPUT, src->name, 1, 1, "is empty");
-	/* before 2.14 its own initialisation is no affair for two threads */
-	pthread_once(&once, xmlInitParser);
 	p.status = set_up(&p, &sax);
 	if (!p.status)
 		p.status = run(&p);
+	*spared = p.failed && rj_feed_has_spared(p.feed);
 	if (p.xml)
 		xmlFreeParserCtxt(p.xml);
+	rj_feed_free(p.feed);
 	return p.status;
+}
+
+static enum rejunit_status
+ignore_start(void *ctx, const struct rj_element *e, struct rejunit_error *err)
+{
+	(void)ctx;
+	(void)e;
+	(void)err;
+	return REJUNIT_OK;
+}
+
+static enum rejunit_status
+ignore_end(void *ctx, struct rj_span span, struct rejunit_error *err)
+{
+	(void)ctx;
+	(void)span;
+	(void)err;
+	return REJUNIT_OK;
+}
+
+enum rejunit_status
+rj_xml_parse(const struct rj_source *src, const struct rj_xml_handler *handler,
+    void *ctx, struct rejunit_error *err)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	static const struct rj_xml_handler nobody = {
+		.start = ignore_start,
+		.end = ignore_end,
+	};
+	struct rejunit_error own = { 0 };
+	enum rejunit_status status;
+	bool spared;
+
+	if (src->size == 0)
+		return rj_fail_at(
+		    err, REJUNIT_INPUT, src->name, 1, 1, "is empty");
+	if (!err)
+		err = &own;
+	/* before 2.14 its own initialisation is no affair for two threads */
+	pthread_once(&once, xmlInitParser);
+	status = parse(
+	    src, handler, ctx, !handler->plain && !handler->text, &spared, err);
+	/* where exactly it is wrong, only the plain way can say */
+	if (status == REJUNIT_INPUT && spared)
+		(void)parse(src, &nobody, NULL, false, &spared, err);
+	return status;
 }

@@ -95,6 +95,8 @@ struct rj_xml_handler {
 	    void *ctx, struct rj_span span, struct rejunit_error *err);
 	/* Text that is not blank; NULL: nobody asks. */
 	void (*text)(void *ctx, unsigned long line);
+	/* Everything is to go through libxml2, see feed.h. */
+	bool plain;
 };
 
 enum rejunit_status rj_xml_parse(const struct rj_source *src,
