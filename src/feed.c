@@ -158,50 +158,87 @@ is_blank(char c)
 	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
-/* What stops a run byte by byte: what is no plain ASCII, and two marks. */
+/* What stops a run: what is no plain ASCII, and three marks. */
 static bool
 stops(char c, char mark1, char mark2)
 {
-	return (c < ' ' && !is_blank(c)) || c == ']' || c == mark1 ||
-	       c == mark2;
+	unsigned char u = (unsigned char)c;
+
+	return u >= 0x80 || (u < ' ' && !is_blank(c)) || c == ']' ||
+	       c == mark1 || c == mark2;
 }
+
+#ifdef __SSE2__
+/* What a byte that stops a run looks like, and a newline. */
+struct marks {
+	__m128i space, lf, cr, tab, bracket, m1, m2;
+};
+
+/* Sums up the bytes of a vector, each at most 255. */
+static unsigned long
+sum_bytes(__m128i v)
+{
+	__m128i sad = _mm_sad_epu8(v, _mm_setzero_si128());
+
+	return (unsigned long)_mm_cvtsi128_si32(sad) +
+	       (unsigned long)_mm_extract_epi16(sad, 4);
+}
+
+/* Goes on by sixteen bytes at a time, until one of them stops the run. */
+static size_t
+plain_blocks(
+    const char *s, size_t n, char mark1, char mark2, unsigned long *lines)
+{
+	const struct marks m = { _mm_set1_epi8(' '), _mm_set1_epi8('\n'),
+		_mm_set1_epi8('\r'), _mm_set1_epi8('\t'), _mm_set1_epi8(']'),
+		_mm_set1_epi8(mark1), _mm_set1_epi8(mark2) };
+	__m128i count = _mm_setzero_si128();
+	size_t i = 0;
+
+	for (unsigned int blocks = 1; i + 16 <= n; i += 16, blocks++) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(s + i));
+		__m128i is_lf = _mm_cmpeq_epi8(v, m.lf);
+		__m128i blank =
+		    _mm_or_si128(is_lf, _mm_or_si128(_mm_cmpeq_epi8(v, m.cr),
+					    _mm_cmpeq_epi8(v, m.tab)));
+		/* the comparison has signs: it takes in all above ASCII */
+		__m128i low =
+		    _mm_andnot_si128(blank, _mm_cmplt_epi8(v, m.space));
+		__m128i hit = _mm_or_si128(_mm_cmpeq_epi8(v, m.bracket),
+		    _mm_or_si128(
+			_mm_cmpeq_epi8(v, m.m1), _mm_cmpeq_epi8(v, m.m2)));
+
+		if (_mm_movemask_epi8(_mm_or_si128(low, hit)))
+			break;
+		count = _mm_sub_epi8(count, is_lf);
+		if (blocks % 255 == 0) {
+			*lines += sum_bytes(count);
+			count = _mm_setzero_si128();
+		}
+	}
+	*lines += sum_bytes(count);
+	return i;
+}
+#else
+static size_t
+plain_blocks(
+    const char *s, size_t n, char mark1, char mark2, unsigned long *lines)
+{
+	(void)s;
+	(void)n;
+	(void)mark1;
+	(void)mark2;
+	(void)lines;
+	return 0;
+}
+#endif
 
 /* The length of the run at s, and the lines in it. */
 static size_t
 plain_run(const char *s, size_t n, char mark1, char mark2, unsigned long *lines)
 {
-	size_t i = 0;
+	size_t i = plain_blocks(s, n, mark1, mark2, lines);
 
-#ifdef __SSE2__
-	const __m128i space = _mm_set1_epi8(' '), lf = _mm_set1_epi8('\n');
-	const __m128i cr = _mm_set1_epi8('\r'), tab = _mm_set1_epi8('\t');
-	const __m128i bracket = _mm_set1_epi8(']');
-	const __m128i m1 = _mm_set1_epi8(mark1), m2 = _mm_set1_epi8(mark2);
-
-	for (; i + 16 <= n; i += 16) {
-		__m128i v = _mm_loadu_si128((const __m128i *)(s + i));
-		__m128i is_lf = _mm_cmpeq_epi8(v, lf);
-		/* the comparison has signs: it takes in all above ASCII */
-		__m128i low = _mm_andnot_si128(
-		    _mm_or_si128(is_lf, _mm_or_si128(_mm_cmpeq_epi8(v, cr),
-					    _mm_cmpeq_epi8(v, tab))),
-		    _mm_cmplt_epi8(v, space));
-		__m128i hit = _mm_or_si128(_mm_cmpeq_epi8(v, bracket),
-		    _mm_or_si128(_mm_cmpeq_epi8(v, m1), _mm_cmpeq_epi8(v, m2)));
-		unsigned int stop =
-		    (unsigned int)_mm_movemask_epi8(_mm_or_si128(low, hit));
-		unsigned int newlines = (unsigned int)_mm_movemask_epi8(is_lf);
-
-		if (stop) {
-			unsigned int k = (unsigned int)__builtin_ctz(stop);
-
-			newlines &= (1u << k) - 1;
-			*lines += (unsigned long)__builtin_popcount(newlines);
-			return i + k;
-		}
-		*lines += (unsigned long)__builtin_popcount(newlines);
-	}
-#endif
 	for (; i < n && !stops(s[i], mark1, mark2); i++)
 		*lines += s[i] == '\n';
 	return i;
@@ -516,48 +553,43 @@ is_character(utf8proc_int32_t c)
 	       (c >= 0x10000 && c <= 0x10ffff);
 }
 
-/* Leaves out characters above ASCII, as long as they are sound. */
-static enum step
-spare_utf8(struct rj_feed *f)
+/* The length of the sound characters above ASCII at s; 0: they are not. */
+static size_t
+sound_utf8(const char *s, size_t n)
 {
-	size_t n = 0;
+	size_t i = 0;
 
-	if (!has(f, 4))
-		return READ_ON;
-	while (left(f) > n + 3 || is_last_window(f)) {
-		const char *s = f->window + f->pos + n;
-		size_t most = left(f) - n < 4 ? left(f) - n : 4;
+	while (i < n && (unsigned char)s[i] >= 0x80) {
 		utf8proc_int32_t c;
-		utf8proc_ssize_t k;
+		utf8proc_ssize_t k =
+		    utf8proc_iterate((const utf8proc_uint8_t *)s + i,
+			(utf8proc_ssize_t)(n - i < 4 ? n - i : 4), &c);
 
-		if (most == 0 || (unsigned char)*s < 0x80)
-			break;
-		k = utf8proc_iterate(
-		    (const utf8proc_uint8_t *)s, (utf8proc_ssize_t)most, &c);
 		if (k <= 0 || !is_character(c))
 			break;
-		n += (size_t)k;
+		i += (size_t)k;
 	}
-	if (n == 0)
-		return doubt(f);
-	drop(f, n, 0);
-	return GO_ON;
+	return i;
 }
 
 /* The length of a sound reference; 0: it is none, or a doubtful one. */
 static size_t
 reference(const char *s, size_t n)
 {
-	static const struct rj_str named[] = { { "&lt;", 4 }, { "&gt;", 4 },
-		{ "&amp;", 5 }, { "&quot;", 6 }, { "&apos;", 6 } };
 	const bool hex = n > 2 && s[2] == 'x';
 	utf8proc_int32_t code = 0;
 	size_t i, first = hex ? 3 : 2;
 
-	for (i = 0; i < sizeof(named) / sizeof(*named); i++)
-		if (n >= named[i].n && memcmp(s, named[i].s, named[i].n) == 0)
-			return named[i].n;
-	if (n < 4 || s[1] != '#')
+	if (n < 4)
+		return 0;
+	if (s[2] == 't' && s[3] == ';' && (s[1] == 'l' || s[1] == 'g'))
+		return 4;
+	if (n >= 5 && memcmp(s, "&amp;", 5) == 0)
+		return 5;
+	if (n >= 6 &&
+	    (memcmp(s, "&quot;", 6) == 0 || memcmp(s, "&apos;", 6) == 0))
+		return 6;
+	if (s[1] != '#')
 		return 0;
 	for (i = first; i < n && i < first + 7; i++) {
 		char c = s[i];
@@ -576,39 +608,54 @@ reference(const char *s, size_t n)
 	return i + 1;
 }
 
-/* Leaves out what is harmless at a byte that stops a run. */
+static enum step pass_markup(struct rj_feed *f);
 static enum step
-spare_byte(struct rj_feed *f)
-{
-	const char *s = f->window + f->pos;
-	size_t n = 1;
+pass_section(struct rj_feed *f, size_t from, struct rj_str mark);
 
+/* The length of what is harmless at a byte that stops a run; 0: it is not. */
+static size_t
+harmless(const char *s, size_t n)
+{
 	if ((unsigned char)*s >= 0x80)
-		return spare_utf8(f);
-	if (!has(f, LOOK))
-		return READ_ON;
+		return sound_utf8(s, n);
 	if (*s == '&')
-		n = reference(s, left(f));
-	else if (*s != ']' || begins(f, RJ_STR("]]>")))
-		n = 0;
-	if (n == 0)
-		return doubt(f);
-	drop(f, n, 0);
-	return GO_ON;
+		return reference(s, n);
+	return *s == ']' && !(n > 2 && s[1] == ']' && s[2] == '>');
 }
 
-/* Leaves out text or CDATA up to the next byte that has a meaning. */
+/*
+ * Leaves out text or CDATA up to the next byte that has a meaning: that is
+ * `mark`, or in CDATA the end of it.
+ */
 static enum step
-spare_run(struct rj_feed *f, char mark1, char mark2)
+spare_run(struct rj_feed *f, char mark, char amp)
 {
+	const char *s = f->window + f->pos;
+	size_t n = left(f), i = 0, k;
 	unsigned long lines = 0;
-	size_t n = plain_run(f->window + f->pos, left(f), mark1, mark2, &lines);
+	bool enough = true;
 
-	/* one gap here, and one behind the next token */
+	/* there has to be room for a gap here, and behind a token */
 	if (f->n_gaps > GAPS - 4)
 		return doubt(f);
-	drop(f, n, lines);
-	return GO_ON;
+	for (;;) {
+		i += plain_run(s + i, n - i, mark, amp, &lines);
+		enough = n - i >= LOOK || is_last_window(f);
+		if (i == n || s[i] == mark || !enough)
+			break;
+		k = harmless(s + i, n - i);
+		if (k == 0)
+			break;
+		i += k;
+	}
+	drop(f, i, lines);
+	if (i == n || !enough)
+		return i ? GO_ON : READ_ON;
+	if (s[i] == mark && mark == '<')
+		return pass_markup(f);
+	if (mark != '<' && begins(f, RJ_STR("]]>")))
+		return pass_section(f, f->pos, RJ_STR("]]>"));
+	return doubt(f);
 }
 
 /* Passes on up to a mark and behind it, from an offset in the window. */
@@ -760,30 +807,15 @@ static enum step
 judge(struct rj_feed *f)
 {
 	bool spare = f->sparing && f->depth > 0;
-	enum step step;
 
 	if (f->pos == f->len)
 		return READ_ON;
 	switch (f->state) {
 	case TEXT:
-		if (!spare)
-			return pass_text(f);
-		step = spare_run(f, '<', '&');
-		if (step != GO_ON || f->pos == f->len || !f->sparing)
-			return step;
-		return f->window[f->pos] == '<' ? pass_markup(f)
-						: spare_byte(f);
+		return spare ? spare_run(f, '<', '&') : pass_text(f);
 	case CDATA:
-		if (!spare)
-			return pass_section(f, f->pos, RJ_STR("]]>"));
-		step = spare_run(f, ']', ']');
-		if (step != GO_ON || f->pos == f->len || !f->sparing)
-			return step;
-		if (!has(f, LOOK))
-			return READ_ON;
-		return begins(f, RJ_STR("]]>"))
-			   ? pass_section(f, f->pos, RJ_STR("]]>"))
-			   : spare_byte(f);
+		return spare ? spare_run(f, '\0', '\0')
+			     : pass_section(f, f->pos, RJ_STR("]]>"));
 	case TAG:
 		return pass_tag(f, f->pos);
 	case SECTION:

@@ -78,7 +78,8 @@ fill(void *ctx, char *out, int room)
 	struct parse *p = ctx;
 	int n;
 
-	if (p->status)
+	/* after an error there are no more callbacks to wait for */
+	if (p->status || p->failed)
 		return -1;
 	n = rj_feed_read(p->feed, out, room);
 	if (n < 0)

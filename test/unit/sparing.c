@@ -1,0 +1,266 @@
+/*
+ * The sparing way of reading and the plain one see the same: every element
+ * with its places and attributes, every verdict, every error.
+ */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tap.h"
+#include "xml.h"
+
+/* What there is to mutate with. */
+static const char *const tokens[] = { "]]>", "<![CDATA[", "&", "&amp;", "&#1;",
+	"&#x10FFFF;", "&#65;", "&nbsp;", "<?r?>", "<?x y?>", "<!--", "-->",
+	"--", "\x80", "\xc3\xa9", "\xef\xbf\xbf", "\xed\xa0\x80",
+	"\xf0\x9f\x98\x80", "'", "\"", ">", "<", "/", "=", "]", "\n", "\r",
+	"\t", "\x01", "\x7f", "<testcase name=\"x\"/>",
+	"<testcase name='y' name='y'/>",
+	"<testcase classname=\"a\" name=\"b\" time=\"1\"></testcase>",
+	"<testcase name=\"n\">\n</testcase >", "<testcase\nname=\"x&lt;\"/>",
+	"<testcase xmlns=\"u\" name=\"x\"/>", "<testcase x:name=\"x\"/>",
+	"<testcase name=\"a\"id=\"b\"/>", "<testcase name =\"a\" />",
+	"<testcases name=\"a\"/>", "<!DOCTYPE a>", "<testsuite>",
+	"</testsuite>", "</testcase>", "<failure message=\"a>b\">" };
+
+struct record {
+	struct rj_buf text;
+	bool ok;
+};
+
+static enum rejunit_status
+note(struct record *r, const char *s, struct rejunit_error *err)
+{
+	if (rj_buf_add(&r->text, rj_str(s)))
+		return REJUNIT_OK;
+	err->status = REJUNIT_MEMORY;
+	return REJUNIT_MEMORY;
+}
+
+static enum rejunit_status
+on_start(void *ctx, const struct rj_element *e, struct rejunit_error *err)
+{
+	struct record *r = ctx;
+	char text[128];
+
+	snprintf(text, sizeof(text), "<%s %d %u %llu-%llu :%lu", e->name,
+	    e->empty, e->depth, (unsigned long long)e->at,
+	    (unsigned long long)e->end, e->line);
+	note(r, text, err);
+	for (int i = 0; e->tag != RJ_OTHER && i < RJ_ATTRS; i++) {
+		if (!e->attr[i].s)
+			continue;
+		note(r, " ", err);
+		note(r, rj_attr_names[i], err);
+		note(r, "=", err);
+		(void)rj_buf_add(&r->text, e->attr[i]);
+	}
+	return note(r, ">\n", err);
+}
+
+static enum rejunit_status
+on_end(void *ctx, struct rj_span span, struct rejunit_error *err)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "</ %llu-%llu>\n",
+	    (unsigned long long)span.at, (unsigned long long)span.end);
+	return note(ctx, text, err);
+}
+
+/* Reads in one way; the verdict closes what was seen. */
+static struct rj_buf
+read_in(const struct rj_source *src, bool plain)
+{
+	const struct rj_xml_handler handler = {
+		.start = on_start,
+		.end = on_end,
+		.plain = plain,
+	};
+	struct record r = { .ok = true };
+	struct rejunit_error err = { 0 };
+	enum rejunit_status status = rj_xml_parse(src, &handler, &r, &err);
+	char text[700];
+
+	/* how far a refused report was read is nobody's business */
+	if (status)
+		r.text.n = 0;
+	snprintf(text, sizeof(text), "%d %lu:%lu %s\n", status,
+	    status ? err.line : 0, status ? err.column : 0,
+	    status ? err.message : "");
+	(void)rj_buf_add(&r.text, rj_str(text));
+	return r.text;
+}
+
+/* Both ways see the same of these bytes. */
+static bool
+agree(const char *s, size_t n, bool *accepted)
+{
+	struct rj_arena arena = { 0 };
+	struct rj_source src;
+	struct rj_buf plain, sparing;
+	int fd = rj_temporary();
+	bool same = fd >= 0 && rj_write_all(fd, s, n) &&
+		    !rj_source_adopt(&src, &arena, "x", fd, NULL);
+
+	*accepted = false;
+	if (!same) {
+		rj_arena_free(&arena);
+		return true;
+	}
+	plain = read_in(&src, true);
+	sparing = read_in(&src, false);
+	same = rj_str_eq(rj_buf_str(&plain), rj_buf_str(&sparing));
+	*accepted = plain.n > 8 && plain.s[0] == '<';
+	if (!same) {
+		size_t i = 0;
+
+		while (
+		    i < plain.n && i < sparing.n && plain.s[i] == sparing.s[i])
+			i++;
+		while (i > 0 && plain.s[i - 1] != '\n')
+			i--;
+		printf("# plain   %.*s\n", (int)strcspn(plain.s + i, "\n"),
+		    plain.s + i);
+		printf("# sparing %.*s\n", (int)strcspn(sparing.s + i, "\n"),
+		    sparing.s + i);
+	}
+	rj_buf_free(&plain);
+	rj_buf_free(&sparing);
+	rj_source_close(&src);
+	rj_arena_free(&arena);
+	return same;
+}
+
+/* The same numbers in every run. */
+static unsigned long long seed = 1;
+
+static size_t
+dice(size_t n)
+{
+	seed = seed * 6364136223846793005u + 1442695040888963407u;
+	return n ? (size_t)(seed >> 33) % n : 0;
+}
+
+static bool
+insert(struct rj_buf *b, size_t at, struct rj_str s)
+{
+	if (!rj_buf_reserve(b, s.n))
+		return false;
+	memmove(b->s + at + s.n, b->s + at, b->n - at);
+	memcpy(b->s + at, s.s, s.n);
+	b->n += s.n;
+	return true;
+}
+
+/* Long enough to bring what follows to the edge of a window. */
+static bool
+insert_run(struct rj_buf *b, size_t at)
+{
+	static char run[140000];
+
+	memset(run, dice(2) ? 'a' : '\n', sizeof(run));
+	return insert(
+	    b, at, (struct rj_str){ run, 131072 - 3000 + dice(6000) });
+}
+
+static void
+mutate(struct rj_buf *b)
+{
+	for (size_t times = 1 + dice(3); times && b->n; times--) {
+		size_t at = dice(b->n), n = 1 + dice(40);
+
+		if (n > b->n - at)
+			n = b->n - at;
+		switch (dice(5)) {
+		case 0:
+			b->s[at] = (char)dice(256);
+			break;
+		case 1:
+			memmove(b->s + at, b->s + at + n, b->n - at - n);
+			b->n -= n;
+			break;
+		case 2:
+			if (dice(20) == 0)
+				(void)insert_run(b, at);
+			break;
+		default:
+			(void)insert(b, at,
+			    rj_str(tokens[dice(
+				sizeof(tokens) / sizeof(*tokens))]));
+			break;
+		}
+	}
+}
+
+static bool
+read_file(const char *path, struct rj_buf *out)
+{
+	FILE *f = fopen(path, "rb");
+	size_t n = 1;
+
+	out->n = 0;
+	while (f && n && rj_buf_reserve(out, 65536)) {
+		n = fread(out->s + out->n, 1, 65536, f);
+		out->n += n;
+	}
+	if (f)
+		fclose(f);
+	return f != NULL;
+}
+
+/* One report, and a number of mutants of it. */
+static void
+try_file(const char *path, const char *name, unsigned long mutants)
+{
+	struct rj_buf whole = { 0 }, mutant = { 0 };
+	size_t accepted = 0, differ = 0;
+	bool was;
+
+	if (!read_file(path, &whole)) {
+		ok(false, path, __LINE__);
+		return;
+	}
+	differ += !agree(whole.s, whole.n, &was);
+	for (unsigned long i = 0; i < mutants; i++) {
+		mutant.n = 0;
+		if (!rj_buf_add(&mutant, rj_buf_str(&whole)))
+			break;
+		mutate(&mutant);
+		if (!agree(mutant.s, mutant.n, &was)) {
+			printf("# mutant %lu\n", i);
+			differ++;
+		}
+		accepted += was;
+	}
+	printf("# %zu of %lu mutants are accepted\n", accepted, mutants);
+	ok(differ == 0, name, __LINE__);
+	rj_buf_free(&whole);
+	rj_buf_free(&mutant);
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *top = getenv("FIXTURES");
+	unsigned long mutants = argc > 1 ? strtoul(argv[1], NULL, 10) : 12;
+	struct dirent **list = NULL;
+	int n = scandir(top ? top : "fixtures", &list, NULL, alphasort);
+
+	if (argc > 2)
+		seed = strtoull(argv[2], NULL, 10);
+	for (int i = 0; i < n; i++) {
+		char path[4200];
+
+		snprintf(path, sizeof(path), "%s/%s/original.xml",
+		    top ? top : "fixtures", list[i]->d_name);
+		if (access(path, R_OK) == 0)
+			try_file(path, list[i]->d_name, mutants);
+		free(list[i]);
+	}
+	free(list);
+	OK(n > 50);
+	return done();
+}
