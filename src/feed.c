@@ -10,7 +10,7 @@
 #endif
 
 #define WINDOW	 131072
-#define TARGET	 "r"
+#define TARGET	 "rejunit"
 #define TOKEN	 "<?" TARGET "?>"
 #define CASES	 1024 /* that wait for the parser */
 #define CASE_MAX 16384 /* bytes of one that is set aside */
@@ -456,7 +456,7 @@ set_aside(struct rj_feed *f)
 bool
 rj_feed_is_token(struct rj_feed *f, const char *target)
 {
-	/* one of the report's own ends the sparing, and so comes later */
+	/* one of the report's own ends the sparing before it is given */
 	if (!f->tokens || strcmp(target, TARGET) != 0)
 		return false;
 	f->tokens--;
@@ -479,6 +479,7 @@ rj_feed_next(struct rj_feed *f, unsigned long line, struct rj_element *e,
 	e->line = line + skipped + c->lines;
 	e->attributes = NULL;
 	e->n_attributes = 0;
+	e->lasts = true;
 	for (int i = 0; i < PARTS; i++) {
 		struct rj_str v = { NULL, 0 };
 
@@ -765,9 +766,13 @@ pass_markup(struct rj_feed *f)
 	if (begins(f, RJ_STR("<!--")))
 		return pass_section(f, f->pos + 4, RJ_STR("-->"));
 	if (begins(f, RJ_STR("<?"))) {
-		/* in the content it might be taken for one of ours */
+		/* the report's own could be taken for one of ours */
 		if (f->sparing &&
-		    (f->depth > 0 ||
+		    (begins(f, RJ_STR("<?" TARGET "?")) ||
+			begins(f, RJ_STR("<?" TARGET " ")) ||
+			begins(f, RJ_STR("<?" TARGET "\n")) ||
+			begins(f, RJ_STR("<?" TARGET "\t")) ||
+			begins(f, RJ_STR("<?" TARGET "\r")) ||
 			(begins(f, RJ_STR("<?xml ")) && !is_version_1_0(f))))
 			return doubt(f);
 		return pass_section(f, f->pos + 2, RJ_STR("?>"));

@@ -84,6 +84,27 @@ rj_out_raw(struct rj_out *o, const void *data, size_t n)
 	o->n += n;
 }
 
+void
+rj_out_copy_raw(
+    struct rj_out *o, const struct rj_source *src, uint64_t at, uint64_t end)
+{
+	while (at < end && !o->status) {
+		size_t n = RJ_OUT_SIZE - o->n;
+
+		if (n > end - at)
+			n = (size_t)(end - at);
+		rj_out_fail(
+		    o, rj_source_read_raw(src, at, o->buf + o->n, n, o->err));
+		if (o->status)
+			return;
+		o->n += n;
+		o->total += n;
+		at += n;
+		if (o->n == RJ_OUT_SIZE)
+			rj_out_flush(o);
+	}
+}
+
 /* False if the encoding does not have it. */
 static bool
 encode(struct rj_out *o, struct rj_str s)

@@ -45,6 +45,10 @@ void rj_out_close(struct rj_out *o);
 void rj_out_text(struct rj_out *o, struct rj_str s);
 void rj_out_raw(struct rj_out *o, const void *data, size_t n);
 
+/* The file's own bytes, from an offset in the file. */
+void rj_out_copy_raw(
+    struct rj_out *o, const struct rj_source *src, uint64_t at, uint64_t end);
+
 /* Copies a source's UTF-8 bytes, as text or, for a UTF-8 output, as they are.
  */
 void rj_out_copy(

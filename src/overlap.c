@@ -1,14 +1,97 @@
 #include "overlap.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Most cases of an original are in no rerun. A table of bits says so at once,
+ * for most of them: of names that are their own normal form, in the default
+ * fields.
+ */
+#define FILTER_BITS 21
+#define DEFAULTS    (REJUNIT_CLASSNAME | REJUNIT_NAME)
+
 /* Which run had it first; 0 is the original. */
 struct first {
 	unsigned int run;
 	struct rj_str key;
 };
 
+static uint64_t
+mix(uint64_t h, uint64_t word)
+{
+	h = (h ^ word) * 0x9e3779b97f4a7c15u;
+	return h ^ h >> 29;
+}
+
+/* Any hash will do: what collides is looked up. *high: bits above ASCII. */
+static uint64_t
+quick_hash(uint64_t h, struct rj_str s, uint64_t *high)
+{
+	uint64_t word;
+	size_t i;
+
+	for (i = 0; i + 8 <= s.n; i += 8) {
+		memcpy(&word, s.s + i, 8);
+		*high |= word;
+		h = mix(h, word);
+	}
+	word = (uint64_t)s.n << 56;
+	for (size_t k = 0; i < s.n; i++, k += 8)
+		word += (uint64_t)(unsigned char)s.s[i] << k;
+	*high |= word & 0x00ffffffffffffffu;
+	return mix(h, word);
+}
+
+static void
+filter_set(struct rj_overlap *o, uint64_t hash)
+{
+	uint64_t bit = hash >> (64 - FILTER_BITS);
+
+	o->filter[bit / 8] |= (unsigned char)(1u << bit % 8);
+}
+
+static bool
+filter_has(const struct rj_overlap *o, uint64_t hash)
+{
+	uint64_t bit = hash >> (64 - FILTER_BITS);
+
+	return o->filter[bit / 8] >> bit % 8 & 1;
+}
+
+/* Enters a key, which is a classname and a name, each with its NUL. */
+static bool
+filter_add(struct rj_overlap *o, struct rj_str key)
+{
+	struct rj_str classname = rj_str(key.s), name;
+	uint64_t high = 0;
+
+	if (!o->filter)
+		o->filter = calloc((size_t)1 << (FILTER_BITS - 3), 1);
+	if (!o->filter)
+		return false;
+	name = rj_str(key.s + classname.n + 1);
+	filter_set(o, quick_hash(quick_hash(0, classname, &high), name, &high));
+	return true;
+}
+
+/* No rerun has it, beyond doubt. */
+static bool
+filter_excludes(struct rj_overlap *o, const struct rj_case *c)
+{
+	uint64_t high = 0, hash;
+
+	if (!o->filter)
+		return false;
+	hash = quick_hash(quick_hash(0, c->classname, &high), c->name, &high);
+	return !(high & 0x8080808080808080u) && !filter_has(o, hash);
+}
+
 void
 rj_overlap_free(struct rj_overlap *o)
 {
+	free(o->filter);
+	o->filter = NULL;
 	rj_map_free(&o->tests);
 	rj_map_free(&o->classnames);
 	rj_map_free(&o->modules);
@@ -66,7 +149,8 @@ rj_overlap_add_case(struct rj_overlap *o, const struct rj_case *c)
 	struct first *f;
 
 	if (!normalised_key(o, c) ||
-	    !enter(o, &o->tests, rj_buf_str(&o->key), c->run))
+	    !enter(o, &o->tests, rj_buf_str(&o->key), c->run) ||
+	    (o->fields == DEFAULTS && !filter_add(o, rj_buf_str(&o->key))))
 		return false;
 	if (!c->classname.s || rj_map_get(&o->classnames, c->classname) != NULL)
 		return true;
@@ -104,9 +188,11 @@ rj_overlap_see_case(struct rj_overlap *o, const struct rj_case *c, bool *hit)
 	*hit = false;
 	if (o->tests.used == 0)
 		return true;
-	if (!normalised_key(o, c))
-		return false;
-	*hit = seen(&o->tests, rj_buf_str(&o->key));
+	if (!filter_excludes(o, c)) {
+		if (!normalised_key(o, c))
+			return false;
+		*hit = seen(&o->tests, rj_buf_str(&o->key));
+	}
 	/* most cases have the classname of the one before */
 	if (!c->classname.s ||
 	    (o->last.s && rj_str_eq(c->classname, rj_buf_str(&o->last))))

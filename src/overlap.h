@@ -19,6 +19,7 @@ struct rj_overlap {
 	struct rj_map classnames;
 	struct rj_map modules;
 	struct rj_map paths;
+	unsigned char *filter; /* bits, of the tests there are */
 	struct rj_buf key; /* scratch */
 	struct rj_buf last; /* the last classname looked up */
 };

@@ -168,13 +168,31 @@ close_suite(struct reading *r, struct rj_span span)
 	return status;
 }
 
+/* The open case's strings; what does not last is copied. */
+static bool
+name_case(struct reading *r, const struct rj_element *e)
+{
+	struct rj_case *c = &r->test;
+
+	c->classname = e->attr[RJ_ATTR_CLASSNAME];
+	c->name = e->attr[RJ_ATTR_NAME];
+	c->file = e->attr[RJ_ATTR_FILE];
+	c->line = e->attr[RJ_ATTR_LINE];
+	if (e->lasts)
+		return true;
+	rj_arena_reset(&r->strings);
+	return rj_alloc_str(&r->strings, c->classname, &c->classname) &&
+	       rj_alloc_str(&r->strings, c->name, &c->name) &&
+	       rj_alloc_str(&r->strings, c->file, &c->file) &&
+	       rj_alloc_str(&r->strings, c->line, &c->line);
+}
+
 static enum rejunit_status
 open_case(struct reading *r, const struct rj_element *e)
 {
 	struct rj_child *child = r->test.child;
 	struct rj_case *c = &r->test;
 
-	rj_arena_reset(&r->strings);
 	*c = (struct rj_case){ .child = child,
 		.suite = r->suite,
 		.at = e->at,
@@ -185,13 +203,7 @@ open_case(struct reading *r, const struct rj_element *e)
 	c->marks = rj_mark_attributes(
 	    e->attr[RJ_ATTR_STATUS], e->attr[RJ_ATTR_RESULT]);
 	r->in_case = true;
-	if (!rj_alloc_str(
-		&r->strings, e->attr[RJ_ATTR_CLASSNAME], &c->classname) ||
-	    !rj_alloc_str(&r->strings, e->attr[RJ_ATTR_NAME], &c->name) ||
-	    !rj_alloc_str(&r->strings, e->attr[RJ_ATTR_FILE], &c->file) ||
-	    !rj_alloc_str(&r->strings, e->attr[RJ_ATTR_LINE], &c->line))
-		return rj_fail_memory(r->err);
-	return REJUNIT_OK;
+	return name_case(r, e) ? REJUNIT_OK : rj_fail_memory(r->err);
 }
 
 static enum rejunit_status

@@ -28,8 +28,21 @@ grown(void *array, size_t n, size_t *room)
 	return p;
 }
 
+/* Neighbours have much in common, and share it. */
+static bool
+share_str(struct rj_arena *a, const struct rj_str *last, struct rj_str s,
+    struct rj_str *out)
+{
+	if (last && last->s && s.s && rj_str_eq(*last, s)) {
+		*out = *last;
+		return true;
+	}
+	return rj_alloc_str(a, s, out);
+}
+
 static struct rj_case *
-copy_case(struct rj_arena *a, const struct rj_case *c)
+copy_case(
+    struct rj_arena *a, const struct rj_case *c, const struct rj_case *last)
 {
 	struct rj_case *copy = rj_alloc(a, sizeof(*copy));
 
@@ -44,9 +57,10 @@ copy_case(struct rj_arena *a, const struct rj_case *c)
 		memcpy(
 		    copy->child, c->child, c->children * sizeof(*copy->child));
 	}
-	if (!rj_alloc_str(a, c->classname, &copy->classname) ||
+	if (!share_str(a, last ? &last->classname : NULL, c->classname,
+		&copy->classname) ||
+	    !share_str(a, last ? &last->file : NULL, c->file, &copy->file) ||
 	    !rj_alloc_str(a, c->name, &copy->name) ||
-	    !rj_alloc_str(a, c->file, &copy->file) ||
 	    !rj_alloc_str(a, c->line, &copy->line))
 		return NULL;
 	return copy;
@@ -154,7 +168,8 @@ on_test(void *ctx, const struct rj_case *c)
 	if (!p)
 		return rj_fail_memory(f->err);
 	r->cases = p;
-	r->cases[r->n] = copy_case(f->arena, c);
+	r->cases[r->n] =
+	    copy_case(f->arena, c, r->n ? r->cases[r->n - 1] : NULL);
 	if (!r->cases[r->n])
 		return rj_fail_memory(f->err);
 	r->n++;

@@ -7,8 +7,6 @@
 #include "out.h"
 #include "tag.h"
 
-#define CHUNK 65536
-
 /* At one place, what ends comes before what begins. */
 enum kind {
 	SUITE_END,
@@ -71,7 +69,6 @@ static void
 copy_original(struct writer *w, uint64_t end)
 {
 	const struct rj_source *src = &w->home->src;
-	char chunk[CHUNK];
 	uint64_t at;
 
 	if (end <= w->pos || w->out.status)
@@ -81,17 +78,7 @@ copy_original(struct writer *w, uint64_t end)
 	if (!w->out.status)
 		rj_out_fail(
 		    &w->out, rj_raw_seek(&w->raw, src, end, w->out.err));
-	while (at < w->raw.at && !w->out.status) {
-		size_t n = w->raw.at - at < sizeof(chunk)
-			       ? (size_t)(w->raw.at - at)
-			       : sizeof(chunk);
-
-		rj_out_fail(
-		    &w->out, rj_source_read_raw(src, at, chunk, n, w->out.err));
-		if (!w->out.status)
-			rj_out_raw(&w->out, chunk, n);
-		at += n;
-	}
+	rj_out_copy_raw(&w->out, src, at, w->raw.at);
 	w->pos = end;
 }
 

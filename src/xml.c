@@ -195,6 +195,7 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
 	e.name = (const char *)name;
 	e.attributes = attrs;
 	e.n_attributes = attributes;
+	e.lasts = false;
 	e.at = rj_feed_place(
 	    p->feed, offset(p) - (uint64_t)(in->cur - from), &skipped);
 	e.end = e.at + (uint64_t)(in->cur - from) + (p->empty ? 2 : 1);

@@ -74,6 +74,7 @@ struct rj_element {
 	unsigned long line; /* of its "<" */
 	struct rj_str attr[RJ_ATTRS]; /* parsed values; absent: s is NULL.
 					 Not read for RJ_OTHER. */
+	bool lasts; /* the values live until the element has ended */
 	/* private */
 	const void *attributes;
 	int n_attributes;

@@ -13,10 +13,10 @@
 
 /* What there is to mutate with. */
 static const char *const tokens[] = { "]]>", "<![CDATA[", "&", "&amp;", "&#1;",
-	"&#x10FFFF;", "&#65;", "&nbsp;", "<?r?>", "<?x y?>", "<!--", "-->",
-	"--", "\x80", "\xc3\xa9", "\xef\xbf\xbf", "\xed\xa0\x80",
-	"\xf0\x9f\x98\x80", "'", "\"", ">", "<", "/", "=", "]", "\n", "\r",
-	"\t", "\x01", "\x7f", "<testcase name=\"x\"/>",
+	"&#x10FFFF;", "&#65;", "&nbsp;", "<?rejunit?>", "<?rejunit x?>",
+	"<?x y?>", "<!--", "-->", "--", "\x80", "\xc3\xa9", "\xef\xbf\xbf",
+	"\xed\xa0\x80", "\xf0\x9f\x98\x80", "'", "\"", ">", "<", "/", "=", "]",
+	"\n", "\r", "\t", "\x01", "\x7f", "<testcase name=\"x\"/>",
 	"<testcase name='y' name='y'/>",
 	"<testcase classname=\"a\" name=\"b\" time=\"1\"></testcase>",
 	"<testcase name=\"n\">\n</testcase >", "<testcase\nname=\"x&lt;\"/>",
