@@ -208,6 +208,44 @@ REJUNIT_API enum rejunit_status
 rejunit_update_decisions(struct rejunit_update *u, rejunit_write_fn *write,
     void *ctx, struct rejunit_error *err);
 
+/* The same to a file: whole, or not at all. */
+REJUNIT_API enum rejunit_status
+rejunit_update_save_flakes(struct rejunit_update *u, enum rejunit_format format,
+    const char *path, struct rejunit_error *err);
+REJUNIT_API enum rejunit_status rejunit_update_save_decisions(
+    struct rejunit_update *u, const char *path, struct rejunit_error *err);
+
+REJUNIT_API size_t rejunit_update_count(
+    const struct rejunit_update *u, enum rejunit_count what);
+
+/* Warnings, from 0; NULL behind the last one. */
+REJUNIT_API const char *
+rejunit_update_warning(const struct rejunit_update *u, size_t i);
+
+/* The decisions, from 0; NULL behind the last one. */
+struct rejunit_decision;
+REJUNIT_API const struct rejunit_decision *
+rejunit_update_decision(const struct rejunit_update *u, size_t i);
+REJUNIT_API enum rejunit_verdict
+rejunit_decision_before(const struct rejunit_decision *d);
+REJUNIT_API enum rejunit_verdict
+rejunit_decision_after(const struct rejunit_decision *d);
+REJUNIT_API enum rejunit_reason
+rejunit_decision_reason(const struct rejunit_decision *d);
+REJUNIT_API enum rejunit_flaky
+rejunit_decision_flaky(const struct rejunit_decision *d);
+/*
+ * The id of a decision's test, in the form that its runner takes back where
+ * that is known, on one line; NULL behind the last one, or out of memory.
+ */
+REJUNIT_API const char *rejunit_update_id(struct rejunit_update *u, size_t i);
+
+/*
+ * Whether a test that still fails did so in the same way in every rerun that
+ * it failed in: 1 or 0; -1 where that cannot be said.
+ */
+REJUNIT_API int rejunit_update_alike(const struct rejunit_update *u, size_t i);
+
 /*
  * One report out of several: create it, add the inputs, read them, and write
  * what they come to. Strings and errors are as in an update.
@@ -343,41 +381,6 @@ REJUNIT_API const char *rejunit_entry_what(const struct rejunit_entry *e);
 REJUNIT_API const char *rejunit_entry_time(const struct rejunit_entry *e);
 REJUNIT_API enum rejunit_verdict
 rejunit_entry_verdict(const struct rejunit_entry *e);
-
-/* Writes data to a file as rejunit_update_save() does. */
-REJUNIT_API enum rejunit_status rejunit_save_file(
-    const char *path, const void *data, size_t size, struct rejunit_error *err);
-
-REJUNIT_API size_t rejunit_update_count(
-    const struct rejunit_update *u, enum rejunit_count what);
-
-/* Warnings, from 0; NULL behind the last one. */
-REJUNIT_API const char *
-rejunit_update_warning(const struct rejunit_update *u, size_t i);
-
-/* The decisions, from 0; NULL behind the last one. */
-struct rejunit_decision;
-REJUNIT_API const struct rejunit_decision *
-rejunit_update_decision(const struct rejunit_update *u, size_t i);
-REJUNIT_API enum rejunit_verdict
-rejunit_decision_before(const struct rejunit_decision *d);
-REJUNIT_API enum rejunit_verdict
-rejunit_decision_after(const struct rejunit_decision *d);
-REJUNIT_API enum rejunit_reason
-rejunit_decision_reason(const struct rejunit_decision *d);
-REJUNIT_API enum rejunit_flaky
-rejunit_decision_flaky(const struct rejunit_decision *d);
-/*
- * The id of a decision's test, in the form that its runner takes back where
- * that is known, on one line; NULL behind the last one, or out of memory.
- */
-REJUNIT_API const char *rejunit_update_id(struct rejunit_update *u, size_t i);
-
-/*
- * Whether a test that still fails did so in the same way in every rerun that
- * it failed in: 1 or 0; -1 where that cannot be said.
- */
-REJUNIT_API int rejunit_update_alike(const struct rejunit_update *u, size_t i);
 
 /* Words for people and for files, as in the manual; never NULL. */
 REJUNIT_API const char *rejunit_verdict_name(enum rejunit_verdict v);

@@ -113,6 +113,20 @@ rj_map_get(const struct rj_map *m, struct rj_str key)
 	return find(m, rj_hash(m->seed, key), key)->value;
 }
 
+void **
+rj_map_at(const struct rj_map *m, struct rj_str key, struct rj_str *kept)
+{
+	struct rj_map_entry *e;
+
+	if (m->used == 0)
+		return NULL;
+	e = find(m, rj_hash(m->seed, key), key);
+	if (!e->value)
+		return NULL;
+	*kept = e->key;
+	return &e->value;
+}
+
 bool
 rj_map_put(struct rj_map *m, struct rj_str key, void *value)
 {

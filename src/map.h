@@ -23,6 +23,13 @@ struct rj_map {
 /* The value of a key; NULL where it has none. */
 void *rj_map_get(const struct rj_map *m, struct rj_str key);
 
+/*
+ * The place of a key's value, and the key as it is kept; NULL where it has
+ * none. The place is good until the next one is set.
+ */
+void **
+rj_map_at(const struct rj_map *m, struct rj_str key, struct rj_str *kept);
+
 /* Sets a key's value, which must not be NULL; false if memory ran out. */
 bool rj_map_put(struct rj_map *m, struct rj_str key, void *value);
 

@@ -125,7 +125,8 @@ find_test(struct merge *m, const struct rj_case *c)
 	if (!t)
 		goto out;
 	t->slots_tail = &t->slots;
-	if (!rj_alloc_str(m->arena, rj_buf_str(&key), &t->key) ||
+	t->key = rj_overlap_key(m->overlap, rj_buf_str(&key));
+	if ((!t->key.s && !rj_alloc_str(m->arena, rj_buf_str(&key), &t->key)) ||
 	    !rj_map_put(&m->tests, t->key, t) || !find_form(m, t)) {
 		t = NULL;
 		goto out;

@@ -192,7 +192,7 @@ rejunit_merge_save(
 		    rj_fail_at(err, status, path ? path : m->operands->path.s,
 			0, 0, "%s", err->message);
 	if (!status)
-		status = rj_outfile_ready(f, err);
+		status = rj_outfile_ready(f, true, err);
 	if (!status && !path)
 		status = rj_source_untouched(
 		    m->operands->path.s, &m->join.inputs[0].src.id, err);

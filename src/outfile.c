@@ -259,14 +259,15 @@ sync_folder(const char *target)
 }
 
 enum rejunit_status
-rj_outfile_ready(struct rj_outfile *f, struct rejunit_error *err)
+rj_outfile_ready(struct rj_outfile *f, bool lasts, struct rejunit_error *err)
 {
+	f->lasts = lasts;
 	if (!f->temporary)
 		return REJUNIT_OK;
 	if (!inherit(f))
 		return fail(
 		    f->target, "its mode and owner cannot be kept", err);
-	if (fsync(f->fd) != 0)
+	if (lasts && fsync(f->fd) != 0)
 		return fail(f->target, "cannot be brought to the disk", err);
 	return REJUNIT_OK;
 }
@@ -286,7 +287,7 @@ rj_outfile_commit(struct rj_outfile *f, struct rejunit_error *err)
 		return fail(f->target, "cannot be replaced", err);
 	free(f->temporary);
 	f->temporary = NULL;
-	if (!sync_folder(f->target))
+	if (f->lasts && !sync_folder(f->target))
 		return fail(f->target,
 		    "is replaced, but whether that lasts is not known", err);
 	return REJUNIT_OK;

@@ -22,6 +22,7 @@ struct rj_outfile {
 	int fd;
 	char *target; /* where symbolic links lead */
 	char *temporary; /* NULL for a device */
+	bool lasts; /* what it replaces is to survive a crash */
 };
 
 #define RJ_OUTFILE_NONE ((struct rj_outfile){ .fd = -1 })
@@ -36,8 +37,9 @@ enum rejunit_status rj_outfile_lock(
 /* A rejunit_write_fn; ctx is the struct rj_outfile. */
 int rj_outfile_write(void *ctx, const void *data, size_t n);
 
+/* Unless it is to last, nothing waits for the disk, here and in commit. */
 enum rejunit_status
-rj_outfile_ready(struct rj_outfile *f, struct rejunit_error *err);
+rj_outfile_ready(struct rj_outfile *f, bool lasts, struct rejunit_error *err);
 enum rejunit_status
 rj_outfile_commit(struct rj_outfile *f, struct rejunit_error *err);
 void rj_outfile_abort(struct rj_outfile *f);

@@ -11,11 +11,18 @@
 #define FILTER_BITS 21
 #define DEFAULTS    (REJUNIT_CLASSNAME | REJUNIT_NAME)
 
-/* Which run had it first; 0 is the original. */
-struct first {
-	unsigned int run;
-	struct rj_str key;
-};
+/* Which run had it first, as the value of a map; 0 is the original. */
+static void *
+value_of(unsigned int run)
+{
+	return (void *)((uintptr_t)run + 1);
+}
+
+static bool
+was_before(const void *value, unsigned int run)
+{
+	return value && (uintptr_t)value - 1 < run;
+}
 
 static uint64_t
 mix(uint64_t h, uint64_t word)
@@ -102,18 +109,9 @@ rj_overlap_free(struct rj_overlap *o)
 
 /* Enters a key that lives as long as the overlap. */
 static bool
-enter_kept(struct rj_overlap *o, struct rj_map *map, struct rj_str key,
-    unsigned int run)
+enter_kept(struct rj_map *map, struct rj_str key, unsigned int run)
 {
-	struct first *f;
-
-	if (rj_map_get(map, key))
-		return true;
-	f = rj_alloc(o->arena, sizeof(*f));
-	if (!f)
-		return false;
-	*f = (struct first){ run, key };
-	return rj_map_put(map, key, f);
+	return rj_map_get(map, key) || rj_map_put(map, key, value_of(run));
 }
 
 static bool
@@ -121,7 +119,7 @@ enter(struct rj_overlap *o, struct rj_map *map, struct rj_str key,
     unsigned int run)
 {
 	return rj_map_get(map, key) || (rj_alloc_str(o->arena, key, &key) &&
-					   enter_kept(o, map, key, run));
+					   rj_map_put(map, key, value_of(run)));
 }
 
 static bool
@@ -145,20 +143,20 @@ normalised_key(struct rj_overlap *o, const struct rj_case *c)
 bool
 rj_overlap_add_case(struct rj_overlap *o, const struct rj_case *c)
 {
-	struct rj_str module = { NULL, 0 };
-	struct first *f;
+	struct rj_str module = { NULL, 0 }, kept;
 
 	if (!normalised_key(o, c) ||
 	    !enter(o, &o->tests, rj_buf_str(&o->key), c->run) ||
 	    (o->fields == DEFAULTS && !filter_add(o, rj_buf_str(&o->key))))
 		return false;
-	if (!c->classname.s || rj_map_get(&o->classnames, c->classname) != NULL)
+	if (!c->classname.s || rj_map_get(&o->classnames, c->classname))
 		return true;
 	if (!enter(o, &o->classnames, c->classname, c->run))
 		return false;
-	f = rj_map_get(&o->classnames, c->classname);
-	while (rj_next_module(f->key, &module))
-		if (!enter_kept(o, &o->modules, module, c->run))
+	(void)rj_map_at(&o->classnames, c->classname, &kept);
+	/* the last one is the classname, which is entered already */
+	while (rj_next_module(kept, &module) && module.n < kept.n)
+		if (!enter_kept(&o->modules, module, c->run))
 			return false;
 	return true;
 }
@@ -173,11 +171,12 @@ rj_overlap_add_suite(struct rj_overlap *o, const struct rj_suite *s)
 static bool
 seen(const struct rj_map *map, struct rj_str key)
 {
-	struct first *f = rj_map_get(map, key);
+	struct rj_str kept;
+	void **value = rj_map_at(map, key, &kept);
 
-	if (f)
-		f->run = 0;
-	return f != NULL;
+	if (value)
+		*value = value_of(0);
+	return value != NULL;
 }
 
 bool
@@ -188,6 +187,7 @@ rj_overlap_see_case(struct rj_overlap *o, const struct rj_case *c, bool *hit)
 	*hit = false;
 	if (o->tests.used == 0)
 		return true;
+	o->key.n = 0;
 	if (!filter_excludes(o, c)) {
 		if (!normalised_key(o, c))
 			return false;
@@ -215,16 +215,12 @@ rj_overlap_has_suite(const struct rj_overlap *o, const struct rj_suite *s)
 bool
 rj_overlap_related(struct rj_overlap *o, const struct rj_case *c, bool *related)
 {
-	struct first *f;
-
 	if (!normalised_key(o, c))
 		return false;
-	f = rj_map_get(&o->tests, rj_buf_str(&o->key));
-	*related = f && f->run < c->run;
-	if (*related || !c->classname.s)
-		return true;
-	f = rj_map_get(&o->classnames, c->classname);
-	*related = f && f->run < c->run;
+	*related =
+	    was_before(rj_map_get(&o->tests, rj_buf_str(&o->key)), c->run) ||
+	    (c->classname.s &&
+		was_before(rj_map_get(&o->classnames, c->classname), c->run));
 	return true;
 }
 
@@ -232,7 +228,31 @@ bool
 rj_overlap_module_before(
     const struct rj_overlap *o, struct rj_str module, unsigned int run)
 {
-	struct first *f = rj_map_get(&o->modules, module);
+	return was_before(rj_map_get(&o->modules, module), run) ||
+	       was_before(rj_map_get(&o->classnames, module), run);
+}
 
-	return f && f->run < run;
+struct rj_str
+rj_overlap_key(const struct rj_overlap *o, struct rj_str key)
+{
+	struct rj_str kept = { NULL, 0 };
+
+	(void)rj_map_at(&o->tests, key, &kept);
+	return kept;
+}
+
+bool
+rj_overlap_names(const struct rj_overlap *o, const struct rj_case *c,
+    struct rj_str *classname, struct rj_str *name)
+{
+	struct rj_str key;
+
+	if (o->fields != DEFAULTS || !c->classname.s || !o->key.s)
+		return false;
+	key = rj_overlap_key(o, rj_buf_str(&o->key));
+	if (!key.s)
+		return false;
+	*classname = rj_str(key.s);
+	*name = rj_str(key.s + classname->n + 1);
+	return rj_str_eq(*classname, c->classname) && rj_str_eq(*name, c->name);
 }

@@ -15,7 +15,7 @@
 struct rj_overlap {
 	struct rj_arena *arena;
 	unsigned int fields; /* of enum rejunit_field */
-	struct rj_map tests; /* each value: the first run that has it */
+	struct rj_map tests; /* each value tells the first run that has it */
 	struct rj_map classnames;
 	struct rj_map modules;
 	struct rj_map paths;
@@ -44,5 +44,15 @@ bool rj_overlap_related(
 /* A run before `run` has a case of this module. */
 bool rj_overlap_module_before(
     const struct rj_overlap *o, struct rj_str module, unsigned int run);
+
+/* A test's key as it is kept here; absent if it is not. */
+struct rj_str rj_overlap_key(const struct rj_overlap *o, struct rj_str key);
+
+/*
+ * The names of the case that was just entered or found, as they are kept here;
+ * false if they are not, or differently.
+ */
+bool rj_overlap_names(const struct rj_overlap *o, const struct rj_case *c,
+    struct rj_str *classname, struct rj_str *name);
 
 #endif

@@ -41,8 +41,8 @@ share_str(struct rj_arena *a, const struct rj_str *last, struct rj_str s,
 }
 
 static struct rj_case *
-copy_case(
-    struct rj_arena *a, const struct rj_case *c, const struct rj_case *last)
+copy_case(struct rj_arena *a, const struct rj_overlap *o,
+    const struct rj_case *c, const struct rj_case *last)
 {
 	struct rj_case *copy = rj_alloc(a, sizeof(*copy));
 
@@ -57,10 +57,12 @@ copy_case(
 		memcpy(
 		    copy->child, c->child, c->children * sizeof(*copy->child));
 	}
-	if (!share_str(a, last ? &last->classname : NULL, c->classname,
-		&copy->classname) ||
-	    !share_str(a, last ? &last->file : NULL, c->file, &copy->file) ||
-	    !rj_alloc_str(a, c->name, &copy->name) ||
+	if (!rj_overlap_names(o, c, &copy->classname, &copy->name) &&
+	    (!share_str(a, last ? &last->classname : NULL, c->classname,
+		 &copy->classname) ||
+		!rj_alloc_str(a, c->name, &copy->name)))
+		return NULL;
+	if (!share_str(a, last ? &last->file : NULL, c->file, &copy->file) ||
 	    !rj_alloc_str(a, c->line, &copy->line))
 		return NULL;
 	return copy;
@@ -168,8 +170,8 @@ on_test(void *ctx, const struct rj_case *c)
 	if (!p)
 		return rj_fail_memory(f->err);
 	r->cases = p;
-	r->cases[r->n] =
-	    copy_case(f->arena, c, r->n ? r->cases[r->n - 1] : NULL);
+	r->cases[r->n] = copy_case(
+	    f->arena, f->overlap, c, r->n ? r->cases[r->n - 1] : NULL);
 	if (!r->cases[r->n])
 		return rj_fail_memory(f->err);
 	r->n++;

@@ -470,7 +470,7 @@ prepare(struct rejunit_update *u, const struct rj_report *r, const char *folder,
 	if (!status)
 		status = write_to(u, r, f, path, err);
 	if (!status)
-		status = rj_outfile_ready(f, err);
+		status = rj_outfile_ready(f, true, err);
 	if (!status && !folder && r->run == 0)
 		status = rj_source_untouched(r->path, &r->src.id, err);
 out:
@@ -566,7 +566,7 @@ rejunit_update_save(
 		goto out;
 	status = write_to(u, &u->reports[0], f, path ? path : u->original, err);
 	if (!status)
-		status = rj_outfile_ready(f, err);
+		status = rj_outfile_ready(f, true, err);
 	if (!status && !path)
 		status = rj_source_untouched(
 		    u->reports[0].path, &u->reports[0].src.id, err);
@@ -605,28 +605,6 @@ rj_update_prove(struct rejunit_update *u, struct rj_findings *f,
 	return status;
 }
 
-enum rejunit_status
-rejunit_save_file(
-    const char *path, const void *data, size_t size, struct rejunit_error *err)
-{
-	struct rj_outfile f = RJ_OUTFILE_NONE;
-	enum rejunit_status status =
-	    rj_outfile_open(&f, path, LOCK_SECONDS, err);
-	int e = status ? 0 : rj_outfile_write(&f, data, size);
-
-	if (e) {
-		errno = e;
-		status = rj_fail_errno(
-		    err, REJUNIT_OUTPUT, path, "cannot be written");
-	}
-	if (!status)
-		status = rj_outfile_ready(&f, err);
-	if (!status)
-		status = rj_outfile_commit(&f, err);
-	rj_outfile_abort(&f);
-	return status;
-}
-
 static struct rj_flakes
 flakes_of(const struct rejunit_update *u)
 {
@@ -656,6 +634,46 @@ rejunit_update_decisions(struct rejunit_update *u, rejunit_write_fn *write,
 	enum rejunit_status status = need_plan(u, err);
 
 	return status ? status : rj_decisions_write(&f, write, ctx, err);
+}
+
+/* A list is replaced in one step, too, but nobody waits for the disk. */
+static enum rejunit_status
+save_list(struct rejunit_update *u, bool flakes, enum rejunit_format format,
+    const char *path, struct rejunit_error *err)
+{
+	struct rj_outfile f = RJ_OUTFILE_NONE;
+	enum rejunit_status status = need_plan(u, err);
+
+	if (!status)
+		status = rj_outfile_open(&f, path, LOCK_SECONDS, err);
+	if (!status && flakes)
+		status =
+		    rejunit_update_flakes(u, format, rj_outfile_write, &f, err);
+	else if (!status)
+		status = rejunit_update_decisions(u, rj_outfile_write, &f, err);
+	if (status == REJUNIT_OUTPUT && err && !err->file[0])
+		status =
+		    rj_fail_at(err, status, path, 0, 0, "%s", err->message);
+	if (!status)
+		status = rj_outfile_ready(&f, false, err);
+	if (!status)
+		status = rj_outfile_commit(&f, err);
+	rj_outfile_abort(&f);
+	return status;
+}
+
+enum rejunit_status
+rejunit_update_save_flakes(struct rejunit_update *u, enum rejunit_format format,
+    const char *path, struct rejunit_error *err)
+{
+	return save_list(u, true, format, path, err);
+}
+
+enum rejunit_status
+rejunit_update_save_decisions(
+    struct rejunit_update *u, const char *path, struct rejunit_error *err)
+{
+	return save_list(u, false, REJUNIT_JSON, path, err);
 }
 
 size_t

@@ -113,18 +113,9 @@ void print_start(const struct terminal *t, const char *s, int width);
 void print_error(const struct rejunit_error *err);
 void print_usage_error(const struct command *c, const char *fmt, ...);
 
-/* output.c: where things go. All of these are of type rejunit_write_fn. */
+/* output.c: standard output, as a rejunit_write_fn. */
 
 int write_stdout(void *ctx, const void *data, size_t n);
-
-/* Collects what goes to a file in one step; free() its bytes. */
-struct memory {
-	char *s;
-	size_t n;
-	size_t cap;
-};
-
-int write_memory(void *ctx, const void *data, size_t n);
 
 /* Standard output must have taken everything. */
 enum rejunit_status flush_stdout(struct rejunit_error *err);

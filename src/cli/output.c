@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
@@ -11,26 +10,6 @@ write_stdout(void *ctx, const void *data, size_t n)
 	errno = 0;
 	if (n && fwrite(data, 1, n, stdout) != n)
 		return errno ? errno : EIO;
-	return 0;
-}
-
-int
-write_memory(void *ctx, const void *data, size_t n)
-{
-	struct memory *m = ctx;
-
-	if (n > m->cap - m->n) {
-		size_t cap = (m->n + n) * 2;
-		char *s = realloc(m->s, cap);
-
-		if (!s)
-			return ENOMEM;
-		m->s = s;
-		m->cap = cap;
-	}
-	if (n)
-		memcpy(m->s + m->n, data, n);
-	m->n += n;
 	return 0;
 }
 

@@ -196,21 +196,14 @@ check_settings(struct settings *s, int operands, char **operand)
 static enum rejunit_status
 save_lists(struct settings *s)
 {
-	struct memory m = { 0 };
 	enum rejunit_status status = REJUNIT_OK;
 
 	if (s->flakes)
-		status = rejunit_update_flakes(
-		    s->update, s->format, write_memory, &m, s->err);
-	if (s->flakes && !status)
-		status = rejunit_save_file(s->flakes, m.s, m.n, s->err);
-	m.n = 0;
+		status = rejunit_update_save_flakes(
+		    s->update, s->format, s->flakes, s->err);
 	if (s->decisions && !status)
-		status = rejunit_update_decisions(
-		    s->update, write_memory, &m, s->err);
-	if (s->decisions && !status)
-		status = rejunit_save_file(s->decisions, m.s, m.n, s->err);
-	free(m.s);
+		status = rejunit_update_save_decisions(
+		    s->update, s->decisions, s->err);
 	return status;
 }
 
