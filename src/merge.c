@@ -496,19 +496,46 @@ refuse(struct merge *m, const struct rj_report *r, const char *why)
 	return rj_fail_at(m->err, REJUNIT_INPUT, r->src.name, 0, 0, "%s", why);
 }
 
+/* The original's report of a name; both sets are sorted by theirs. */
+static const struct rj_report *
+namesake(const struct run *original, const char *name)
+{
+	size_t from = 0, to = original->n;
+
+	while (from < to) {
+		size_t i = from + (to - from) / 2;
+		const struct rj_report *r = &original->reports[i];
+		int order = r->name ? strcmp(r->name, name) : -1;
+
+		if (order == 0)
+			return r;
+		if (order < 0)
+			from = i + 1;
+		else
+			to = i;
+	}
+	return NULL;
+}
+
+static bool
+is_copy(struct merge *m, const struct rj_report *r)
+{
+	const struct rj_report *o =
+	    r->name ? namesake(&m->original, r->name) : NULL;
+	bool same = o && rj_source_same(&o->src, &r->src);
+
+	for (size_t k = 0; k < m->original.n && !same; k++)
+		same = rj_source_same(&m->original.reports[k].src, &r->src);
+	return same;
+}
+
 /* Every report of the run is one of the original's. */
 static bool
 is_original(struct merge *m, const struct run *run)
 {
-	for (size_t i = 0; i < run->n; i++) {
-		bool same = false;
-
-		for (size_t k = 0; k < m->original.n && !same; k++)
-			same = rj_source_same(
-			    &m->original.reports[k].src, &run->reports[i].src);
-		if (!same)
+	for (size_t i = 0; i < run->n; i++)
+		if (!is_copy(m, &run->reports[i]))
 			return false;
-	}
 	return true;
 }
 
@@ -733,7 +760,8 @@ merge(struct merge *m, struct rj_report *reports, size_t n)
 	if (status)
 		return status;
 	if (!join_rest(m) || !list_decisions(m) ||
-	    !rj_layout(m->plan, reports, n, m->opt->fields, m->opt->recount))
+	    !rj_layout(m->plan, reports, n, m->opt->fields, m->opt->recount) ||
+	    !rj_plan_index(m->plan, n))
 		return no_memory(m);
 	m->plan->bad_after = m->ledger.bad;
 	return REJUNIT_OK;

@@ -154,8 +154,7 @@ rj_overlap_add_case(struct rj_overlap *o, const struct rj_case *c)
 	if (!enter(o, &o->classnames, c->classname, c->run))
 		return false;
 	(void)rj_map_at(&o->classnames, c->classname, &kept);
-	/* the last one is the classname, which is entered already */
-	while (rj_next_module(kept, &module) && module.n < kept.n)
+	while (rj_next_module(kept, &module))
 		if (!enter_kept(&o->modules, module, c->run))
 			return false;
 	return true;
@@ -228,8 +227,7 @@ bool
 rj_overlap_module_before(
     const struct rj_overlap *o, struct rj_str module, unsigned int run)
 {
-	return was_before(rj_map_get(&o->modules, module), run) ||
-	       was_before(rj_map_get(&o->classnames, module), run);
+	return was_before(rj_map_get(&o->modules, module), run);
 }
 
 struct rj_str

@@ -78,6 +78,11 @@ struct rj_plan {
 	size_t n_decisions;
 	struct rj_suite **suites; /* those with a change or an edit */
 	size_t n_suites;
+	/* report by report, what is to be written differently in it */
+	struct rj_slot **touched;
+	size_t *touched_at; /* where a report's begin; one more at the end */
+	struct rj_suite **edited;
+	size_t *edited_at;
 	size_t bad_after;
 	struct rj_warnings warnings;
 };
@@ -98,6 +103,9 @@ struct rj_merge_options {
 enum rejunit_status rj_merge(struct rj_plan *plan, struct rj_report *reports,
     size_t n, struct rj_overlap *overlap, const struct rj_merge_options *opt,
     struct rejunit_error *err);
+
+/* The last step: sorts what is to be written by report. False: no memory. */
+bool rj_plan_index(struct rj_plan *plan, size_t n_reports);
 
 /* Gives back what is not in the arena. */
 void rj_plan_free(struct rj_plan *plan);

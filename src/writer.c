@@ -679,31 +679,27 @@ add_point(struct point *points, size_t i, enum kind kind, uint64_t at,
 
 /*
  * Finds the places in a report where something is to be written; with NULL
- * they are only counted. A suite that the plan adds has its tag elsewhere.
+ * they are only counted.
  */
 static size_t
 collect(const struct rj_plan *plan, unsigned int report, struct point *points)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < plan->n_suites; i++) {
-		const struct rj_suite *s = plan->suites[i];
+	for (size_t i = plan->edited_at[report];
+	     i < plan->edited_at[report + 1]; i++) {
+		const struct rj_suite *s = plan->edited[i];
 		bool adds = has_additions(s);
 
-		if (s->report != report || (s->edit && s->edit->added))
-			continue;
 		if (counters_move(s) || (s->empty && adds))
 			add_point(points, n++, SUITE_TAG, s->start.at, s);
 		if (adds)
 			add_point(points, n++, SUITE_END, suite_end(s), s);
 	}
-	for (size_t i = 0; i < plan->n; i++) {
-		const struct rj_slot *s = plan->slots[i];
-
-		if (s->base->report == report && !s->appended &&
-		    rj_slot_is_touched(s))
-			add_point(points, n++, CASE, s->base->at, s);
-	}
+	for (size_t i = plan->touched_at[report];
+	     i < plan->touched_at[report + 1]; i++)
+		add_point(points, n++, CASE, plan->touched[i]->base->at,
+		    plan->touched[i]);
 	return n;
 }
 
