@@ -1,5 +1,6 @@
 #include "arena.h"
 
+#include <stdalign.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,30 +27,36 @@ block_size(const struct rj_arena *a, size_t want)
 	return size < want ? want : size;
 }
 
-void *
-rj_alloc(struct rj_arena *a, size_t size)
+/* Takes bytes from the newest block, or from a new one. */
+static char *
+take(struct rj_arena *a, size_t size, size_t align)
 {
-	const size_t align = sizeof(max_align_t);
 	struct rj_block *b = a->blocks;
-	char *p;
+	size_t at = b ? (b->used + align - 1) / align * align : 0;
 
 	if (size > SIZE_MAX / 2)
 		return NULL;
-	size = (size + align - 1) / align * align;
-	if (!b || size > b->size - b->used) {
+	if (!b || at > b->size || size > b->size - at) {
 		size_t room = block_size(a, size);
 
 		b = malloc(sizeof(*b) + room);
 		if (!b)
 			return NULL;
 		b->next = a->blocks;
-		b->used = 0;
 		b->size = room;
 		a->blocks = b;
+		at = 0;
 	}
-	p = (char *)b->data + b->used;
-	b->used += size;
-	return memset(p, 0, size);
+	b->used = at + size;
+	return (char *)b->data + at;
+}
+
+void *
+rj_alloc(struct rj_arena *a, size_t size)
+{
+	char *p = take(a, size, alignof(max_align_t));
+
+	return p ? memset(p, 0, size) : NULL;
 }
 
 void *
@@ -69,10 +76,11 @@ rj_alloc_str(struct rj_arena *a, struct rj_str s, struct rj_str *out)
 		*out = s;
 		return true;
 	}
-	p = rj_alloc(a, s.n + 1);
+	p = s.n < SIZE_MAX ? take(a, s.n + 1, 1) : NULL;
 	if (!p)
 		return false;
 	memcpy(p, s.s, s.n);
+	p[s.n] = '\0';
 	*out = (struct rj_str){ p, s.n };
 	return true;
 }

@@ -165,7 +165,7 @@ enum rejunit_status
 rj_read_details(struct rj_details *d, const struct rj_report *reports,
     const struct rj_execution *x, struct rejunit_error *err)
 {
-	const struct rj_source *src = &reports[x->at->report].src;
+	const struct rj_source *src = &reports[x->at->suite->report].src;
 	enum rejunit_status status;
 	struct part time;
 

@@ -42,7 +42,8 @@ id_of(struct list *l, const struct rejunit_decision *d)
 	const struct rj_case *c = d->slot->base;
 
 	l->id.n = 0;
-	if (!rj_test_id(&l->id, &l->of->reports[c->report], c, l->of->rootdir))
+	if (!rj_test_id(
+		&l->id, &l->of->reports[c->suite->report], c, l->of->rootdir))
 		no_memory(l);
 	return rj_buf_str(&l->id);
 }
@@ -64,11 +65,11 @@ put_execution(struct list *l, const struct rj_execution *x)
 	struct rj_json *j = &l->json;
 
 	rj_json_open(j, NULL, '{');
-	rj_json_number(j, "run", c->run);
+	rj_json_number(j, "run", c->suite->run);
 	rj_json_string(j, "outcome", rj_str(rejunit_verdict_name(x->outcome)));
 	if (l->places) {
-		rj_json_string(
-		    j, "report", rj_str(l->of->reports[c->report].src.name));
+		rj_json_string(j, "report",
+		    rj_str(l->of->reports[c->suite->report].src.name));
 		rj_json_number(j, "line", c->line_no);
 	}
 	if (read_details(l, x)) {
@@ -469,9 +470,10 @@ rj_alike(const struct rj_flakes *f, const struct rejunit_decision *d)
 			for (i = 0; i < n; i++)
 				if (strcmp(known[i], details.signature) == 0)
 					break;
-			if (x.at->run > 0 && n > 0 && alike != 0)
+			if (x.at->suite->run > 0 && n > 0 && alike != 0)
 				alike = i < n;
-			else if (x.at->run == 0 && i == n && n < KNOWN_MAX)
+			else if (x.at->suite->run == 0 && i == n &&
+				 n < KNOWN_MAX)
 				memcpy(known[n++], details.signature,
 				    RJ_SIGNATURE_SIZE);
 		}

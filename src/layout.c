@@ -220,7 +220,7 @@ compose(struct layout *l, const struct rj_slot *s, struct rj_case *out)
 static bool
 count_slot(struct layout *l, struct rj_slot *s)
 {
-	struct rj_report *home = &l->reports[s->base->report];
+	struct rj_report *home = &l->reports[s->base->suite->report];
 	struct rj_suite *suite = s->base->suite;
 	struct rj_case is;
 
@@ -268,7 +268,7 @@ adopt(struct layout *l)
 
 	for (size_t i = 0; ok && i < l->plan->n; i++)
 		if (l->plan->slots[i]->added)
-			added[l->plan->slots[i]->base->report]++;
+			added[l->plan->slots[i]->base->suite->report]++;
 	for (size_t i = 0; ok && i < l->n_reports; i++) {
 		struct rj_report *r = &l->reports[i];
 

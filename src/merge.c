@@ -16,11 +16,11 @@ struct test {
 	struct test *queued; /* of those that the current run has */
 	struct rj_slot *slots;
 	struct rj_slot **slots_tail;
-	size_t n_slots;
-	unsigned int run;
 	struct rj_case *cases;
 	struct rj_case **cases_tail;
-	size_t n_cases;
+	unsigned int n_slots;
+	unsigned int n_cases;
+	unsigned int run;
 };
 
 /* Identities with one normalised form. */
@@ -159,7 +159,7 @@ add_slot(struct merge *m, struct test *t, const struct rj_case *c)
 	s->base = c;
 	s->outcome = c->outcome;
 	s->later_tail = &s->later;
-	s->added = c->run > 0;
+	s->added = c->suite->run > 0;
 	s->decision = d;
 	d->slot = s;
 	d->tail = &d->sightings;
@@ -459,7 +459,7 @@ retire_phantoms(struct merge *m, size_t from, const struct run *run)
 		struct rj_slot *s = p->slot;
 		struct rejunit_decision *d = rj_decision_of(s);
 
-		if (!p->executed || s->retired || s->base->run == number)
+		if (!p->executed || s->retired || s->base->suite->run == number)
 			continue;
 		if (!s->added &&
 		    (!p->first || rj_overlap_module_before(
@@ -600,8 +600,8 @@ enqueue(struct merge *m, struct rj_case *c, struct test ***tail)
 
 	if (!t)
 		return false;
-	if (t->run != c->run) {
-		t->run = c->run;
+	if (t->run != c->suite->run) {
+		t->run = c->suite->run;
 		t->cases = NULL;
 		t->cases_tail = &t->cases;
 		t->n_cases = 0;

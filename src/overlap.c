@@ -146,16 +146,16 @@ rj_overlap_add_case(struct rj_overlap *o, const struct rj_case *c)
 	struct rj_str module = { NULL, 0 }, kept;
 
 	if (!normalised_key(o, c) ||
-	    !enter(o, &o->tests, rj_buf_str(&o->key), c->run) ||
+	    !enter(o, &o->tests, rj_buf_str(&o->key), c->suite->run) ||
 	    (o->fields == DEFAULTS && !filter_add(o, rj_buf_str(&o->key))))
 		return false;
 	if (!c->classname.s || rj_map_get(&o->classnames, c->classname))
 		return true;
-	if (!enter(o, &o->classnames, c->classname, c->run))
+	if (!enter(o, &o->classnames, c->classname, c->suite->run))
 		return false;
 	(void)rj_map_at(&o->classnames, c->classname, &kept);
 	while (rj_next_module(kept, &module))
-		if (!enter_kept(&o->modules, module, c->run))
+		if (!enter_kept(&o->modules, module, c->suite->run))
 			return false;
 	return true;
 }
@@ -216,10 +216,11 @@ rj_overlap_related(struct rj_overlap *o, const struct rj_case *c, bool *related)
 {
 	if (!normalised_key(o, c))
 		return false;
-	*related =
-	    was_before(rj_map_get(&o->tests, rj_buf_str(&o->key)), c->run) ||
-	    (c->classname.s &&
-		was_before(rj_map_get(&o->classnames, c->classname), c->run));
+	*related = was_before(rj_map_get(&o->tests, rj_buf_str(&o->key)),
+		       c->suite->run) ||
+		   (c->classname.s &&
+		       was_before(rj_map_get(&o->classnames, c->classname),
+			   c->suite->run));
 	return true;
 }
 

@@ -35,7 +35,7 @@ rj_plan_index(struct rj_plan *plan, size_t n_reports)
 	if (!next || !slots || !suites)
 		return false;
 	for (size_t i = 0; i < plan->n; i++)
-		slots[plan->slots[i]->base->report + 1] +=
+		slots[plan->slots[i]->base->suite->report + 1] +=
 		    is_touched(plan->slots[i]);
 	for (size_t i = 0; i < plan->n_suites; i++)
 		suites[plan->suites[i]->report + 1] +=
@@ -53,7 +53,8 @@ rj_plan_index(struct rj_plan *plan, size_t n_reports)
 	memcpy(next, slots, (n_reports + 1) * sizeof(*next));
 	for (size_t i = 0; i < plan->n; i++)
 		if (is_touched(plan->slots[i]))
-			plan->touched[next[plan->slots[i]->base->report]++] =
+			plan->touched
+			    [next[plan->slots[i]->base->suite->report]++] =
 			    plan->slots[i];
 	memcpy(next, suites, (n_reports + 1) * sizeof(*next));
 	for (size_t i = 0; i < plan->n_suites; i++)

@@ -17,10 +17,8 @@ struct rj_slot {
 	struct rj_slot *next; /* of the same identity */
 	struct rejunit_decision *decision;
 	const struct rj_case *base; /* whose bytes it is made of */
-	enum rejunit_verdict outcome; /* as it stands by now */
 	const struct rj_case *pass; /* the execution that turned it green */
 	const struct rj_case **fill; /* the failures in <skipped>'s place */
-	size_t n_fill;
 	struct rj_later *later; /* --append-reruns */
 	struct rj_later **later_tail;
 	struct rj_slot *collection; /* a retired collection error whose
@@ -30,6 +28,8 @@ struct rj_slot {
 	struct rj_case
 	    *claims; /* for the merge: the run's cases that are its */
 	struct rj_case **claims_tail;
+	unsigned int n_fill;
+	enum rejunit_verdict outcome; /* as it stands by now */
 	bool added; /* not of the original */
 	bool appended; /* written elsewhere than in its own report */
 	bool retired; /* a phantom, taken out */

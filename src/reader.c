@@ -197,9 +197,7 @@ open_case(struct reading *r, const struct rj_element *e)
 		.suite = r->suite,
 		.at = e->at,
 		.body = e->end,
-		.line_no = e->line,
-		.run = r->run,
-		.report = r->report };
+		.line_no = (unsigned int)e->line };
 	c->marks = rj_mark_attributes(
 	    e->attr[RJ_ATTR_STATUS], e->attr[RJ_ATTR_RESULT]);
 	r->in_case = true;

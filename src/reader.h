@@ -100,9 +100,7 @@ struct rj_case {
 	uint64_t body; /* behind its start tag */
 	uint64_t body_end; /* of its end tag; an empty one's is its end */
 	uint64_t end;
-	unsigned long line_no;
-	unsigned int run;
-	unsigned int report;
+	unsigned int line_no;
 	unsigned int marks;
 	enum rejunit_verdict outcome;
 	unsigned int failure; /* number of its first failure or error, from 1 */

@@ -156,7 +156,7 @@ on_test(void *ctx, const struct rj_case *c)
 		r->nameless_bad += bad;
 		return REJUNIT_OK;
 	}
-	if (c->run > 0) {
+	if (c->suite->run > 0) {
 		r->internal = r->internal || is_internal_error(c);
 		if (!rj_overlap_add_case(f->overlap, c))
 			return rj_fail_memory(f->err);

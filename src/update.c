@@ -755,9 +755,10 @@ rejunit_update_id(struct rejunit_update *u, size_t i)
 	if (i >= u->plan.n_decisions)
 		return NULL;
 	d = u->plan.decisions[i];
-	if (!d->id.s && (!rj_test_id(&id, &u->reports[d->slot->base->report],
-			     d->slot->base, u->rootdir) ||
-			    !rj_alloc_str(&u->arena, rj_buf_str(&id), &d->id)))
+	if (!d->id.s &&
+	    (!rj_test_id(&id, &u->reports[d->slot->base->suite->report],
+		 d->slot->base, u->rootdir) ||
+		!rj_alloc_str(&u->arena, rj_buf_str(&id), &d->id)))
 		d->id.s = NULL;
 	rj_buf_free(&id);
 	return d->id.s;

@@ -158,10 +158,10 @@ put_case_tag(
 	struct rj_tag_attr a, b;
 	size_t pos = 0, done = 0;
 
-	if (!read_span(w, c->report, c->at, c->body, &w->tag))
+	if (!read_span(w, c->suite->report, c->at, c->body, &w->tag))
 		return;
-	if (follow &&
-	    !read_span(w, follow->report, follow->at, follow->body, &w->other))
+	if (follow && !read_span(w, follow->suite->report, follow->at,
+			  follow->body, &w->other))
 		return;
 	tag = rj_buf_str(&w->tag);
 	other = rj_buf_str(&w->other);
@@ -253,7 +253,7 @@ put_output(struct writer *w, const struct rj_case *c, enum rj_tag tag)
 	put(w, ">");
 	for (unsigned int i = 0; i < c->children; i++)
 		if (c->child[i].tag == tag)
-			copy_text(w, c->report, c->child[i].body,
+			copy_text(w, c->suite->report, c->child[i].body,
 			    c->child[i].body_end);
 	put(w, "</");
 	put(w, name);
@@ -300,7 +300,7 @@ put_evidence(struct writer *w, const struct rj_case *c,
 	struct rj_tag_attr a;
 	struct rj_str tag;
 
-	if (!read_span(w, c->report, child->at, child->body, &w->tag))
+	if (!read_span(w, c->suite->report, child->at, child->body, &w->tag))
 		return;
 	tag = rj_buf_str(&w->tag);
 	put(w, "<");
@@ -314,14 +314,14 @@ put_evidence(struct writer *w, const struct rj_case *c,
 		    rj_str(is_failure(child->tag) ? "failure" : "error"), '"');
 	put(w, ">");
 	if (child->has_stack_trace) {
-		copy_text(w, c->report, child->body, child->body_end);
+		copy_text(w, c->suite->report, child->body, child->body_end);
 	} else {
 		uint64_t end = whole ? child->body_end : child->inner;
 
 		put(w, "<stackTrace>");
-		copy_text(w, c->report, child->body, end);
+		copy_text(w, c->suite->report, child->body, end);
 		put(w, "</stackTrace>");
-		copy_text(w, c->report, end, child->body_end);
+		copy_text(w, c->suite->report, end, child->body_end);
 	}
 	if (child == first_failure(c)) {
 		put_output(w, c, RJ_SYSTEM_OUT);
@@ -422,7 +422,7 @@ insert_verbatim(
 		if (rank(c->child[i].tag) != at)
 			continue;
 		indent(w, p);
-		copy_text(w, c->report, c->child[i].at, c->child[i].end);
+		copy_text(w, c->suite->report, c->child[i].at, c->child[i].end);
 	}
 }
 
@@ -500,8 +500,8 @@ put_children(struct writer *w, struct piece *p)
 
 		if (fate == DROP) {
 			open_body(w, p);
-			copy_text(w, c->report, pos,
-			    child->at - blank_before(w, c->report, pos,
+			copy_text(w, c->suite->report, pos,
+			    child->at - blank_before(w, c->suite->report, pos,
 					    child->at, blank));
 			pos = child->end;
 			continue;
@@ -510,11 +510,11 @@ put_children(struct writer *w, struct piece *p)
 			as = flaky_tag(w, child->tag);
 		insert_below(w, p, rank(as));
 		open_body(w, p);
-		copy_text(w, c->report, pos, child->at);
+		copy_text(w, c->suite->report, pos, child->at);
 		if (fate == CONVERT) {
 			put_evidence(w, c, child, as);
 		} else {
-			copy_text(w, c->report, child->at, child->end);
+			copy_text(w, c->suite->report, child->at, child->end);
 		}
 		pos = child->end;
 	}
@@ -522,7 +522,7 @@ put_children(struct writer *w, struct piece *p)
 	if (c->body == c->end)
 		return;
 	open_body(w, p);
-	copy_text(w, c->report, pos, c->end);
+	copy_text(w, c->suite->report, pos, c->end);
 }
 
 /* Writes a case as its slot wants it. */
@@ -533,14 +533,14 @@ put_case(struct writer *w, const struct rj_slot *s)
 	struct piece p = { .slot = s, .base = c, .rank = 1 };
 
 	if (!rj_slot_is_touched(s)) {
-		copy_text(w, c->report, c->at, c->end);
+		copy_text(w, c->suite->report, c->at, c->end);
 		return;
 	}
 	p.own_evidence =
 	    s->pass && c->failure && w->evidence != REJUNIT_EVIDENCE_NONE;
 	if (c->children)
-		p.n_indent =
-		    blank_before(w, c->report, c->body, c->child->at, p.indent);
+		p.n_indent = blank_before(
+		    w, c->suite->report, c->body, c->child->at, p.indent);
 	if (!follow && s->n_fill)
 		follow = s->fill[0];
 	p.follow = follow;
@@ -556,7 +556,7 @@ put_case(struct writer *w, const struct rj_slot *s)
 		put(w, "/>");
 		return;
 	}
-	read_span(w, c->report, c->at, c->body, &w->tag);
+	read_span(w, c->suite->report, c->at, c->body, &w->tag);
 	put(w, "</");
 	rj_out_text(&w->out, rj_tag_name(rj_buf_str(&w->tag)));
 	put(w, ">");
@@ -597,8 +597,8 @@ put_additions(struct writer *w, const struct rj_suite *s, struct rj_str space)
 		if (space.s) {
 			rj_out_text(&w->out, space);
 		} else {
-			n = blank_before(
-			    w, c->report, c->suite->start.end, c->at, blank);
+			n = blank_before(w, c->suite->report,
+			    c->suite->start.end, c->at, blank);
 			rj_out_text(&w->out, (struct rj_str){ blank, n });
 		}
 		put_case(w, a);
