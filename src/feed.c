@@ -9,7 +9,7 @@
 #include <emmintrin.h>
 #endif
 
-#define WINDOW	 131072
+#define WINDOW	 65536
 #define TARGET	 "rejunit"
 #define TOKEN	 "<?" TARGET "?>"
 #define CASES	 1024 /* that wait for the parser */

@@ -193,7 +193,7 @@ on_test(void *ctx, const struct rj_case *c)
 		return REJUNIT_OK;
 	if (j->duplicates++ == 0 &&
 	    !rj_warn(&j->warnings,
-		"%s:%lu: \"%.*s\" is in %s:%lu, too; both are kept",
+		"%s:%u: \"%.*s\" is in %s:%lu, too; both are kept",
 		r->input->src.name, c->line_no,
 		(int)(c->name.n < 100 ? c->name.n : 100), c->name.s,
 		j->inputs[first.input].src.name, (unsigned long)first.line))

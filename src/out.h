@@ -12,7 +12,7 @@
 
 #include "source.h"
 
-#define RJ_OUT_SIZE ((size_t)256 * 1024)
+#define RJ_OUT_SIZE ((size_t)128 * 1024)
 
 struct rj_out {
 	rejunit_write_fn *write;
