@@ -66,6 +66,13 @@ rj_is_nameless(const struct rj_case *c)
 	return c->name.n == 0;
 }
 
+bool
+rj_is_collection_error(const struct rj_case *c)
+{
+	return c->classname.n == 0 && rj_is_bad(c->outcome) && c->children &&
+	       c->child[0].is_collection;
+}
+
 static bool
 is_relative(struct rj_str file)
 {

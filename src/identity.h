@@ -22,6 +22,9 @@ bool rj_is_ascii(struct rj_str s);
 /* The name is missing or empty: no test, and never matched. */
 bool rj_is_nameless(const struct rj_case *c);
 
+/* It stands for a module that pytest could not collect. */
+bool rj_is_collection_error(const struct rj_case *c);
+
 /* Both name a relative file, and not the same one. */
 bool rj_files_differ(const struct rj_case *a, const struct rj_case *b);
 

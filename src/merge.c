@@ -56,6 +56,7 @@ struct merge {
 	unsigned int fields;
 	size_t room; /* for slots */
 	struct rj_map tests;
+	struct rj_buf key; /* scratch */
 	struct rj_map forms;
 	struct test *all;
 	struct test **all_tail;
@@ -113,39 +114,30 @@ find_form(struct merge *m, struct test *t)
 static struct test *
 find_test(struct merge *m, const struct rj_case *c)
 {
-	struct rj_buf key = { 0 };
-	struct test *t = NULL;
+	struct rj_str key;
+	struct test *t;
 
-	if (!rj_key(&key, c, m->fields))
-		goto out;
-	t = rj_map_get(&m->tests, rj_buf_str(&key));
+	m->key.n = 0;
+	if (!rj_key(&m->key, c, m->fields))
+		return NULL;
+	key = rj_buf_str(&m->key);
+	t = rj_map_get(&m->tests, key);
 	if (t)
-		goto out;
+		return t;
 	t = rj_alloc(m->arena, sizeof(*t));
 	if (!t)
-		goto out;
+		return NULL;
 	t->slots_tail = &t->slots;
-	t->key = rj_overlap_key(m->overlap, rj_buf_str(&key));
-	if ((!t->key.s && !rj_alloc_str(m->arena, rj_buf_str(&key), &t->key)) ||
-	    !rj_map_put(&m->tests, t->key, t) || !find_form(m, t)) {
-		t = NULL;
-		goto out;
-	}
+	t->key = rj_overlap_key(m->overlap, key);
+	if ((!t->key.s && !rj_alloc_str(m->arena, key, &t->key)) ||
+	    !rj_map_put(&m->tests, t->key, t) || !find_form(m, t))
+		return NULL;
 	*m->all_tail = t;
 	m->all_tail = &t->next;
-out:
-	rj_buf_free(&key);
 	return t;
 }
 
 /* --- slots and decisions ------------------------------------------------ */
-
-static bool
-is_collection_error(const struct rj_case *c)
-{
-	return c->classname.n == 0 && rj_is_bad(c->outcome) && c->children &&
-	       c->child[0].is_collection;
-}
 
 static bool
 add_slot(struct merge *m, struct test *t, const struct rj_case *c)
@@ -186,7 +178,7 @@ add_slot(struct merge *m, struct test *t, const struct rj_case *c)
 	t->slots_tail = &s->next;
 	t->n_slots++;
 	m->ledger.bad += bad;
-	if (is_collection_error(c)) {
+	if (rj_is_collection_error(c)) {
 		struct phantom *p = rj_alloc(m->arena, sizeof(*p));
 
 		if (!p)
@@ -787,6 +779,7 @@ rj_merge(struct rj_plan *plan, struct rj_report *reports, size_t n,
 	status = merge(&m, reports, n);
 	rj_arena_free(&m.scratch);
 	rj_map_free(&m.tests);
+	rj_buf_free(&m.key);
 	rj_map_free(&m.forms);
 	rj_map_free(&m.modules);
 	return status;

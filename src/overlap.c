@@ -143,12 +143,16 @@ normalised_key(struct rj_overlap *o, const struct rj_case *c)
 bool
 rj_overlap_add_case(struct rj_overlap *o, const struct rj_case *c)
 {
+	return normalised_key(o, c) &&
+	       enter(o, &o->tests, rj_buf_str(&o->key), c->suite->run) &&
+	       (o->fields != DEFAULTS || filter_add(o, rj_buf_str(&o->key)));
+}
+
+bool
+rj_overlap_add_classname(struct rj_overlap *o, const struct rj_case *c)
+{
 	struct rj_str module = { NULL, 0 }, kept;
 
-	if (!normalised_key(o, c) ||
-	    !enter(o, &o->tests, rj_buf_str(&o->key), c->suite->run) ||
-	    (o->fields == DEFAULTS && !filter_add(o, rj_buf_str(&o->key))))
-		return false;
 	if (!c->classname.s || rj_map_get(&o->classnames, c->classname))
 		return true;
 	if (!enter(o, &o->classnames, c->classname, c->suite->run))
@@ -181,17 +185,21 @@ seen(const struct rj_map *map, struct rj_str key)
 bool
 rj_overlap_see_case(struct rj_overlap *o, const struct rj_case *c, bool *hit)
 {
+	*hit = false;
+	o->key.n = 0;
+	if (o->tests.used == 0 || filter_excludes(o, c))
+		return true;
+	if (!normalised_key(o, c))
+		return false;
+	*hit = seen(&o->tests, rj_buf_str(&o->key));
+	return true;
+}
+
+bool
+rj_overlap_see_classname(struct rj_overlap *o, const struct rj_case *c)
+{
 	struct rj_str module = { NULL, 0 };
 
-	*hit = false;
-	if (o->tests.used == 0)
-		return true;
-	o->key.n = 0;
-	if (!filter_excludes(o, c)) {
-		if (!normalised_key(o, c))
-			return false;
-		*hit = seen(&o->tests, rj_buf_str(&o->key));
-	}
 	/* most cases have the classname of the one before */
 	if (!c->classname.s ||
 	    (o->last.s && rj_str_eq(c->classname, rj_buf_str(&o->last))))

@@ -34,6 +34,14 @@ bool rj_overlap_add_suite(struct rj_overlap *o, const struct rj_suite *s);
 bool
 rj_overlap_see_case(struct rj_overlap *o, const struct rj_case *c, bool *hit);
 
+/*
+ * The same for classnames, and the modules that they are of: only whether a
+ * rerun has anything to do with the original, and whether a module had cases,
+ * may depend on them, which is seldom asked. Then the original is read again.
+ */
+bool rj_overlap_add_classname(struct rj_overlap *o, const struct rj_case *c);
+bool rj_overlap_see_classname(struct rj_overlap *o, const struct rj_case *c);
+
 /* A rerun has cases, or suites with cases, at this suite's path. */
 bool rj_overlap_has_suite(const struct rj_overlap *o, const struct rj_suite *s);
 

@@ -48,6 +48,11 @@ struct rj_report {
 enum rejunit_status
 rj_report_read(struct rj_report *r, bool repair, bool keep_suites,
     struct rj_overlap *o, struct rj_arena *arena, struct rejunit_error *err);
+
+/* Goes through a report once more and looks up its classnames. */
+enum rejunit_status rj_report_reread(struct rj_report *r, struct rj_overlap *o,
+    struct rj_arena *arena, struct rejunit_error *err);
+
 void rj_report_close(struct rj_report *r);
 
 #endif

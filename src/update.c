@@ -261,6 +261,45 @@ read_report(struct rejunit_update *u, struct rj_report *r, size_t *reports,
 	return REJUNIT_OK;
 }
 
+/* A report has a case of a module, or a test, that only classnames explain. */
+static enum rejunit_status
+asks_for_classnames(struct rejunit_update *u, const struct rj_report *r,
+    bool *asks, struct rejunit_error *err)
+{
+	bool related = r->n == 0;
+
+	for (size_t i = 0; i < r->n && r->run == 0 && !*asks; i++)
+		*asks = rj_is_collection_error(r->cases[i]);
+	for (size_t i = 0; i < r->n && r->run > 0 && !related; i++)
+		if (!rj_overlap_related(&u->overlap, r->cases[i], &related))
+			return rj_fail_memory(err);
+	*asks = *asks || (r->run > 0 && !related);
+	return REJUNIT_OK;
+}
+
+/* Where classnames matter, they are gathered, and the original's looked up. */
+static enum rejunit_status
+read_classnames(struct rejunit_update *u, struct rejunit_error *err)
+{
+	enum rejunit_status status = REJUNIT_OK;
+	bool asks = false;
+
+	for (size_t i = 0; i < u->n_reports && !status && !asks; i++)
+		status = asks_for_classnames(u, &u->reports[i], &asks, err);
+	for (size_t i = 0; i < u->n_reports && !status && asks; i++) {
+		const struct rj_report *r = &u->reports[i];
+
+		for (size_t k = 0; k < r->n && r->run > 0; k++)
+			if (!rj_overlap_add_classname(&u->overlap, r->cases[k]))
+				return rj_fail_memory(err);
+	}
+	for (size_t i = 0; i < u->n_reports && !status && asks; i++)
+		if (u->reports[i].run == 0 && !u->reports[i].foreign)
+			status = rj_report_reread(
+			    &u->reports[i], &u->overlap, &u->arena, err);
+	return status;
+}
+
 static enum rejunit_status
 read_reports(struct rejunit_update *u, struct rejunit_error *err)
 {
@@ -278,7 +317,7 @@ read_reports(struct rejunit_update *u, struct rejunit_error *err)
 	if (!status && reports == 0)
 		return rj_fail_at(err, REJUNIT_INPUT, u->original, 0, 0,
 		    "holds no JUnit report");
-	return status;
+	return status ? status : read_classnames(u, err);
 }
 
 static bool
