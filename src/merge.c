@@ -437,7 +437,8 @@ leave_test(struct test *t, const struct rj_slot *slot)
 /*
  * Retires the collection errors of modules that the run executed. One of the
  * original, only if no case of the module was there: then its tests are new.
- * One that a rerun brought in between, in any case.
+ * One that a rerun brought in between, in any case. None of which the run
+ * speaks itself: then that counts, as for any other case.
  */
 static void
 retire_phantoms(struct merge *m, size_t from, const struct run *run)
@@ -451,7 +452,7 @@ retire_phantoms(struct merge *m, size_t from, const struct run *run)
 		struct rj_slot *s = p->slot;
 		struct rejunit_decision *d = rj_decision_of(s);
 
-		if (!p->executed || s->retired || s->base->suite->run == number)
+		if (!p->executed || s->retired || p->test->run == number)
 			continue;
 		if (!s->added &&
 		    (!p->first || rj_overlap_module_before(
