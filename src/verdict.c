@@ -57,12 +57,14 @@ void
 rj_join(struct rj_slot **slots, size_t n)
 {
 	struct rejunit_decision *to = rj_decision_of(slots[0]);
+	bool joined = false;
 
 	for (size_t i = 1; i < n; i++) {
 		struct rejunit_decision *d = rj_decision_of(slots[i]);
 
 		if (d == to)
 			continue;
+		joined = true;
 		d->into = to;
 		*to->tail = d->sightings;
 		to->tail = d->tail;
@@ -75,8 +77,15 @@ rj_join(struct rj_slot **slots, size_t n)
 		if (to->flaky == REJUNIT_NOT_FLAKY)
 			to->flaky = d->flaky;
 	}
-	if (rj_is_bad(to->after) && to->flaky == REJUNIT_FLAKY_REPORTED)
-		to->flaky = REJUNIT_NOT_FLAKY;
+	if (!rj_is_bad(to->after))
+		return;
+	/* one entry passes, another does not: that is not one flaky test */
+	if (joined &&
+	    (to->before == REJUNIT_PASSED || to->before == REJUNIT_SKIPPED ||
+		to->reason == REJUNIT_RECOVERED ||
+		to->reason == REJUNIT_REGRESSED))
+		to->reason = REJUNIT_AMBIGUOUS;
+	to->flaky = REJUNIT_NOT_FLAKY;
 }
 
 enum state {
