@@ -1,8 +1,11 @@
 /*
  * Fuzzes the whole update. An input is an original and a rerun, divided by a
- * line that says "=====". The oracle is what the product promises: an update
- * that is accepted can be read again, has as many bad cases as was said, and
- * does not change when it is made a second time.
+ * line that says "=====", or bytes that grow into the two. The oracle is what
+ * the product promises: an update that is accepted can be read again, has as
+ * many bad cases as was said, and does not change when it is made a second
+ * time; nothing turns green without an execution that passed; where nothing was
+ * decided no byte differs; and counters that were right stay right. What the
+ * reports hold is counted by libxml2's tree, which rejunit itself never makes.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -10,6 +13,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include <libxml/hash.h>
+#include <libxml/parser.h>
 
 #include "rejunit.h"
 
@@ -59,10 +65,149 @@ struct result {
 	enum rejunit_status status;
 	size_t bad_before;
 	size_t bad_after;
-	size_t recovered;
+	size_t greened; /* tests that pass, and did not before */
+	bool changed; /* something was decided that the report has to show */
+	bool added; /* some test is new */
+	bool crowded; /* something was added, and entries share a name */
 	struct memory report;
 	struct memory lists;
 };
+
+/* Tells whether the decisions follow from one another, and sums them up. */
+static void
+judge(struct rejunit_update *u, struct result *r)
+{
+	const struct rejunit_decision *d;
+
+	for (size_t i = 0; (d = rejunit_update_decision(u, i)) != NULL; i++) {
+		enum rejunit_verdict was = rejunit_decision_before(d);
+		enum rejunit_verdict is = rejunit_decision_after(d);
+		enum rejunit_reason why = rejunit_decision_reason(d);
+		bool bad = was == REJUNIT_FAILED || was == REJUNIT_ERROR;
+
+		if (why == REJUNIT_RECOVERED || why == REJUNIT_FIRST_RUN ||
+		    why == REJUNIT_NEW || why == REJUNIT_COVERAGE_UNKNOWN) {
+			r->changed = true;
+		} else if (why == REJUNIT_AMBIGUOUS) {
+			/* of several entries, some may be new */
+			r->changed = r->changed || was != is;
+		} else {
+			need(was == is, "a verdict changes for a reason");
+		}
+		if (bad && is != REJUNIT_FAILED && is != REJUNIT_ERROR)
+			need((why == REJUNIT_RECOVERED &&
+				 is == REJUNIT_PASSED) ||
+				 why == REJUNIT_COVERAGE_UNKNOWN,
+			    "a bad test recovers, and nothing else");
+		r->greened += is == REJUNIT_PASSED && is != was;
+		r->added = r->added || why == REJUNIT_NEW;
+	}
+}
+
+/* What a tree says, by the plain way of counting. */
+struct tally {
+	long tests;
+	long failures;
+	long errors;
+	long skipped;
+	long bad;
+	long passes; /* cases that may have passed */
+	long suites;
+	bool explained; /* every counter says just that */
+	bool twins; /* some entries share class and name */
+	xmlHashTable *names;
+};
+
+static bool
+is_named(const xmlNode *n, const char *name)
+{
+	return n->type == XML_ELEMENT_NODE &&
+	       strcmp((const char *)n->name, name) == 0;
+}
+
+static bool
+says(xmlNode *suite, const char *counter, long n)
+{
+	xmlChar *s = xmlGetNoNsProp(suite, (const xmlChar *)counter);
+	/* what is no number is left alone */
+	bool same = !s || s[0] == '\0' ||
+		    s[strspn((char *)s, "0123456789")] != '\0' ||
+		    strtol((char *)s, NULL, 10) == n;
+
+	xmlFree(s);
+	return same;
+}
+
+static void
+tally_case(xmlNode *c, struct tally *t)
+{
+	bool failure = false, error = false, skipped = false;
+	xmlChar *class = xmlGetNoNsProp(c, (const xmlChar *)"classname");
+	xmlChar *name = xmlGetNoNsProp(c, (const xmlChar *)"name");
+
+	t->twins = xmlHashAddEntry2(
+		       t->names, name ? name : (xmlChar *)"", class, t) != 0 ||
+		   t->twins;
+	xmlFree(class);
+	xmlFree(name);
+	for (xmlNode *n = c->children; n; n = n->next) {
+		failure = failure || is_named(n, "failure");
+		error = error || is_named(n, "error");
+		skipped = skipped || is_named(n, "skipped");
+	}
+	t->tests++;
+	t->failures += failure && !skipped;
+	t->errors += error && !skipped;
+	t->skipped += skipped;
+	t->bad += (failure || error) && !skipped;
+	t->passes += !failure && !error && !skipped;
+}
+
+static void
+tally_suite(xmlNode *suite, struct tally *sum)
+{
+	struct tally t = {
+		.suites = 1, .explained = true, .names = sum->names
+	};
+
+	for (xmlNode *n = suite->children; n; n = n->next) {
+		if (is_named(n, "testsuite"))
+			tally_suite(n, &t);
+		else if (is_named(n, "testcase"))
+			tally_case(n, &t);
+		else if (is_named(n, "failure") || is_named(n, "error"))
+			t.explained = false;
+	}
+	sum->tests += t.tests;
+	sum->failures += t.failures;
+	sum->errors += t.errors;
+	sum->skipped += t.skipped;
+	sum->bad += t.bad;
+	sum->passes += t.passes;
+	sum->suites += t.suites;
+	sum->twins = sum->twins || t.twins;
+	sum->explained = sum->explained && t.explained &&
+			 says(suite, "tests", t.tests) &&
+			 says(suite, "failures", t.failures) &&
+			 says(suite, "errors", t.errors) &&
+			 says(suite, "skipped", t.skipped);
+}
+
+/* False for what libxml2's tree does not take, or reads otherwise. */
+static bool
+tally(const void *data, size_t n, struct tally *t)
+{
+	xmlDoc *doc = xmlReadMemory(data, (int)n, NULL, NULL,
+	    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
+		XML_PARSE_NOCDATA);
+
+	*t = (struct tally){ .explained = true, .names = xmlHashCreate(0) };
+	if (doc)
+		tally_suite(xmlDocGetRootElement(doc), t);
+	xmlHashFree(t->names, NULL);
+	xmlFreeDoc(doc);
+	return doc != NULL;
+}
 
 static struct result
 update(const char *original, const char *rerun, uint8_t how)
@@ -92,37 +237,168 @@ update(const char *original, const char *rerun, uint8_t how)
 		r.bad_before =
 		    rejunit_update_count(u, REJUNIT_COUNT_BAD_BEFORE);
 		r.bad_after = rejunit_update_count(u, REJUNIT_COUNT_BAD_AFTER);
-		r.recovered = rejunit_update_count(u, REJUNIT_COUNT_RECOVERED);
+		judge(u, &r);
 	}
 	rejunit_update_free(u);
 	return r;
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* What must hold between the original, a rerun without repair and a result. */
+static void
+compare(const void *original, size_t n, const void *rerun, size_t m,
+    struct result *r, bool recount)
 {
-	const char *divider =
-	    size > 1 ? memmem(data + 1, size - 1, DIVIDER, strlen(DIVIDER))
-		     : NULL;
+	struct tally before, during, after;
+	bool read = tally(original, n, &before) && tally(rerun, m, &during) &&
+		    tally(r->report.s, r->report.n, &after);
+
+	r->crowded =
+	    read && after.twins && (r->added || after.tests != before.tests);
+	if (!r->changed && !r->crowded && !recount)
+		need(r->report.n == n && memcmp(r->report.s, original, n) == 0,
+		    "no decision, no other byte");
+	if (!read)
+		return;
+	need(r->greened <= (size_t)during.passes,
+	    "what turns green has an execution that passed");
+	need((size_t)after.bad == r->bad_after, "as many bad cases as it has");
+	need(after.tests + (long)r->bad_before >= before.tests,
+	    "only bad cases can go");
+	if (recount || (before.explained && before.suites == after.suites))
+		need(after.explained, "counters that were right are right");
+}
+
+/*
+ * Bytes that are no report grow into one: each of them is a choice. What the
+ * reports then hold is about the same few tests, and well-formed always.
+ */
+struct genes {
+	const uint8_t *next;
+	const uint8_t *end;
+};
+
+static unsigned int
+choose(struct genes *g, unsigned int most)
+{
+	return g->next < g->end ? *g->next++ % most : 0;
+}
+
+#define PICK(g, words) (words)[choose((g), sizeof(words) / sizeof(*(words)))]
+
+/* Counters as they should be; what a suite says follows from them. */
+struct sums {
+	int tests;
+	int failures;
+	int errors;
+	int skipped;
+};
+
+static void
+grow_case(struct genes *g, FILE *out, struct sums *t)
+{
+	static const char *const classes[] = { "c", "d", "", "test_m",
+		"test_m.K" };
+	static const char *const names[] = { "x", "y", "caf\xc3\xa9", "test_m",
+		"" };
+	static const char *const more[] = { "", "", "", " file=\"f.py\"",
+		" file=\"g.py\"", " line=\"3\"", " line=\"4\"",
+		" file=\"/f.py\"", " status=\"notrun\"", " time=\"1\"" };
+	static const char *const inner[] = { "", "<failure>f</failure>",
+		"<error type=\"T\"/>", "<skipped/>",
+		"<error message=\"collection failure\">e</error>",
+		"<flakyFailure type=\"t\"/>", "<rerunError type=\"t\"/>",
+		"<system-out>o</system-out>", "<properties/>" };
+	const char *class = PICK(g, classes), *name = PICK(g, names);
+	unsigned int marks = 0;
+
+	fprintf(out, "<testcase classname=\"%s\" name=\"%s\"%s>", class, name,
+	    PICK(g, more));
+	for (unsigned int n = choose(g, 3); n > 0; n--) {
+		unsigned int i = choose(g, sizeof(inner) / sizeof(*inner));
+
+		marks |= i == 4 ? 1u << 2 : 1u << i;
+		fputs(inner[i], out);
+	}
+	fputs("</testcase>\n", out);
+	t->tests++;
+	t->skipped += (marks & 8) != 0;
+	t->failures += (marks & 10) == 2;
+	t->errors += (marks & 12) == 4;
+}
+
+static void
+grow_suite(struct genes *g, FILE *out, struct sums *sum, int depth)
+{
+	static const char *const names[] = { " name=\"s\"", " name=\"t\"", "",
+		" name=\"s\" hostname=\"h\"", " name=\"s\" hostname=\"i\"" };
+	struct sums t = { 0 };
+	char *body = NULL;
+	size_t n = 0;
+	FILE *to = open_memstream(&body, &n);
+	unsigned int how;
+
+	need(to != NULL, "memory");
+	for (unsigned int i = choose(g, 6); i > 0; i--) {
+		if (depth < 3 && choose(g, 5) == 4)
+			grow_suite(g, to, &t, depth + 1);
+		else
+			grow_case(g, to, &t);
+	}
+	need(fclose(to) == 0, "memory");
+	how = choose(g, 8);
+	fprintf(out, "<testsuite%s", PICK(g, names));
+	if (how < 6)
+		fprintf(out,
+		    " tests=\"%d\" failures=\"%d\" errors=\"%d\" "
+		    "skipped=\"%d\"",
+		    t.tests, t.failures + (how == 5), t.errors, t.skipped);
+	fprintf(out, ">%s</testsuite>\n", body);
+	free(body);
+	sum->tests += t.tests;
+	sum->failures += t.failures;
+	sum->errors += t.errors;
+	sum->skipped += t.skipped;
+}
+
+static struct memory
+grow(struct genes *g)
+{
+	struct memory m = { 0 };
+	struct sums t = { 0 };
+	FILE *out = open_memstream(&m.s, &m.n);
+	bool wrapped = choose(g, 4) != 0;
+
+	need(out != NULL, "memory");
+	fputs(wrapped ? "<testsuites>" : "", out);
+	for (unsigned int i = wrapped ? choose(g, 3) + 1 : 1; i > 0; i--)
+		grow_suite(g, out, &t, 0);
+	fputs(wrapped ? "</testsuites>" : "", out);
+	need(fclose(out) == 0, "memory");
+	return m;
+}
+
+/* One original, one rerun, and how: everything that has to hold of them. */
+static void
+test(const void *o, size_t n, const void *r, size_t m, uint8_t how)
+{
 	char original[64], rerun[64], again[64];
 	struct result first, second;
-	size_t n;
-	int a, b, c;
+	int a = file_of(o, n, original), b = file_of(r, m, rerun), c;
 
-	if (!divider)
-		return 0;
-	n = (size_t)(divider - (const char *)data) - 1;
-	a = file_of(data + 1, n, original);
-	b = file_of(
-	    divider + strlen(DIVIDER), size - n - 1 - strlen(DIVIDER), rerun);
-	first = update(original, rerun, data[0]);
+	first = update(original, rerun, how);
+	if (first.status == REJUNIT_OK && !(how & 8))
+		compare(o, n, r, m, &first, (how & 4) != 0);
 	if (first.status == REJUNIT_OK) {
 		c = file_of(first.report.s, first.report.n, again);
-		second = update(again, rerun, data[0] & ~8u);
-		if (!(data[0] & 8))
-			need(second.status == REJUNIT_OK || first.report.n == 0,
+		second = update(again, rerun, how & ~8u);
+		/* what became the rerun itself is refused as that */
+		if (!(how & 8) &&
+		    (first.report.n != m || memcmp(first.report.s, r, m) != 0))
+			need(second.status == REJUNIT_OK,
 			    "the result can be updated");
-		if (second.status == REJUNIT_OK) {
+		/* entries that are told apart the first time may not be again,
+		 * once a further one of their name stands beside them */
+		if (second.status == REJUNIT_OK && !first.crowded) {
 			need(second.bad_before == first.bad_after,
 			    "as many bad cases as was said");
 			need(second.report.n == first.report.n &&
@@ -138,5 +414,30 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	free(first.lists.s);
 	close(a);
 	close(b);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const char *divider =
+	    size > 1 ? memmem(data + 1, size - 1, DIVIDER, strlen(DIVIDER))
+		     : NULL;
+
+	if (divider) {
+		const char *rerun = divider + strlen(DIVIDER);
+
+		test(data + 1, (size_t)(divider - (const char *)data) - 1,
+		    rerun, size - (size_t)(rerun - (const char *)data),
+		    data[0]);
+	} else if (size > 1) {
+		struct genes g = { data + 1, data + size };
+		struct memory o = grow(&g), r = grow(&g);
+
+		if (getenv("FUZZ_SHOW"))
+			fprintf(stderr, "%s\n=====\n%s\n", o.s, r.s);
+		test(o.s, o.n, r.s, r.n, data[0] & ~8u);
+		free(o.s);
+		free(r.s);
+	}
 	return 0;
 }
