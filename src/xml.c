@@ -407,6 +407,12 @@ run(struct parse *p)
 		return p->status;
 	if (p->failed)
 		return p->err ? p->err->status : REJUNIT_INPUT;
+	/* a NUL ends what libxml2 reads, and is no end */
+	if (p->xml->wellFormed && p->depth == 0 && offset(p) < p->src->size)
+		return rj_fail_at(p->err, REJUNIT_INPUT, p->src->name,
+		    (unsigned long)p->xml->input->line,
+		    (unsigned long)p->xml->input->col,
+		    "a NUL stands behind the root element");
 	if (p->xml->wellFormed && p->depth == 0 && !p->xml->input->buf->encoder)
 		return REJUNIT_OK;
 	return rj_fail_at(
