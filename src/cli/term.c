@@ -33,13 +33,14 @@ colour(const struct terminal *t, const char *code)
 static int
 text_width(const char *s)
 {
+	const char *end = s + strlen(s);
 	int width = 0;
 
-	while (*s) {
+	while (s < end) {
 		char c[16];
 		int columns;
 
-		s += rejunit_visible(s, strlen(s), c, &columns);
+		s += rejunit_visible(s, (size_t)(end - s), c, &columns);
 		width += columns;
 	}
 	return width;
@@ -49,17 +50,18 @@ void
 print_text(const struct terminal *t, const char *s, int width)
 {
 	int over = width > 0 ? text_width(s) - width : 0;
+	const char *end = s + strlen(s);
 
 	/* the end of an id tells it from its neighbours */
 	if (over > 0) {
 		fputs("\xe2\x80\xa6", t->to);
 		over++;
 	}
-	while (*s) {
+	while (s < end) {
 		char c[16];
 		int columns;
 
-		s += rejunit_visible(s, strlen(s), c, &columns);
+		s += rejunit_visible(s, (size_t)(end - s), c, &columns);
 		if (over > 0)
 			over -= columns;
 		else
