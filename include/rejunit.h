@@ -215,6 +215,13 @@ rejunit_update_save_flakes(struct rejunit_update *u, enum rejunit_format format,
 REJUNIT_API enum rejunit_status rejunit_update_save_decisions(
     struct rejunit_update *u, const char *path, struct rejunit_error *err);
 
+/*
+ * Makes what this process does with the library end soon, with an error, and
+ * for good: all that is left to do then is rejunit_update_free(). It is for
+ * the signal handler of a program that is asked to end.
+ */
+REJUNIT_API void rejunit_cancel(void);
+
 REJUNIT_API size_t rejunit_update_count(
     const struct rejunit_update *u, enum rejunit_count what);
 

@@ -30,4 +30,7 @@ enum rejunit_status rj_fail_errno(struct rejunit_error *err,
 
 enum rejunit_status rj_fail_memory(struct rejunit_error *err);
 
+/* Whether rejunit_cancel() was called: asked wherever something may last. */
+bool rj_is_cancelled(void);
+
 #endif

@@ -93,6 +93,10 @@ lock(int fd, unsigned int seconds)
 			return true;
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return false;
+		if (rj_is_cancelled()) {
+			errno = EINTR;
+			return false;
+		}
 		clock_gettime(CLOCK_MONOTONIC, &now);
 		if (now.tv_sec > end.tv_sec ||
 		    (now.tv_sec == end.tv_sec && now.tv_nsec >= end.tv_nsec)) {
@@ -213,7 +217,7 @@ rj_outfile_write(void *ctx, const void *data, size_t n)
 	while (n) {
 		ssize_t w = write(f->fd, p, n);
 
-		if (w < 0 && errno == EINTR)
+		if (w < 0 && errno == EINTR && !rj_is_cancelled())
 			continue;
 		if (w < 0)
 			return errno;

@@ -59,7 +59,7 @@ spool(struct rj_source *src, int in, struct rejunit_error *err)
 	if (src->raw_fd < 0)
 		return fail_errno(src, "cannot make a temporary file", err);
 	while ((n = read(in, chunk, sizeof(chunk))) != 0) {
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && errno == EINTR && !rj_is_cancelled())
 			continue;
 		if (n < 0)
 			return fail_errno(src, "cannot be read", err);
@@ -110,6 +110,10 @@ read_at(int fd, uint64_t at, void *out, size_t n)
 	char *p = out;
 	size_t got = 0;
 
+	if (rj_is_cancelled()) {
+		errno = EINTR;
+		return -1;
+	}
 	while (got < n) {
 		ssize_t r = pread(fd, p + got, n - got, (off_t)(at + got));
 

@@ -41,11 +41,48 @@ raise_file_limit(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+static volatile sig_atomic_t caught;
+
+static void
+on_signal(int number)
+{
+	caught = number;
+	rejunit_cancel();
+}
+
+/* Who asks the command to end waits until what it has begun is removed. */
+static void
+catch_signals(void)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+	/* the second one ends it at once; what waits is interrupted */
+	struct sigaction act = { .sa_handler = on_signal,
+		.sa_flags = (int)SA_RESETHAND };
+	struct sigaction old;
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+		if (sigaction(numbers[i], NULL, &old) == 0 &&
+		    old.sa_handler != SIG_IGN)
+			(void)sigaction(numbers[i], &act, NULL);
+}
+
+/* The caller is to see which signal it was. */
+static int
+end(int status)
+{
+	if (caught) {
+		signal(caught, SIG_DFL);
+		raise(caught);
+	}
+	return status;
+}
+
 int
 cli_main(int argc, char **argv)
 {
 	/* a reader that went away is an output error like any other */
 	signal(SIGPIPE, SIG_IGN);
+	catch_signals();
 	raise_file_limit();
 	if (argc < 2) {
 		print_help(stderr);
@@ -61,8 +98,8 @@ cli_main(int argc, char **argv)
 	}
 	for (int i = 0; commands[i]; i++)
 		if (strcmp(argv[1], commands[i]->name) == 0)
-			return commands[i]->run(
-			    commands[i], argc - 1, argv + 1);
+			return end(
+			    commands[i]->run(commands[i], argc - 1, argv + 1));
 	print_usage_error(NULL, "unknown command \"%s\"", argv[1]);
 	return EXIT_USAGE;
 }
