@@ -1,0 +1,486 @@
+#!/usr/bin/python3
+"""What happens when the machine fails, or somebody interferes."""
+import atexit
+import collections
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+import tap
+
+HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
+SUITE = '<testsuite name="s" tests="2" failures="%d" errors="0" skipped="0">\n'
+PASS = '<testcase classname="m" name="%s" time="0.5"/>\n'
+FAIL = ('<testcase classname="m" name="%s" time="0.1">'
+        '<failure message="no">why</failure></testcase>\n')
+OLD = HEAD + SUITE % 2 + FAIL % "a" + FAIL % "b" + "</testsuite>\n"
+RERUN = HEAD + SUITE % 0 + PASS % "a" + PASS % "b" + "</testsuite>\n"
+ONE = HEAD + SUITE % 0 + PASS % "%s" + "</testsuite>\n"
+PRINTED = "<system-out>" + "a line\n" * 30000 + "</system-out>"
+LARGE = OLD.replace("</testsuite>", PRINTED + "</testsuite>")
+SANITIZED = os.path.basename(os.environ.get("BUILD", "release")) == "asan"
+NOBODY = 65534
+began = time.monotonic()
+
+
+def pair(original=OLD, rerun=RERUN, folder=None):
+    folder = folder or tap.scratch()
+    tap.write(folder + "/o.xml", original)
+    tap.write(folder + "/r.xml", rerun)
+    return folder
+
+
+def update(folder, *args, **kw):
+    if "input" not in kw:
+        kw["stdin"] = subprocess.DEVNULL
+    command = [*kw.pop("before", ()), kw.pop("exe", tap.REJUNIT), "update"]
+    try:
+        p = subprocess.run([*command, *args], cwd=folder, timeout=20,
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                           **kw)
+    except subprocess.TimeoutExpired:
+        return "timeout", b"", b""
+    return p.returncode, p.stdout, p.stderr
+
+
+def holds(folder, original, *names):
+    """The original's bytes, and which files stand there: no others."""
+    return tap.read(folder + "/o.xml") == original.encode() and \
+        sorted(os.listdir(folder)) == sorted(("o.xml", "r.xml", *names))
+
+
+def failed(result, folder, what, *names, status=4, original=OLD, says=b""):
+    tap.ok(result[0] == status and holds(folder, original, *names)
+           and result[2].count(b"\n") == 1
+           and result[2].startswith(b"rejunit: ") and says in result[2],
+           f"{what}: exit {status}, the report is as it was", result,
+           os.listdir(folder))
+
+
+folder = pair()
+assert update(folder, "-q", "-i", "o.xml", "r.xml")[0] == 0
+NEW = tap.read(folder + "/o.xml").decode()
+
+# --- a full disk
+
+
+def small_disk():
+    """A file system with no room left; None where none can be made."""
+    folder = tap.scratch()
+    if os.geteuid() != 0 or subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=512k", "none", folder],
+            stderr=subprocess.DEVNULL).returncode:
+        return None
+    atexit.register(subprocess.run, ["umount", "-l", folder])
+    return folder
+
+
+def fill(folder):
+    with open(folder + "/filler", "wb", buffering=0) as f:
+        try:
+            while True:
+                f.write(b"x" * 4096)
+        except OSError:
+            pass
+
+
+disk = small_disk()
+if disk:
+    pair(LARGE, folder=disk)
+    fill(disk)
+    failed(update(disk, "-i", "o.xml", "r.xml"), disk,
+           "--in-place on a full disk", "filler", original=LARGE)
+    failed(update(disk, "-o", "new.xml", "o.xml", "r.xml"), disk,
+           "-o on a full disk", "filler", original=LARGE)
+    folder = pair()
+    for option in ("--flakes=", "--decisions="):
+        failed(update(folder, "-i", "o.xml", "r.xml", option + disk + "/f"),
+               folder, f"{option} on a full disk")
+    tap.ok(holds(disk, LARGE, "filler"), "and nothing is left there",
+           os.listdir(disk))
+    # only /tmp itself is full: the command and the reports are open already
+    with open(tap.REJUNIT, "rb") as exe:
+        os.set_inheritable(exe.fileno(), True)
+        script = ("mount -t tmpfs -o size=16k none /tmp && exec "
+                  f"/proc/self/fd/{exe.fileno()} \"$@\"")
+        for what, args in (
+                ("standard input", ("-", "r.xml")),
+                ("a report in another encoding", ("utf16.xml", "r.xml")),
+                ("a report to repair", ("--repair", "o.xml", "r.xml"))):
+            folder = pair(LARGE)
+            tap.write(folder + "/utf16.xml",
+                      LARGE.replace("utf-8", "utf-16").encode("utf-16"))
+            result = update(folder, "-o", "new.xml", *args,
+                            input=LARGE.encode(),
+                            before=("unshare", "-m", "sh", "-c", script),
+                            exe="sh", close_fds=False)
+            failed(result, folder, f"{what}, and /tmp is full", "utf16.xml",
+                   status=3, original=LARGE, says=b"temporary file")
+else:
+    tap.skip("a full disk", "no file system can be mounted here")
+
+# --- devices, folders and pipes in every place
+
+folder = pair()
+failed(update(folder, "o.xml", "r.xml", "-o", "/dev/full"), folder,
+       "-o /dev/full")
+failed(update(folder, "-i", "o.xml", "r.xml", "--flakes=/dev/full"), folder,
+       "--flakes=/dev/full")
+with open("/dev/full", "wb") as full:
+    p = subprocess.run([tap.REJUNIT, "update", "-i", "o.xml", "r.xml"],
+                       cwd=folder, stdout=full, stderr=subprocess.PIPE)
+failed((p.returncode, b"", p.stderr), folder, "a full standard output")
+with open("/dev/full", "wb") as full:
+    p = subprocess.run([tap.REJUNIT, "update", "-i", "o.xml", "r.xml"],
+                       cwd=folder, stderr=full, stdout=subprocess.PIPE)
+tap.ok(p.returncode == 0 and holds(folder, NEW),
+       "a full standard error is no reason to fail", p)
+
+folder = pair()
+os.mkfifo(folder + "/fifo")
+os.mkdir(folder + "/dir")
+there = socket.socket(socket.AF_UNIX)
+there.bind(folder + "/socket")
+more = ("fifo", "dir", "socket")
+for what in ("fifo", "socket", "dir"):
+    failed(update(folder, "-o", what, "o.xml", "r.xml"), folder,
+           f"-o {what}", *more)
+    failed(update(folder, "-i", "o.xml", "r.xml", f"--flakes={what}"), folder,
+           f"--flakes={what}", *more)
+for what, status in (("fifo", 4), ("socket", 4), ("dir", 3),
+                     ("/dev/zero", 3), ("/dev/null", 3)):
+    failed(update(folder, "-i", what, "r.xml"), folder,
+           f"--in-place on {what}", *more, status=status)
+for what in ("socket", "dir", "/dev/zero", "/dev/null"):
+    failed(update(folder, what, "r.xml"), folder, f"{what} as the original",
+           *more, status=3)
+    failed(update(folder, "o.xml", what), folder, f"{what} as a rerun",
+           *more, status=3)
+for args, data in ((("fifo", "r.xml"), OLD), (("o.xml", "fifo"), RERUN)):
+    feeder = threading.Thread(target=tap.write, args=(folder + "/fifo", data))
+    feeder.start()
+    status, out, err = update(folder, *args)
+    feeder.join()
+    tap.ok(status == 0 and out.decode() == NEW,
+           f"a FIFO that somebody writes to: {' '.join(args)}", err)
+status, out, err = update(folder, "o.xml", "r.xml", "-o", "/dev/stdout", "-q",
+                          "--flakes=/dev/null")
+tap.ok(status == 0 and out.decode() == NEW, "-o /dev/stdout", err)
+there.close()
+
+# --- no permission
+
+
+def as_nobody(folder):
+    """A copy of the command that nobody in particular can run, and how."""
+    exe = folder + ".exe"
+    shutil.copy(tap.REJUNIT, exe)
+    atexit.register(os.remove, exe)
+    os.chmod(exe, 0o755)
+    who = {} if os.geteuid() else {"user": NOBODY, "group": NOBODY,
+                                   "extra_groups": []}
+    return {"exe": exe, **who}
+
+
+def reachable(how):
+    try:
+        return subprocess.run([how["exe"], "--version"], timeout=20,
+                              stdout=subprocess.DEVNULL,
+                              **{k: v for k, v in how.items() if k != "exe"}
+                              ).returncode == 0
+    except OSError:
+        return False
+
+
+folder = pair()
+how = as_nobody(folder)
+os.chmod(folder, 0o555)
+if reachable(how):
+    failed(update(folder, "-i", "o.xml", "r.xml", **how), folder,
+           "--in-place in a folder that is read only")
+    failed(update(folder, "-o", "new.xml", "o.xml", "r.xml", **how), folder,
+           "-o to a folder that is read only")
+    os.chmod(folder, 0o777)
+    for name in ("o.xml", "r.xml"):
+        os.chmod(f"{folder}/{name}", 0)
+        for option in ("-i", "-q"):
+            status, _, err = update(folder, option, "o.xml", "r.xml", **how)
+            tap.ok(status == 3 and holds(folder, OLD) and name.encode() in err,
+                   f"{option}, and {name} may not be read: exit 3", err,
+                   os.listdir(folder))
+        os.chmod(f"{folder}/{name}", 0o644)
+    if os.geteuid() == 0:
+        failed(update(folder, "-i", "o.xml", "r.xml", **how), folder,
+               "--in-place on a file of somebody else", says=b"owner")
+        tap.write(folder + "/.rejunit-o.xml", "")
+        failed(update(folder, "-i", "o.xml", "r.xml", **how), folder,
+               "the temporary file is somebody else's", ".rejunit-o.xml")
+    else:
+        tap.skip("a file of somebody else", "not root")
+else:
+    tap.skip("permissions", "nobody cannot run the command from here")
+os.chmod(folder, 0o755)
+
+folder = pair()
+os.symlink("elsewhere", folder + "/.rejunit-o.xml")
+failed(update(folder, "-i", "o.xml", "r.xml"), folder,
+       "the temporary file is a symbolic link", ".rejunit-o.xml")
+os.remove(folder + "/.rejunit-o.xml")
+os.link(folder + "/r.xml", folder + "/.rejunit-o.xml")
+failed(update(folder, "-i", "o.xml", "r.xml"), folder,
+       "it is another name of a file", ".rejunit-o.xml")
+tap.ok(tap.read(folder + "/r.xml").decode() == RERUN,
+       "which keeps its bytes")
+os.remove(folder + "/.rejunit-o.xml")
+os.mkfifo(folder + "/.rejunit-o.xml")
+failed(update(folder, "-i", "o.xml", "r.xml"), folder, "it is a FIFO",
+       ".rejunit-o.xml")
+
+# --- a reader that goes away
+
+folder = pair(LARGE)
+p = subprocess.Popen([tap.REJUNIT, "update", "o.xml", "r.xml"], cwd=folder,
+                     stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+p.stdout.read(10)
+p.stdout.close()
+err = p.stderr.read()
+p.stderr.close()
+tap.ok(p.wait() == 4 and err.count(b"\n") == 1
+       and holds(folder, LARGE), "the reader of the report goes away: exit 4",
+       p.returncode, err)
+
+# --- what needs a tracer
+
+
+def strace(*inject, log=None):
+    return ("strace", "-qq", "-o", log or "/dev/null",
+            *[f"--inject={i}" for i in inject])
+
+
+def can_trace():
+    try:
+        return subprocess.run([*strace("getpid:error=EIO"), "true"],
+                              stderr=subprocess.DEVNULL).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+def system_calls(*args):
+    """The calls that an update makes: name, which of that name, arguments."""
+    folder = pair()
+    log = folder + "/log"
+    update(folder, *args, "o.xml", "r.xml", before=strace(log=log))
+    seen, calls, ours = collections.Counter(), [], False
+    for line in tap.read(log).decode("utf-8", "replace").splitlines():
+        m = re.match(r"(\w+)\((.*)", line)
+        if not m:
+            continue
+        seen[m[1]] += 1
+        # what the dynamic linker does is not ours
+        ours = ours or m[1] == "rt_sigaction"
+        if ours and m[1] != "exit_group":
+            calls.append((m[1], seen[m[1]], m[2]))
+    return calls
+
+
+def whole(folder):
+    return tap.read(folder + "/o.xml") in (OLD.encode(), NEW.encode())
+
+
+def clean(folder):
+    return not [f for f in os.listdir(folder) if f.startswith(".rejunit")]
+
+
+def sweep(what, args, calls, fault, judge):
+    """The update once for each call, with that call going wrong."""
+    wrong = []
+    for name, n, rest in calls:
+        folder = pair()
+        result = update(folder, *args, "o.xml", "r.xml",
+                        before=strace(f"{name}:{fault}:when={n}"))
+        why = judge(folder, result, name, rest)
+        if why:
+            wrong.append(f"{name} {n} ({rest[:60]}): {why} {result} "
+                         f"{os.listdir(folder)}")
+    tap.ok(calls and not wrong, f"{what}, at each of {len(calls)} calls",
+           *wrong)
+
+
+def killed(folder, result, _name, _rest):
+    if result[0] != -signal.SIGKILL:
+        return "not killed"
+    if not whole(folder):
+        return "torn"
+    status, _, err = update(folder, *IN_PLACE, "o.xml", "r.xml")
+    if status != 0 or not holds(folder, NEW, "f.txt"):
+        return f"not taken up again: {status} {err} {os.listdir(folder)}"
+    return None
+
+
+def ended(number):
+    def judge(folder, result, _name, _rest):
+        if result[0] != -number:
+            return "not ended by it"
+        if not whole(folder) or not clean(folder):
+            return "torn, or something is left"
+        return None
+    return judge
+
+
+def piped(folder, result, _name, _rest):
+    return None if result[0] == 0 and tap.read(folder + "/o.xml").decode() \
+        == NEW and clean(folder) else "did not go on"
+
+
+def erroneous(folder, result, name, rest):
+    """An error counts, or does not matter: the report agrees with it."""
+    status, _, err = result
+    replaced = tap.read(folder + "/o.xml").decode() == NEW
+    lasting = b"whether that lasts" not in err
+    if not whole(folder):
+        return "torn"
+    if status not in (0, 3, 4):
+        return "exit status"
+    if replaced != (status == 0) and lasting:
+        return "the exit status is not the report's"
+    if status and err.count(b"\n") != 1:
+        return "no message"
+    # whose file it is is not known then; and who cannot remove cannot remove
+    if not clean(folder) and name not in ("flock", "newfstatat", "fstat",
+                                          "unlink"):
+        return "something is left"
+    return None
+
+
+def in_between(what, args, act, want):
+    """Acts when the new report is written and not yet in its place."""
+    folder = pair()
+    ready = threading.Event()
+
+    def interfere():
+        path = folder + "/.rejunit-o.xml"
+        for _ in range(2000):
+            if os.path.exists(path) and os.path.getsize(path):
+                act(folder)
+                ready.set()
+                return
+            time.sleep(0.002)
+    other = threading.Thread(target=interfere)
+    other.start()
+    result = update(folder, *args, "o.xml", "r.xml",
+                    before=strace("fsync:delay_enter=300000:when=1"))
+    other.join()
+    tap.ok(ready.is_set() and result[0] == 4 and result[2].count(b"\n") == 1
+           and tap.read(folder + "/o.xml") == want and clean(folder),
+           f"the report is {what} meanwhile: exit 4, and stays so", result,
+           os.listdir(folder))
+
+
+def replace(folder):
+    tap.write(folder + "/new", OLD + "\n")
+    os.rename(folder + "/new", folder + "/o.xml")
+
+
+def touch(folder):
+    tap.write(folder + "/o.xml", OLD.replace("why", "WHY"))
+
+
+def two_at_once():
+    folder = pair()
+    for name in "ab":
+        tap.write(f"{folder}/{name}.xml", ONE % name)
+    ps = [subprocess.Popen(
+        [*strace("fsync:delay_enter=200000:when=1"), tap.REJUNIT, "update",
+         "-q", "-i", "o.xml", f"{name}.xml"], cwd=folder,
+        stdout=subprocess.DEVNULL) for name in "ab"]
+    codes = sorted(p.wait(timeout=20) for p in ps)
+    result = tap.read(folder + "/o.xml")
+    tap.ok(codes == [0, 1] and result.count(b"<flakyFailure") == 2
+           and b'failures="0"' in result and clean(folder),
+           "two updates at once: both count", codes, result)
+
+
+def stopped_while_waiting():
+    """A signal ends also who waits: for a lock, or for standard input."""
+    folder = pair()
+    first = subprocess.Popen(
+        [*strace("fsync:delay_enter=1500000:when=1"), tap.REJUNIT, "update",
+         "-q", "-i", "o.xml", "r.xml"], cwd=folder,
+        stdout=subprocess.DEVNULL)
+    while clean(folder):
+        time.sleep(0.01)
+    second = subprocess.Popen([tap.REJUNIT, "update", "-i", "o.xml", "r.xml"],
+                              cwd=folder, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL)
+    time.sleep(0.2)
+    second.terminate()
+    code = second.wait(timeout=20)
+    waited = first.poll() is None and not clean(folder)
+    first.wait(timeout=20)
+    tap.ok(code == -signal.SIGTERM and waited and holds(folder, NEW),
+           "who waits for another update can be ended, and leaves it alone",
+           code, waited, os.listdir(folder))
+
+
+if SANITIZED:
+    tap.skip("system calls that fail", "sanitizers cannot be traced")
+elif not can_trace():
+    tap.skip("system calls that fail", "no strace that works")
+else:
+    IN_PLACE = ("-q", "--in-place", "--flakes=f.txt")
+    calls = system_calls(*IN_PLACE)
+    sweep("killed", IN_PLACE, calls, "signal=SIGKILL", killed)
+    # the handlers are made by the first calls
+    asked = [c for c in calls if c[0] not in ("rt_sigaction", "prlimit64")]
+    sweep("SIGTERM", IN_PLACE, asked, "signal=SIGTERM",
+          ended(signal.SIGTERM))
+    sweep("SIGPIPE", IN_PLACE, asked, "signal=SIGPIPE", piped)
+    some = [c for c in asked if c[0] in ("openat", "flock", "pread64", "write",
+                                         "fsync", "rename")]
+    sweep("SIGINT", IN_PLACE, some, "signal=SIGINT", ended(signal.SIGINT))
+    memory = ("brk", "mmap", "munmap", "mremap", "futex", "geteuid")
+    faulty = [c for c in calls if c[0] not in memory]
+    sweep("EIO", IN_PLACE, faulty, "error=EIO", erroneous)
+    disk_calls = [c for c in faulty if c[0] in (
+        "openat", "write", "fsync", "rename", "close", "ftruncate",
+        "fchmod")]
+    sweep("ENOSPC", IN_PLACE, disk_calls, "error=ENOSPC", erroneous)
+    short = [c for c in calls if c[0] == "write"]
+    sweep("EINTR", IN_PLACE, short, "error=EINTR", piped)
+    for name, n, _ in calls:
+        if name in ("ftruncate", "fchmod", "rename", "fsync") and n == 1:
+            folder = pair()
+            failed(update(folder, "-q", "-i", "o.xml", "r.xml",
+                          before=strace(f"{name}:error=EIO:when=1")),
+                   folder, f"{name} fails")
+    in_between("replaced", IN_PLACE[:2], replace, (OLD + "\n").encode())
+    in_between("changed", IN_PLACE[:2], touch,
+               OLD.replace("why", "WHY").encode())
+    two_at_once()
+    stopped_while_waiting()
+
+# --- a signal while it reads
+
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    folder = pair()
+    p = subprocess.Popen([tap.REJUNIT, "update", "-i", "o.xml", "-"],
+                         cwd=folder, stdin=subprocess.PIPE,
+                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    while clean(folder):
+        time.sleep(0.01)
+    time.sleep(0.1)
+    p.send_signal(number)
+    err = p.stderr.read()
+    code = p.wait(timeout=20)
+    p.stdin.close()
+    tap.ok(code == -number and holds(folder, OLD),
+           f"{number.name} while it waits for standard input leaves nothing",
+           code, err, os.listdir(folder))
+tap.ok(time.monotonic() - began < 60, "all that in less than a minute",
+       time.monotonic() - began)
+tap.done()
