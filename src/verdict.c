@@ -68,12 +68,14 @@ rj_join(struct rj_slot **slots, size_t n)
 		d->into = to;
 		*to->tail = d->sightings;
 		to->tail = d->tail;
+		/* what became of the failure says most */
+		if (to->reason == REJUNIT_UNCHANGED ||
+		    (rj_is_bad(d->before) && !rj_is_bad(to->before)))
+			to->reason = d->reason;
 		if (rj_is_bad(d->before) && !rj_is_bad(to->before))
 			to->slot = d->slot;
 		to->before = worse(to->before, d->before);
 		to->after = worse(to->after, d->after);
-		if (to->reason == REJUNIT_UNCHANGED)
-			to->reason = d->reason;
 		if (to->flaky == REJUNIT_NOT_FLAKY)
 			to->flaky = d->flaky;
 	}
