@@ -243,18 +243,18 @@ inherit(const struct rj_outfile *f)
 	return fchmod(f->fd, old.st_mode & 07777) == 0;
 }
 
+/* Without an allocation: it is too late for that to fail. */
 static bool
-sync_folder(const char *target)
+sync_folder(char *target)
 {
-	size_t n = (size_t)(last_component(target) - target);
-	char *folder = concat(target, n, ".", "", 0);
+	char *name = target + (last_component(target) - target);
+	char first = *name;
 	int fd;
 	bool ok;
 
-	if (!folder)
-		return false;
-	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	free(folder);
+	*name = '\0';
+	fd = open(target, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	*name = first;
 	if (fd < 0)
 		return false;
 	/* some file systems cannot, and need not */
