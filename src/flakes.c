@@ -318,16 +318,22 @@ markdown_item(struct list *l, const struct rejunit_decision *d)
 	static const char *const alike[] = { "still failing",
 		"still failing, in another way",
 		"still failing, same failure" };
+	enum rejunit_status status;
+	int same;
 
 	put(l, "- ");
 	markdown_code(l, id_of(l, d));
 	put(l, " (");
-	if (d->reason == REJUNIT_STILL_FAILING)
-		put(l, alike[rj_alike(l->of, d) + 1]);
-	else if (d->flaky)
+	if (d->reason == REJUNIT_STILL_FAILING) {
+		status = rj_alike(l->of, d, &same, l->out.err);
+		if (status)
+			rj_out_fail(&l->out, status);
+		put(l, alike[same + 1]);
+	} else if (d->flaky) {
 		put(l, rejunit_flaky_name(d->flaky));
-	else
+	} else {
 		put(l, rejunit_reason_name(d->reason));
+	}
 	put(l, ")");
 	if (first_failure(l, d) && l->details.what.n) {
 		put(l, ": ");
@@ -452,26 +458,31 @@ rj_decisions_write(const struct rj_flakes *f, rejunit_write_fn *write,
 /* The original's failures; of more than these, the rest are not compared. */
 #define KNOWN_MAX 8
 
-int
-rj_alike(const struct rj_flakes *f, const struct rejunit_decision *d)
+enum rejunit_status
+rj_alike(const struct rj_flakes *f, const struct rejunit_decision *d,
+    int *alike, struct rejunit_error *err)
 {
 	char known[KNOWN_MAX][RJ_SIGNATURE_SIZE];
 	struct rj_details details = { 0 };
 	struct rj_execution x;
 	size_t n = 0, i;
-	int alike = -1;
+	enum rejunit_status status = REJUNIT_OK;
 
-	for (const struct rj_sighting *s = d->sightings; s; s = s->next) {
+	*alike = -1;
+	for (const struct rj_sighting *s = d->sightings; s && !status;
+	     s = s->next) {
 		for (unsigned int step = 0;
-		     rj_next_execution(s->at, &step, &x);) {
-			if (!rj_is_bad(x.outcome) ||
-			    rj_read_details(&details, f->reports, &x, NULL))
+		     !status && rj_next_execution(s->at, &step, &x);) {
+			if (!rj_is_bad(x.outcome))
 				continue;
+			status = rj_read_details(&details, f->reports, &x, err);
+			if (status)
+				break;
 			for (i = 0; i < n; i++)
 				if (strcmp(known[i], details.signature) == 0)
 					break;
-			if (x.at->suite->run > 0 && n > 0 && alike != 0)
-				alike = i < n;
+			if (x.at->suite->run > 0 && n > 0 && *alike != 0)
+				*alike = i < n;
 			else if (x.at->suite->run == 0 && i == n &&
 				 n < KNOWN_MAX)
 				memcpy(known[n++], details.signature,
@@ -479,5 +490,5 @@ rj_alike(const struct rj_flakes *f, const struct rejunit_decision *d)
 		}
 	}
 	rj_free_details(&details);
-	return alike;
+	return status;
 }

@@ -22,8 +22,9 @@ enum rejunit_status rj_decisions_write(const struct rj_flakes *f,
 
 /*
  * Whether a test that failed in the original failed in the same way in all
- * reruns that it failed in: 1 or 0; -1 where that cannot be said.
+ * reruns that it failed in: *alike is 1 or 0; -1 where that cannot be said.
  */
-int rj_alike(const struct rj_flakes *f, const struct rejunit_decision *d);
+enum rejunit_status rj_alike(const struct rj_flakes *f,
+    const struct rejunit_decision *d, int *alike, struct rejunit_error *err);
 
 #endif

@@ -780,9 +780,12 @@ int
 rejunit_update_alike(const struct rejunit_update *u, size_t i)
 {
 	struct rj_flakes f = flakes_of(u);
+	int alike;
 
-	return i < u->plan.n_decisions ? rj_alike(&f, u->plan.decisions[i])
-				       : -1;
+	if (i >= u->plan.n_decisions ||
+	    rj_alike(&f, u->plan.decisions[i], &alike, NULL))
+		return -1;
+	return alike;
 }
 
 const char *
