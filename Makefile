@@ -92,6 +92,10 @@ $(B)/unit/%: $(B)/test/unit/%.o $(STATIC)
 	$(call say,LD $@)
 	$(hide)$(LINK) -o $@ $< $(STATIC) $(DEPS_LIBS) $(LDLIBS)
 
+# It hands out the memory.
+$(B)/unit/allocations: OUR_LDFLAGS += -Wl,--wrap=malloc -Wl,--wrap=calloc \
+	-Wl,--wrap=realloc -Wl,--wrap=free
+
 .SECONDARY: $(UNIT_SRC:%.c=$(B)/%.o)
 
 demo:

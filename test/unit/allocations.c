@@ -1,0 +1,404 @@
+/*
+ * Fails every allocation in turn. What an update says then is an error; it
+ * does not crash, leaves nothing in memory and nothing on the disk, and the
+ * next one is as good as ever.
+ *
+ * The linker sends our allocations here, xmlMemSetup() those of libxml2.
+ */
+#include <dirent.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <libxml/parser.h>
+#include <libxml/xmlmemory.h>
+
+#include "rejunit.h"
+#include "tap.h"
+
+#define MOST 65536 /* live allocations; a power of two */
+
+void *__real_malloc(size_t n);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t n);
+void __real_free(void *p);
+void *__wrap_malloc(size_t n);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t n);
+void __wrap_free(void *p);
+
+static unsigned long made; /* allocations since the run began */
+static unsigned long fails_at; /* 0: none fails */
+static bool fails_on; /* and all after it do */
+static bool has_failed;
+static bool is_theirs; /* libxml2 is at it */
+static bool theirs_failed;
+static void *live[MOST];
+static bool theirs[MOST]; /* whose it is */
+static size_t n_ours, n_theirs;
+
+static bool
+goes_wrong(void)
+{
+	made++;
+	if (!fails_at || made < fails_at || (made > fails_at && !fails_on))
+		return false;
+	theirs_failed = theirs_failed || is_theirs;
+	return has_failed = true;
+}
+
+/* Where p stands, or could stand. */
+static size_t
+place_of(const void *p)
+{
+	size_t i = (size_t)p / 16 * 40503 % MOST;
+
+	while (live[i] && live[i] != p)
+		i = (i + 1) % MOST;
+	return i;
+}
+
+static void *
+note(void *p)
+{
+	if (!p)
+		return NULL;
+	if (n_ours + n_theirs == MOST / 2)
+		abort();
+	theirs[place_of(p)] = is_theirs;
+	live[place_of(p)] = p;
+	*(is_theirs ? &n_theirs : &n_ours) += 1;
+	return p;
+}
+
+/* What others have allocated and we free is not there. */
+static void
+forget(const void *p)
+{
+	size_t i = place_of(p);
+
+	if (!p || !live[i])
+		return;
+	live[i] = NULL;
+	*(theirs[i] ? &n_theirs : &n_ours) -= 1;
+	/* what follows may have had to step over it */
+	for (i = (i + 1) % MOST; live[i]; i = (i + 1) % MOST) {
+		void *moved = live[i];
+		bool whose = theirs[i];
+
+		live[i] = NULL;
+		theirs[place_of(moved)] = whose;
+		live[place_of(moved)] = moved;
+	}
+}
+
+void *
+__wrap_malloc(size_t n)
+{
+	return goes_wrong() ? NULL : note(__real_malloc(n));
+}
+
+void *
+__wrap_calloc(size_t n, size_t size)
+{
+	return goes_wrong() ? NULL : note(__real_calloc(n, size));
+}
+
+void *
+__wrap_realloc(void *p, size_t n)
+{
+	void *q;
+
+	if (goes_wrong())
+		return NULL;
+	forget(p);
+	q = __real_realloc(p, n);
+	return q ? note(q) : NULL;
+}
+
+void
+__wrap_free(void *p)
+{
+	forget(p);
+	__real_free(p);
+}
+
+static void *
+their_malloc(size_t n)
+{
+	void *p;
+
+	is_theirs = true;
+	p = __wrap_malloc(n);
+	is_theirs = false;
+	return p;
+}
+
+static void *
+their_realloc(void *p, size_t n)
+{
+	is_theirs = true;
+	p = __wrap_realloc(p, n);
+	is_theirs = false;
+	return p;
+}
+
+static char *
+their_strdup(const char *s)
+{
+	size_t n = strlen(s) + 1;
+	char *p = their_malloc(n);
+
+	return p ? memcpy(p, s, n) : NULL;
+}
+
+/* --- one update ---------------------------------------------------------- */
+
+struct example {
+	const char *folder;
+	unsigned int reruns;
+	bool in_place;
+	bool repair;
+	bool append;
+	unsigned int match;
+};
+
+static char scratch[] = P_tmpdir "/rejunit-test-XXXXXX";
+
+/* Sums up what is written, in memory that nobody allocates. */
+struct sum {
+	unsigned long long hash;
+	size_t n;
+};
+
+static int
+add_up(void *ctx, const void *data, size_t n)
+{
+	struct sum *sum = ctx;
+	const unsigned char *s = data;
+
+	for (size_t i = 0; i < n; i++)
+		sum->hash = (sum->hash ^ s[i]) * 1099511628211u;
+	sum->n += n;
+	return 0;
+}
+
+static enum rejunit_status
+take_inputs(struct rejunit_update *u, const struct example *e, const char *copy,
+    struct rejunit_error *err)
+{
+	enum rejunit_status status;
+	char path[256];
+
+	snprintf(path, sizeof(path), "fixtures/%s/original.xml", e->folder);
+	status = rejunit_update_original(u, e->in_place ? copy : path, err);
+	for (unsigned int i = 1; i <= e->reruns && !status; i++) {
+		snprintf(path, sizeof(path),
+		    i == 1 ? "fixtures/%s/rerun.xml"
+			   : "fixtures/%s/rerun%u.xml",
+		    e->folder, i);
+		status = rejunit_update_rerun(u, path, err);
+	}
+	rejunit_update_repair(u, e->repair);
+	rejunit_update_append_reruns(u, e->append);
+	if (!status && e->match)
+		status = rejunit_update_match(u, e->match, err);
+	if (!status)
+		status = rejunit_update_rootdir(u, "fixtures", err);
+	if (!status && e->in_place)
+		status = rejunit_update_lock(u, 1, err);
+	return status;
+}
+
+/* All that the interface offers, and what it came to. */
+static enum rejunit_status
+update(const struct example *e, const char *path, struct sum *sum,
+    struct rejunit_error *err)
+{
+	struct rejunit_update *u = NULL;
+	enum rejunit_status status = rejunit_update_new(&u, err);
+
+	if (!status)
+		status = take_inputs(u, e, path, err);
+	if (!status)
+		status = rejunit_update_plan(u, err);
+	if (!status)
+		status = rejunit_update_write(u, add_up, sum, err);
+	for (int i = REJUNIT_TEXT; i <= REJUNIT_GITHUB && !status; i++)
+		status = rejunit_update_flakes(
+		    u, (enum rejunit_format)i, add_up, sum, err);
+	if (!status)
+		status = rejunit_update_decisions(u, add_up, sum, err);
+	for (size_t i = 0; !status && rejunit_update_decision(u, i); i++) {
+		const char *id = rejunit_update_id(u, i);
+
+		(void)rejunit_update_alike(u, i);
+		if (id) {
+			add_up(sum, id, strlen(id));
+			continue;
+		}
+		snprintf(err->message, sizeof(err->message), "no id");
+		status = REJUNIT_MEMORY;
+	}
+	if (!status)
+		status = rejunit_update_save(u, e->in_place ? NULL : path, err);
+	rejunit_update_free(u);
+	return status;
+}
+
+/* --- the same, with a fault ---------------------------------------------- */
+
+static bool
+read_file(const char *path, char *out, size_t room, size_t *n)
+{
+	FILE *f = fopen(path, "rb");
+
+	*n = 0;
+	if (!f)
+		return false;
+	*n = fread(out, 1, room, f);
+	fclose(f);
+	return *n < room;
+}
+
+static size_t
+count_files(void)
+{
+	DIR *d = opendir(scratch);
+	size_t n = 0;
+
+	while (d && readdir(d))
+		n++;
+	if (d)
+		closedir(d);
+	return n - 2;
+}
+
+static char original[1 << 18], result[1 << 18], found[1 << 18];
+static size_t n_original, n_result;
+
+/* A fresh file to update in place, or none to write to. */
+static bool
+prepare(const struct example *e, const char *path)
+{
+	FILE *f;
+	bool good;
+
+	unlink(path);
+	if (!e->in_place)
+		return true;
+	f = fopen(path, "wb");
+	good = f && fwrite(original, 1, n_original, f) == n_original;
+	return f && fclose(f) == 0 && good;
+}
+
+static bool
+complain(const char *what, const struct rejunit_error *err)
+{
+	printf("#   allocation %lu%s: %s (%d: %s)\n", fails_at,
+	    fails_on ? " and on" : "", what, (int)err->status, err->message);
+	return false;
+}
+
+static bool
+try(const struct example *e, const char *path, const struct sum *want,
+    size_t ours, size_t at_libxml2)
+{
+	struct rejunit_error err = { 0 };
+	struct sum sum = { 0 };
+	enum rejunit_status status;
+	size_t n;
+	bool there;
+
+	if (!prepare(e, path))
+		return complain("no file can be made", &err);
+	made = 0;
+	has_failed = theirs_failed = false;
+	status = update(e, path, &sum, &err);
+	if (n_ours != ours)
+		return complain("memory is lost", &err);
+	/* libxml2 itself loses some when it has none */
+	if (n_theirs != at_libxml2 && !theirs_failed)
+		return complain("memory of libxml2 is lost", &err);
+	there = read_file(path, found, sizeof(found), &n);
+	if (status && count_files() != (size_t)e->in_place)
+		return complain("a file is left", &err);
+	if (status && !has_failed)
+		return complain("an error without a fault", &err);
+	if (status && !err.message[0])
+		return complain("an error without a message", &err);
+	if (status == REJUNIT_USAGE)
+		return complain("it is not the caller's fault", &err);
+	if (status && e->in_place &&
+	    (n != n_original || memcmp(found, original, n) != 0))
+		return complain("the report is not as it was", &err);
+	if (!status &&
+	    (!there || n != n_result || memcmp(found, result, n) != 0 ||
+		sum.hash != want->hash || sum.n != want->n))
+		return complain("success, and another result", &err);
+	return true;
+}
+
+static unsigned long points;
+
+static bool
+fail_each(const struct example *e)
+{
+	struct rejunit_error err = { 0 };
+	struct sum want = { 0 };
+	char path[256], from[256];
+	size_t base;
+	bool good = true;
+
+	snprintf(from, sizeof(from), "fixtures/%s/original.xml", e->folder);
+	snprintf(path, sizeof(path), "%s/report.xml", scratch);
+	fails_at = 0;
+	/* once for what the libraries keep for good */
+	if (!read_file(from, original, sizeof(original), &n_original) ||
+	    !prepare(e, path) || update(e, path, &want, &err))
+		return complain("it does not work at all", &err);
+	base = n_ours;
+	if (!read_file(path, result, sizeof(result), &n_result))
+		return complain("no result", &err);
+	for (fails_at = 1; good; fails_at++) {
+		fails_on = false;
+		good = try(e, path, &want, base, n_theirs);
+		if (good && !has_failed)
+			break;
+		fails_on = true;
+		good = good && try(e, path, &want, base, n_theirs);
+	}
+	points += fails_at - 1;
+	fails_at = 0;
+	good = good && try(e, path, &want, base, n_theirs);
+	unlink(path);
+	return good;
+}
+
+int
+main(void)
+{
+	static const struct example examples[] = {
+		{ "adversarial-three-runs", 2, false, false, true, 0 },
+		{ "adversarial-twins-swap-places", 1, false, false, false, 0 },
+		{ "adversarial-collection-error-twice", 2, true, false, false,
+		    0 },
+		{ "adversarial-canonical-twins", 1, false, false, false, 0 },
+		{ "adversarial-match-by-host", 1, true, false, false,
+		    REJUNIT_CLASSNAME | REJUNIT_NAME | REJUNIT_HOSTNAME },
+		{ "encoding-original-utf16-rerun-utf8", 1, true, false, false,
+		    0 },
+		{ "encoding-iso-8859-1", 1, false, false, false, 0 },
+		{ "repair-bats", 1, false, true, false, 0 },
+	};
+
+	if (!mkdtemp(scratch))
+		return EXIT_FAILURE;
+	xmlMemSetup(__wrap_free, their_malloc, their_realloc, their_strdup);
+	for (size_t i = 0; i < sizeof(examples) / sizeof(*examples); i++)
+		ok(fail_each(&examples[i]), examples[i].folder, __LINE__);
+	rmdir(scratch);
+	printf("# %lu allocations, each failing alone and with all after it\n",
+	    points);
+	return done();
+}
