@@ -270,7 +270,8 @@ compare(const void *original, size_t n, const void *rerun, size_t m,
 
 /*
  * Bytes that are no report grow into one: each of them is a choice. What the
- * reports then hold is about the same few tests, and well-formed always.
+ * reports then hold is about the same few tests, and well-formed always. With
+ * FUZZ_SHOW in the environment they are shown.
  */
 struct genes {
 	const uint8_t *next;
