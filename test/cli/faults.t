@@ -26,6 +26,10 @@ LARGE = OLD.replace("</testsuite>", PRINTED + "</testsuite>")
 SANITIZED = os.path.basename(os.environ.get("BUILD", "release")) == "asan"
 NOBODY = 65534
 began = time.monotonic()
+# what a job in the background ignores, its children would ignore too
+signal.signal(signal.SIGINT, signal.default_int_handler)
+for number in (signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, signal.SIG_DFL)
 
 
 def pair(original=OLD, rerun=RERUN, folder=None):
@@ -405,6 +409,12 @@ def two_at_once():
            "two updates at once: both count", codes, result)
 
 
+def wait_for_lock(folder, p):
+    """Until an update of o.xml holds the lock, or has ended."""
+    while clean(folder) and p.poll() is None:
+        time.sleep(0.01)
+
+
 def stopped_while_waiting():
     """A signal ends also who waits: for a lock, or for standard input."""
     folder = pair()
@@ -412,8 +422,7 @@ def stopped_while_waiting():
         [*strace("fsync:delay_enter=1500000:when=1"), tap.REJUNIT, "update",
          "-q", "-i", "o.xml", "r.xml"], cwd=folder,
         stdout=subprocess.DEVNULL)
-    while clean(folder):
-        time.sleep(0.01)
+    wait_for_lock(folder, first)
     second = subprocess.Popen([tap.REJUNIT, "update", "-i", "o.xml", "r.xml"],
                               cwd=folder, stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL)
@@ -471,12 +480,15 @@ for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     p = subprocess.Popen([tap.REJUNIT, "update", "-i", "o.xml", "-"],
                          cwd=folder, stdin=subprocess.PIPE,
                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    while clean(folder):
-        time.sleep(0.01)
+    wait_for_lock(folder, p)
     time.sleep(0.1)
     p.send_signal(number)
+    try:
+        code = p.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        p.kill()
+        code = "timeout"
     err = p.stderr.read()
-    code = p.wait(timeout=20)
     p.stdin.close()
     tap.ok(code == -number and holds(folder, OLD),
            f"{number.name} while it waits for standard input leaves nothing",
