@@ -59,7 +59,7 @@ endif
 COMPILE = $(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS)
 LINK = $(CC) $(OUR_LDFLAGS) $(CFLAGS) $(LDFLAGS)
 
-.PHONY: all demo test check unit bench lint asan cov fuzz fuzz-smoke install \
+.PHONY: all demo test check unit bench lint asan cov fuzz fuzz-smoke mutants install \
 	uninstall dist distcheck clean update-fixtures
 
 all: rejunit $(SHARED)
@@ -173,6 +173,11 @@ fuzz-smoke:
 	@$(FUZZ) -dict=test/fuzz/junit.dict -max_total_time=30 -seed=1 \
 		-max_len=20000 -timeout=20 -artifact_prefix=build/fuzz/ \
 		-verbosity=0 build/fuzz/seeds
+
+# Breaks the source in many ways, to see whether the tests notice (an hour).
+mutants:
+	@test/deps build test
+	@test/mutate
 
 cov:
 	@test/deps build test cov
