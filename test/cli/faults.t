@@ -231,6 +231,11 @@ else:
 os.chmod(folder, 0o755)
 
 folder = pair()
+tap.write(folder + "/.rejunit-o.xml", "left by a crash\n" * 1000)
+status, _, err = update(folder, "-q", "-i", "o.xml", "r.xml")
+tap.ok(status == 0 and holds(folder, NEW),
+       "what a crash left behind is not part of the report", err)
+folder = pair()
 os.symlink("elsewhere", folder + "/.rejunit-o.xml")
 failed(update(folder, "-i", "o.xml", "r.xml"), folder,
        "the temporary file is a symbolic link", ".rejunit-o.xml")
@@ -386,8 +391,30 @@ def in_between(what, args, act, want):
 
 
 def replace(folder):
-    tap.write(folder + "/new", OLD + "\n")
+    """By another file, of which only the number tells that it is one."""
+    was = os.stat(folder + "/o.xml")
+    tap.write(folder + "/new", OLD.replace("why", "WHY"))
+    os.utime(folder + "/new", ns=(was.st_atime_ns, was.st_mtime_ns))
     os.rename(folder + "/new", folder + "/o.xml")
+
+
+def stays_private():
+    """Nobody else can read what replaces a private report, at no time."""
+    folder, modes = pair(), []
+    os.chmod(folder + "/o.xml", 0o600)
+    p = subprocess.Popen(
+        [*strace("fchmod:delay_enter=200000:when=1"), tap.REJUNIT, "update",
+         "-q", "-i", "o.xml", "r.xml"], cwd=folder,
+        stdout=subprocess.DEVNULL)
+    wait_for_lock(folder, p)
+    try:
+        modes.append(os.stat(folder + "/.rejunit-o.xml").st_mode & 0o777)
+    except FileNotFoundError:
+        pass
+    p.wait(timeout=20)
+    modes.append(os.stat(folder + "/o.xml").st_mode & 0o777)
+    tap.ok(modes == [0o600, 0o600], "a private report is never a public one",
+           *map(oct, modes))
 
 
 def touch(folder):
@@ -467,9 +494,11 @@ else:
             failed(update(folder, "-q", "-i", "o.xml", "r.xml",
                           before=strace(f"{name}:error=EIO:when=1")),
                    folder, f"{name} fails")
-    in_between("replaced", IN_PLACE[:2], replace, (OLD + "\n").encode())
+    in_between("replaced", IN_PLACE[:2], replace,
+               OLD.replace("why", "WHY").encode())
     in_between("changed", IN_PLACE[:2], touch,
                OLD.replace("why", "WHY").encode())
+    stays_private()
     two_at_once()
     stopped_while_waiting()
 
