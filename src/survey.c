@@ -83,6 +83,8 @@ make_entry(
 			    rj_alloc_str(a, rj_str(v->details.signature),
 				&e->signature)));
 	rj_buf_free(&id);
+	if (!e->id.s)
+		e->id = RJ_STR("");
 	e->report = rj_str(v->into->path);
 	*out = e;
 	return ok ? REJUNIT_OK : rj_fail_memory(v->err);

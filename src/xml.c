@@ -183,10 +183,14 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
 		what = "an element has too many attributes";
 	else if (xmlDictSize(p->xml->dict) > RJ_MAX_NAMES)
 		what = "too many different names of elements and attributes";
+	e.at = rj_feed_place(
+	    p->feed, offset(p) - (uint64_t)(in->cur - from), &skipped);
 	if (what) {
-		stop(p, rj_fail_at(p->err, REJUNIT_INPUT, p->src->name,
-			    (unsigned long)in->line, (unsigned long)in->col,
-			    "%s", what));
+		unsigned long line = 1, column = 1;
+
+		rj_source_place(p->src, e.at, &line, &column);
+		stop(p, rj_fail_at(p->err, REJUNIT_INPUT, p->src->name, line,
+			    column, "%s", what));
 		return;
 	}
 	e.tag = known_tag(p, name);
@@ -196,8 +200,6 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
 	e.attributes = attrs;
 	e.n_attributes = attributes;
 	e.lasts = false;
-	e.at = rj_feed_place(
-	    p->feed, offset(p) - (uint64_t)(in->cur - from), &skipped);
 	e.end = e.at + (uint64_t)(in->cur - from) + (p->empty ? 2 : 1);
 	p->end = e.end;
 	e.line = (unsigned long)in->line + skipped;
@@ -410,13 +412,17 @@ set_up(struct parse *p, xmlSAXHandler *sax)
 static enum rejunit_status
 run(struct parse *p)
 {
+	unsigned long skipped;
+
 	(void)xmlParseDocument(p->xml);
 	if (p->status)
 		return p->status;
 	if (p->failed)
 		return p->err ? p->err->status : REJUNIT_INPUT;
 	/* a NUL ends what libxml2 reads, and is no end */
-	if (p->xml->wellFormed && p->depth == 0 && offset(p) < p->src->size)
+	p->failed = p->xml->wellFormed && p->depth == 0 &&
+		    rj_feed_place(p->feed, offset(p), &skipped) < p->src->size;
+	if (p->failed)
 		return rj_fail_at(p->err, REJUNIT_INPUT, p->src->name,
 		    (unsigned long)p->xml->input->line,
 		    (unsigned long)p->xml->input->col,
