@@ -195,15 +195,23 @@ add_slot(struct merge *m, struct test *t, const struct rj_case *c)
 
 /* --- telling the entries of one identity apart -------------------------- */
 
-/* Maps each slot's value to the slot; false if one is missing or double. */
+/*
+ * Maps each slot's value to the slot; false if one is missing or double.
+ * Passing ones may share a value, if that is allowed: whatever is said of them
+ * changes none.
+ */
 static bool
 own_values(struct rj_map *map, const struct test *t, enum rj_discriminator by,
-    bool *ok)
+    bool share, bool *ok)
 {
 	for (struct rj_slot *s = t->slots; s; s = s->next) {
 		struct rj_str v = rj_discriminate(s->base, by);
+		const struct rj_slot *other = v.s ? rj_map_get(map, v) : NULL;
 
-		if (!v.s || rj_map_get(map, v))
+		if (other && share && s->outcome == REJUNIT_PASSED &&
+		    other->outcome == REJUNIT_PASSED)
+			continue;
+		if (!v.s || other)
 			return false;
 		*ok = rj_map_put(map, v, s);
 		if (!*ok)
@@ -222,7 +230,7 @@ split_by(const struct test *was, const struct test *now,
     enum rj_discriminator by, struct rj_slot **partner, bool *ok)
 {
 	struct rj_map slots = { 0 };
-	bool done = own_values(&slots, was, by, ok);
+	bool done = own_values(&slots, was, by, true, ok);
 	bool named = false, apart = by == RJ_BY_FILE;
 	size_t i = 0;
 
@@ -645,9 +653,9 @@ join_rest(struct merge *m)
 		for (int by = 0; by < RJ_BYS && !apart && ok; by++) {
 			struct rj_map map = { 0 };
 
-			apart =
-			    !m->opt->fields &&
-			    own_values(&map, t, (enum rj_discriminator)by, &ok);
+			apart = !m->opt->fields &&
+				own_values(&map, t, (enum rj_discriminator)by,
+				    false, &ok);
 			rj_map_free(&map);
 		}
 		if (!ok)
@@ -666,6 +674,44 @@ join_rest(struct merge *m)
 	return true;
 }
 
+/* The earliest run that one of the entries is of. */
+static unsigned int
+lowest_run(const struct rj_sighting *s)
+{
+	unsigned int lowest = s->at->suite->run;
+
+	for (; s; s = s->next)
+		if (s->at->suite->run < lowest)
+			lowest = s->at->suite->run;
+	return lowest;
+}
+
+/* Brings the entries of a joined decision into the order of their runs. */
+static void
+order_sightings(struct rejunit_decision *d)
+{
+	struct rj_sighting *rest = d->sightings, **to = &d->sightings;
+
+	while (rest) {
+		unsigned int run = lowest_run(rest);
+		struct rj_sighting **from = &rest;
+
+		while (*from) {
+			struct rj_sighting *one = *from;
+
+			if (one->at->suite->run != run) {
+				from = &one->next;
+				continue;
+			}
+			*from = one->next;
+			*to = one;
+			to = &one->next;
+		}
+	}
+	*to = NULL;
+	d->tail = to;
+}
+
 static bool
 list_decisions(struct merge *m)
 {
@@ -676,9 +722,11 @@ list_decisions(struct merge *m)
 	if (!plan->decisions)
 		return false;
 	for (size_t i = 0; i < plan->n; i++)
-		if (!plan->slots[i]->decision->into)
+		if (!plan->slots[i]->decision->into) {
+			order_sightings(plan->slots[i]->decision);
 			plan->decisions[plan->n_decisions++] =
 			    plan->slots[i]->decision;
+		}
 	return true;
 }
 

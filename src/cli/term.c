@@ -73,13 +73,14 @@ void
 print_start(const struct terminal *t, const char *s, int width)
 {
 	bool cut = width > 0 && text_width(s) > width;
+	const char *end = s + strlen(s);
 	int left = cut ? width - 1 : 0;
 
-	while (*s) {
+	while (s < end) {
 		char c[16];
 		int columns;
 
-		s += rejunit_visible(s, strlen(s), c, &columns);
+		s += rejunit_visible(s, (size_t)(end - s), c, &columns);
 		left -= cut ? columns : 0;
 		if (left < 0)
 			break;

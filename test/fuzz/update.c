@@ -4,8 +4,10 @@
  * the product promises: an update that is accepted can be read again, has as
  * many bad cases as was said, and does not change when it is made a second
  * time; nothing turns green without an execution that passed; where nothing was
- * decided no byte differs; and counters that were right stay right. What the
- * reports hold is counted by libxml2's tree, which rejunit itself never makes.
+ * decided no byte differs; and counters that were right stay right. An update
+ * is proved by an audit, what is merged has all cases, and what cannot be read
+ * is refused by all commands alike. What the reports hold is counted by
+ * libxml2's tree, which rejunit itself never makes.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -378,6 +380,91 @@ grow(struct genes *g)
 	return m;
 }
 
+/* An audit finds that the update is what follows, byte by byte. */
+static void
+prove(const char *original, const char *rerun, const char *updated, uint8_t how)
+{
+	struct rejunit_update *u;
+	struct rejunit_audit *a;
+	struct rejunit_error err = { 0 };
+
+	need(!rejunit_update_new(&u, &err) && !rejunit_audit_new(&a, &err),
+	    "an audit");
+	rejunit_update_original(u, original, &err);
+	rejunit_update_rerun(u, rerun, &err);
+	rejunit_update_evidence(u, (enum rejunit_evidence)(how % 3));
+	rejunit_update_recount(u, (how & 4) != 0);
+	rejunit_update_repair(u, (how & 8) != 0);
+	need(!rejunit_update_plan(u, &err) &&
+		 !rejunit_audit_update(a, u, updated, &err) &&
+		 rejunit_audit_count(a) == 0,
+	    "an update is proved");
+	rejunit_audit_free(a);
+	rejunit_update_free(u);
+}
+
+/* Audits and surveys a report; whether it can be read. */
+static bool
+look_at(const char *path, uint8_t how)
+{
+	struct rejunit_audit *a;
+	struct rejunit_survey *s;
+	struct rejunit_error err = { 0 };
+	struct memory m = { 0 };
+	bool sound;
+
+	need(!rejunit_audit_new(&a, &err) && !rejunit_survey_new(&s, &err),
+	    "an audit, and a survey");
+	rejunit_audit_profile(a, (enum rejunit_profile)(how % 3));
+	rejunit_survey_slowest(s, how % 8);
+	sound = !rejunit_survey_report(s, path, &err);
+	need(sound || err.status == REJUNIT_INPUT, "only inputs are refused");
+	need(
+	    !rejunit_audit_report(a, path, &err) || err.status == REJUNIT_INPUT,
+	    "a report is audited");
+	need(sound || rejunit_audit_count(a) || err.status == REJUNIT_INPUT,
+	    "what cannot be read is a finding");
+	need(!rejunit_audit_write(a, how & 1 ? REJUNIT_JSON : REJUNIT_TEXT,
+		 write_memory, &m, &err) &&
+		 (!sound || !rejunit_survey_write(s, write_memory, &m, &err)),
+	    "both can be written");
+	free(m.s);
+	rejunit_audit_free(a);
+	rejunit_survey_free(s);
+	return sound;
+}
+
+/* One report of both has the cases of both. */
+static void
+merge(const char *one, const char *other, bool sound, bool join)
+{
+	struct rejunit_merge *m;
+	struct rejunit_error err = { 0 };
+	struct memory whole = { 0 };
+	struct tally t;
+	enum rejunit_status status;
+
+	need(!rejunit_merge_new(&m, &err), "a merge");
+	rejunit_merge_join_suites(m, join);
+	rejunit_merge_add(m, one, &err);
+	rejunit_merge_add(m, other, &err);
+	status = rejunit_merge_read(m, &err);
+	need(status == REJUNIT_OK || status == REJUNIT_INPUT,
+	    "only inputs are refused");
+	/* but for what both mean differently by one prefix */
+	need(status == REJUNIT_INPUT || sound, "all of them");
+	if (status == REJUNIT_OK) {
+		need(!rejunit_merge_write(m, write_memory, &whole, &err),
+		    "a merge can be written");
+		if (tally(whole.s, whole.n, &t))
+			need((size_t)t.tests ==
+				 rejunit_merge_count(m, REJUNIT_COUNT_CASES),
+			    "no case is lost");
+	}
+	free(whole.s);
+	rejunit_merge_free(m);
+}
+
 /* One original, one rerun, and how: everything that has to hold of them. */
 static void
 test(const void *o, size_t n, const void *r, size_t m, uint8_t how)
@@ -386,11 +473,16 @@ test(const void *o, size_t n, const void *r, size_t m, uint8_t how)
 	struct result first, second;
 	int a = file_of(o, n, original), b = file_of(r, m, rerun), c;
 
+	bool sound = look_at(original, how);
+
+	sound = look_at(rerun, how) && sound;
+	merge(original, rerun, sound, (how & 16) != 0);
 	first = update(original, rerun, how);
 	if (first.status == REJUNIT_OK && !(how & 8))
 		compare(o, n, r, m, &first, (how & 4) != 0);
 	if (first.status == REJUNIT_OK) {
 		c = file_of(first.report.s, first.report.n, again);
+		prove(original, rerun, again, how);
 		second = update(again, rerun, how & ~8u);
 		/* what became the rerun itself is refused as that */
 		if (!(how & 8) &&
