@@ -38,7 +38,7 @@ struct audit {
 	enum claim claim;
 	long doubles[RJ_MAX_DEPTH + 1]; /* in each open suite: later entries
 					   of a test */
-	bool foreign;
+	bool no_memory; /* for a finding about text */
 	struct rejunit_error *err;
 };
 
@@ -186,7 +186,7 @@ on_element_end(void *ctx, struct rj_span span, struct rejunit_error *err)
 	struct audit *a = ctx;
 
 	(void)span;
-	if (a->check && !rj_profile_end(a->check))
+	if (a->no_memory || (a->check && !rj_profile_end(a->check)))
 		return rj_fail_memory(err);
 	return REJUNIT_OK;
 }
@@ -197,8 +197,8 @@ on_text(void *ctx, unsigned long line)
 	struct audit *a = ctx;
 
 	(void)line;
-	/* should memory run out, the next element says so */
-	(void)rj_profile_text(a->check);
+	if (!rj_profile_text(a->check))
+		a->no_memory = true;
 }
 
 static bool
@@ -465,7 +465,7 @@ rj_audit(struct rj_findings *f, const char *file, enum rejunit_profile profile,
 	/* what was found so far stands in the repaired report as well */
 	f->n = n;
 	f->total = total;
-	status = rj_source_open(&src, f->arena, file, true, NULL);
+	status = rj_source_open(&src, f->arena, file, true, err);
 	if (!status && src.repaired)
 		status = examine_repaired(
 		    f, file, &src, profile, foreign, &first, err);

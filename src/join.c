@@ -409,21 +409,24 @@ survey(struct joining *g, const struct rj_piece *up, struct rj_piece *list)
 }
 
 static bool
-same_properties(
-    const struct joining *g, const struct rj_piece *a, const struct rj_piece *b)
+same_properties(struct joining *g, const struct rj_piece *a,
+    const struct rj_piece *b, bool *same)
 {
 	const struct rj_join_input *in = g->join->inputs;
 	struct rj_buf x = { 0 }, y = { 0 };
-	bool same;
+	bool ok = true;
 
-	if (!a->properties.end || !b->properties.end)
-		return !a->properties.end && !b->properties.end;
-	same = !read_tag(&in[a->suite->report].src, a->properties, &x, NULL) &&
-	       !read_tag(&in[b->suite->report].src, b->properties, &y, NULL) &&
-	       rj_str_eq(rj_buf_str(&x), rj_buf_str(&y));
+	*same = !a->properties.end && !b->properties.end;
+	if (a->properties.end && b->properties.end) {
+		ok = !read_tag(&in[a->suite->report].src, a->properties, &x,
+			 g->err) &&
+		     !read_tag(
+			 &in[b->suite->report].src, b->properties, &y, g->err);
+		*same = ok && rj_str_eq(rj_buf_str(&x), rj_buf_str(&y));
+	}
 	rj_buf_free(&x);
 	rj_buf_free(&y);
-	return same;
+	return ok;
 }
 
 /* The k-th suite of a name in one input is the k-th of that name in all. */
@@ -463,11 +466,14 @@ join_pieces(struct joining *g, const struct rj_piece *up, struct rj_piece *list)
 		struct group *name = group_of(g, up, p, false);
 		struct group *host = group_of(g, up, p, true);
 		struct rj_piece *to;
+		bool same = true;
 
 		if (!name || !host)
 			return false;
 		to = next_of(name->hosts ? host : name, p, name->hosts);
-		if (to && !same_properties(g, to, p)) {
+		if (to && !same_properties(g, to, p, &same))
+			return false;
+		if (to && !same) {
 			g->apart++;
 			to = NULL;
 		} else if (!to) {

@@ -371,17 +371,17 @@ compare_gap(struct proof *p, struct rj_span want, struct rj_span have,
 		   : rj_fail_memory(p->err);
 }
 
-/* The lines that an item goes over. */
-static unsigned long
-line_behind(struct proof *p, const struct item *i)
+/* The line that an item ends in. */
+static enum rejunit_status
+line_behind(struct proof *p, const struct item *i, unsigned long *line)
 {
-	unsigned long line = i->line;
+	enum rejunit_status status =
+	    read_span(p->have.src, i->at, i->end, &p->y, p->err);
 
-	if (read_span(p->have.src, i->at, i->end, &p->y, NULL))
-		return line;
-	for (size_t k = 0; k < p->y.n; k++)
-		line += p->y.s[k] == '\n';
-	return line;
+	*line = i->line;
+	for (size_t k = 0; k < p->y.n && !status; k++)
+		*line += p->y.s[k] == '\n';
+	return status;
 }
 
 static enum rejunit_status
@@ -395,6 +395,7 @@ compare_gaps(struct proof *p)
 		struct rj_span have = { 0, h->src->size };
 		size_t before = i ? h->items[i - 1].partner : NONE;
 		size_t behind = i < h->n ? h->items[i].partner : w->n;
+		unsigned long line;
 
 		if ((i && before == NONE) || behind == NONE ||
 		    behind != (i ? before + 1 : 0))
@@ -407,8 +408,11 @@ compare_gaps(struct proof *p)
 			want.end = w->items[behind].at;
 			have.end = h->items[i].at;
 		}
-		status = compare_gap(
-		    p, want, have, i ? line_behind(p, &h->items[i - 1]) : 1);
+		line = 1;
+		if (i)
+			status = line_behind(p, &h->items[i - 1], &line);
+		if (!status)
+			status = compare_gap(p, want, have, line);
 	}
 	return status;
 }

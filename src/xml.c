@@ -515,8 +515,9 @@ rj_xml_parse(const struct rj_source *src, const struct rj_xml_handler *handler,
 	status = parse(
 	    src, handler, ctx, !handler->plain && !handler->text, &spared, err);
 	/* where exactly it is wrong, only the plain way can say */
-	if (status == REJUNIT_INPUT && spared)
-		(void)parse(src, &nobody, NULL, false, &spared, err);
+	if (status == REJUNIT_INPUT && spared &&
+	    parse(src, &nobody, NULL, false, &spared, err) == REJUNIT_MEMORY)
+		status = REJUNIT_MEMORY;
 	xmlSetGenericErrorFunc(print_ctx, print);
 	return status;
 }

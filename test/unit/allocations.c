@@ -210,6 +210,94 @@ take_inputs(struct rejunit_update *u, const struct example *e, const char *copy,
 	return status;
 }
 
+/* One report out of two. */
+static enum rejunit_status
+merge(const char *one, const char *other, bool join, bool repair,
+    struct sum *sum, struct rejunit_error *err)
+{
+	struct rejunit_merge *m = NULL;
+	enum rejunit_status status = rejunit_merge_new(&m, err);
+
+	if (!status)
+		status = rejunit_merge_add(m, one, err);
+	if (!status)
+		status = rejunit_merge_add(m, other, err);
+	if (!status)
+		status = rejunit_merge_except(m, "fixtures", err);
+	if (!status) {
+		rejunit_merge_join_suites(m, join);
+		rejunit_merge_repair(m, repair);
+		status = rejunit_merge_read(m, err);
+	}
+	if (!status)
+		status = rejunit_merge_write(m, add_up, sum, err);
+	rejunit_merge_free(m);
+	return status;
+}
+
+/* What is wrong with two reports, and that one is no update of the other. */
+static enum rejunit_status
+audit(struct rejunit_update *u, const char *one, const char *other,
+    struct sum *sum, struct rejunit_error *err)
+{
+	struct rejunit_audit *a = NULL;
+	enum rejunit_status status = rejunit_audit_new(&a, err);
+
+	if (!status)
+		status = rejunit_audit_report(a, one, err);
+	if (!status) {
+		rejunit_audit_profile(a, REJUNIT_PROFILE_SUREFIRE);
+		status = rejunit_audit_report(a, other, err);
+	}
+	if (!status)
+		status = rejunit_audit_update(a, u, one, err);
+	if (!status)
+		status = rejunit_audit_update(a, u, other, err);
+	for (int i = REJUNIT_TEXT; i <= REJUNIT_GITHUB && !status; i++)
+		status = rejunit_audit_write(
+		    a, (enum rejunit_format)i, add_up, sum, err);
+	rejunit_audit_free(a);
+	return status;
+}
+
+static enum rejunit_status
+survey(const char *one, const char *other, bool repair, struct sum *sum,
+    struct rejunit_error *err)
+{
+	struct rejunit_survey *s = NULL;
+	enum rejunit_status status = rejunit_survey_new(&s, err);
+
+	if (!status)
+		status = rejunit_survey_rootdir(s, "fixtures", err);
+	if (!status) {
+		rejunit_survey_slowest(s, 3);
+		rejunit_survey_repair(s, repair);
+		status = rejunit_survey_report(s, one, err);
+	}
+	if (!status)
+		status = rejunit_survey_report(s, other, err);
+	if (!status)
+		status = rejunit_survey_write(s, add_up, sum, err);
+	rejunit_survey_free(s);
+	return status;
+}
+
+/* Everything but the update itself. */
+static enum rejunit_status
+others(struct rejunit_update *u, const struct example *e, struct sum *sum,
+    struct rejunit_error *err)
+{
+	char one[256], other[256];
+	enum rejunit_status status;
+
+	snprintf(one, sizeof(one), "fixtures/%s/original.xml", e->folder);
+	snprintf(other, sizeof(other), "fixtures/%s/rerun.xml", e->folder);
+	status = merge(one, other, e->reruns == 1, e->repair, sum, err);
+	if (!status)
+		status = audit(u, one, other, sum, err);
+	return status ? status : survey(one, other, e->repair, sum, err);
+}
+
 /* All that the interface offers, and what it came to. */
 static enum rejunit_status
 update(const struct example *e, const char *path, struct sum *sum,
@@ -240,6 +328,8 @@ update(const struct example *e, const char *path, struct sum *sum,
 		snprintf(err->message, sizeof(err->message), "no id");
 		status = REJUNIT_MEMORY;
 	}
+	if (!status)
+		status = others(u, e, sum, err);
 	if (!status)
 		status = rejunit_update_save(u, e->in_place ? NULL : path, err);
 	rejunit_update_free(u);
@@ -315,6 +405,8 @@ try(const struct example *e, const char *path, const struct sum *want,
 	made = 0;
 	has_failed = theirs_failed = false;
 	status = update(e, path, &sum, &err);
+	/* of the last error, libxml2 keeps a copy */
+	xmlResetLastError();
 	if (n_ours != ours)
 		return complain("memory is lost", &err);
 	/* libxml2 itself loses some when it has none */
@@ -332,9 +424,11 @@ try(const struct example *e, const char *path, const struct sum *want,
 	if (status && e->in_place &&
 	    (n != n_original || memcmp(found, original, n) != 0))
 		return complain("the report is not as it was", &err);
+	/* libxml2 may take it for an error in the report, which is a finding */
 	if (!status &&
 	    (!there || n != n_result || memcmp(found, result, n) != 0 ||
-		sum.hash != want->hash || sum.n != want->n))
+		(!theirs_failed &&
+		    (sum.hash != want->hash || sum.n != want->n))))
 		return complain("success, and another result", &err);
 	return true;
 }
@@ -357,6 +451,7 @@ fail_each(const struct example *e)
 	if (!read_file(from, original, sizeof(original), &n_original) ||
 	    !prepare(e, path) || update(e, path, &want, &err))
 		return complain("it does not work at all", &err);
+	xmlResetLastError();
 	base = n_ours;
 	if (!read_file(path, result, sizeof(result), &n_result))
 		return complain("no result", &err);
