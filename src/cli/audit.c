@@ -82,15 +82,13 @@ set_option(void *ctx, int id, const char *arg)
 }
 
 static bool
-check_settings(const struct settings *s, int operands, char **operand)
+check_settings(const void *settings, int operands, char **operand)
 {
-	int inputs = 0;
-
-	for (int i = 0; i < operands; i++)
-		inputs += strcmp(operand[i], "-") == 0;
-	if (operands < 1)
-		print_usage_error(s->command, "give the reports to audit");
-	else if (s->original != s->rerun)
+	const struct settings *s = settings;
+	if (!check_operands(
+		s->command, 1, "give the reports to audit", operands, operand))
+		return false;
+	if (s->original != s->rerun)
 		print_usage_error(s->command,
 		    "a proof needs --original and at least one --rerun");
 	else if (s->original && operands > 1)
@@ -99,9 +97,6 @@ check_settings(const struct settings *s, int operands, char **operand)
 	else if (s->planned_otherwise && !s->original)
 		print_usage_error(
 		    s->command, "there is no --original to be updated");
-	else if (inputs > 1)
-		print_usage_error(
-		    s->command, "standard input can be read only once");
 	else
 		return true;
 	return false;
@@ -126,8 +121,9 @@ print_audit(const struct settings *s)
 }
 
 static int
-run_audit(struct settings *s, int operands, char **operand)
+run_audit(void *settings, int operands, char **operand)
 {
+	struct settings *s = settings;
 	enum rejunit_status status = REJUNIT_OK;
 
 	if (s->original) {
@@ -158,19 +154,16 @@ run(const struct command *c, int argc, char **argv)
 {
 	struct rejunit_error err;
 	struct settings s = { .command = c, .err = &err };
-	int first, status = EXIT_USAGE;
+	const struct course course = { set_option, check_settings, run_audit,
+		&s.help };
+	int status;
 
 	if (rejunit_audit_new(&s.audit, &err) ||
 	    rejunit_update_new(&s.update, &err)) {
 		print_error(&err);
 		status = EXIT_INPUT;
-	} else if (parse_options(c, argc, argv, set_option, &s, &first)) {
-		if (s.help) {
-			print_command_help(c, stdout);
-			status = flush_stdout(&err) ? EXIT_OUTPUT : EXIT_GREEN;
-		} else if (check_settings(&s, argc - first, argv + first)) {
-			status = run_audit(&s, argc - first, argv + first);
-		}
+	} else {
+		status = take_course(c, &course, &s, argc, argv);
 	}
 	rejunit_audit_free(s.audit);
 	rejunit_update_free(s.update);

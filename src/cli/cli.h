@@ -54,6 +54,23 @@ extern const struct command show_command;
 bool parse_options(const struct command *c, int argc, char **argv,
     bool (*set)(void *ctx, int id, const char *arg), void *ctx, int *first);
 
+/* How a command goes on when its options are read; all get its settings. */
+struct course {
+	bool (*set)(void *settings, int id, const char *arg);
+	/* False: the operands are wrong, and that has been said. */
+	bool (*check)(const void *settings, int operands, char **operand);
+	int (*go)(void *settings, int operands, char **operand);
+	const bool *help; /* in the settings: help is all that is wanted */
+};
+
+/* Takes it; returns the exit status. */
+int take_course(const struct command *c, const struct course *course,
+    void *settings, int argc, char **argv);
+
+/* There are operands, and at most one is standard input; else it says so. */
+bool check_operands(const struct command *c, int least, const char *want,
+    int operands, char **operand);
+
 void print_command_help(const struct command *c, FILE *to);
 
 /* plan.c: the options that decide what an update comes to. */

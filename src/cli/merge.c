@@ -61,18 +61,13 @@ set_option(void *ctx, int id, const char *arg)
 }
 
 static bool
-check_settings(const struct settings *s, int operands, char **operand)
+check_settings(const void *settings, int operands, char **operand)
 {
-	int inputs = 0;
-
-	for (int i = 0; i < operands; i++)
-		inputs += strcmp(operand[i], "-") == 0;
-	if (operands < 1)
-		print_usage_error(s->command, "give the reports to merge");
-	else if (inputs > 1)
-		print_usage_error(
-		    s->command, "standard input can be read only once");
-	else if (s->in_place && s->output)
+	const struct settings *s = settings;
+	if (!check_operands(
+		s->command, 1, "give the reports to merge", operands, operand))
+		return false;
+	if (s->in_place && s->output)
 		print_usage_error(
 		    s->command, "--in-place and --output exclude each other");
 	else if (s->in_place && strcmp(operand[0], "-") == 0)
@@ -121,8 +116,9 @@ print_merged(const struct rejunit_merge *m)
 }
 
 static int
-run_merge(struct settings *s, int operands, char **operand)
+run_merge(void *settings, int operands, char **operand)
 {
+	struct settings *s = settings;
 	enum rejunit_status status = REJUNIT_OK;
 	bool failing;
 
@@ -152,20 +148,15 @@ run(const struct command *c, int argc, char **argv)
 {
 	struct rejunit_error err;
 	struct settings s = { .command = c, .err = &err };
-	int first, status = EXIT_USAGE;
+	const struct course course = { set_option, check_settings, run_merge,
+		&s.help };
+	int status;
 
 	if (rejunit_merge_new(&s.merge, &err)) {
 		print_error(&err);
 		return EXIT_INPUT;
 	}
-	if (parse_options(c, argc, argv, set_option, &s, &first)) {
-		if (s.help) {
-			print_command_help(c, stdout);
-			status = flush_stdout(&err) ? EXIT_OUTPUT : EXIT_GREEN;
-		} else if (check_settings(&s, argc - first, argv + first)) {
-			status = run_merge(&s, argc - first, argv + first);
-		}
-	}
+	status = take_course(c, &course, &s, argc, argv);
 	rejunit_merge_free(s.merge);
 	return status;
 }

@@ -72,6 +72,42 @@ parse_options(const struct command *c, int argc, char **argv,
 	return true;
 }
 
+bool
+check_operands(const struct command *c, int least, const char *want,
+    int operands, char **operand)
+{
+	int inputs = 0;
+
+	for (int i = 0; i < operands; i++)
+		inputs += strcmp(operand[i], "-") == 0;
+	if (operands < least)
+		print_usage_error(c, "%s", want);
+	else if (inputs > 1)
+		print_usage_error(c, "standard input can be read only once");
+	return operands >= least && inputs <= 1;
+}
+
+int
+take_course(const struct command *c, const struct course *course,
+    void *settings, int argc, char **argv)
+{
+	struct rejunit_error err;
+	int first;
+
+	if (!parse_options(c, argc, argv, course->set, settings, &first))
+		return EXIT_USAGE;
+	if (*course->help) {
+		print_command_help(c, stdout);
+		if (!flush_stdout(&err))
+			return EXIT_GREEN;
+		print_error(&err);
+		return EXIT_OUTPUT;
+	}
+	if (!course->check(settings, argc - first, argv + first))
+		return EXIT_USAGE;
+	return course->go(settings, argc - first, argv + first);
+}
+
 void
 print_command_help(const struct command *c, FILE *to)
 {

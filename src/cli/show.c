@@ -193,8 +193,9 @@ survey_warning(const void *of, size_t i)
 }
 
 static int
-run_show(struct settings *s, int operands, char **operand)
+run_show(void *settings, int operands, char **operand)
 {
+	struct settings *s = settings;
 	enum rejunit_status status = REJUNIT_OK;
 	struct terminal t = terminal_on(stdout);
 	bool failing;
@@ -225,20 +226,11 @@ run_show(struct settings *s, int operands, char **operand)
 }
 
 static bool
-check_settings(const struct settings *s, int operands, char **operand)
+check_settings(const void *settings, int operands, char **operand)
 {
-	int inputs = 0;
-
-	for (int i = 0; i < operands; i++)
-		inputs += strcmp(operand[i], "-") == 0;
-	if (operands < 1)
-		print_usage_error(s->command, "give the reports to show");
-	else if (inputs > 1)
-		print_usage_error(
-		    s->command, "standard input can be read only once");
-	else
-		return true;
-	return false;
+	const struct settings *s = settings;
+	return check_operands(
+	    s->command, 1, "give the reports to show", operands, operand);
 }
 
 static int
@@ -246,21 +238,16 @@ run(const struct command *c, int argc, char **argv)
 {
 	struct rejunit_error err;
 	struct settings s = { .command = c, .err = &err, .limit = LISTED };
-	int first, status = EXIT_USAGE;
+	const struct course course = { set_option, check_settings, run_show,
+		&s.help };
+	int status;
 
 	if (rejunit_survey_new(&s.survey, &err)) {
 		print_error(&err);
 		return EXIT_INPUT;
 	}
 	rejunit_survey_slowest(s.survey, SLOWEST);
-	if (parse_options(c, argc, argv, set_option, &s, &first)) {
-		if (s.help) {
-			print_command_help(c, stdout);
-			status = flush_stdout(&err) ? EXIT_OUTPUT : EXIT_GREEN;
-		} else if (check_settings(&s, argc - first, argv + first)) {
-			status = run_show(&s, argc - first, argv + first);
-		}
-	}
+	status = take_course(c, &course, &s, argc, argv);
 	rejunit_survey_free(s.survey);
 	return status;
 }

@@ -163,20 +163,14 @@ format_by_ending(const char *ending)
 
 /* What contradicts itself is said before anything is read. */
 static bool
-check_settings(struct settings *s, int operands, char **operand)
+check_settings(const void *settings, int operands, char **operand)
 {
-	const char *dot = s->flakes ? strrchr(s->flakes, '.') : NULL;
-	int inputs = 0;
+	const struct settings *s = settings;
 
-	for (int i = 0; i < operands; i++)
-		inputs += strcmp(operand[i], "-") == 0;
-	if (operands < 2)
-		print_usage_error(
-		    s->command, "give the original and at least one rerun");
-	else if (inputs > 1)
-		print_usage_error(
-		    s->command, "standard input can be read only once");
-	else if (s->in_place && s->output)
+	if (!check_operands(s->command, 2,
+		"give the original and at least one rerun", operands, operand))
+		return false;
+	if (s->in_place && s->output)
 		print_usage_error(
 		    s->command, "--in-place and --output exclude each other");
 	else if (overwritten(s, operands, operand))
@@ -185,11 +179,8 @@ check_settings(struct settings *s, int operands, char **operand)
 	else if (s->in_place && strcmp(operand[0], "-") == 0)
 		print_usage_error(
 		    s->command, "standard input cannot be updated in place");
-	else {
-		if (!s->has_format && dot)
-			s->format = format_by_ending(dot);
+	else
 		return true;
-	}
 	return false;
 }
 
@@ -251,11 +242,15 @@ verdict(const struct settings *s)
 }
 
 static int
-run_update(struct settings *s, int operands, char **operand)
+run_update(void *settings, int operands, char **operand)
 {
+	struct settings *s = settings;
+	const char *dot = s->flakes ? strrchr(s->flakes, '.') : NULL;
 	enum rejunit_status status =
 	    rejunit_update_original(s->update, operand[0], s->err);
 
+	if (!s->has_format && dot)
+		s->format = format_by_ending(dot);
 	for (int i = 1; i < operands && !status; i++)
 		status = rejunit_update_rerun(s->update, operand[i], s->err);
 	if (!status && s->in_place && !s->dry_run)
@@ -278,20 +273,15 @@ run(const struct command *c, int argc, char **argv)
 {
 	struct rejunit_error err;
 	struct settings s = { .command = c, .err = &err };
-	int first, status = EXIT_USAGE;
+	const struct course course = { set_option, check_settings, run_update,
+		&s.help };
+	int status;
 
 	if (rejunit_update_new(&s.update, &err)) {
 		print_error(&err);
 		return EXIT_INPUT;
 	}
-	if (parse_options(c, argc, argv, set_option, &s, &first)) {
-		if (s.help) {
-			print_command_help(c, stdout);
-			status = flush_stdout(&err) ? EXIT_OUTPUT : EXIT_GREEN;
-		} else if (check_settings(&s, argc - first, argv + first)) {
-			status = run_update(&s, argc - first, argv + first);
-		}
-	}
+	status = take_course(c, &course, &s, argc, argv);
 	rejunit_update_free(s.update);
 	return status;
 }
