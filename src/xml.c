@@ -452,6 +452,7 @@ parse(const struct rj_source *src, const struct rj_xml_handler *handler,
 		.feed = rj_feed_new(src, spare, err),
 	};
 
+	*spared = false;
 	if (!p.feed)
 		return rj_fail_memory(err);
 	if (spare)
