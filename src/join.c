@@ -17,6 +17,7 @@ struct rj_root_attr {
 	struct rj_str name;
 	struct rj_str value; /* as written */
 	size_t n; /* how many roots have it */
+	long sum; /* of their values; -1: one is no number */
 	char quote;
 	bool differs; /* not all that have it agree */
 };
@@ -26,6 +27,7 @@ struct rj_piece {
 	struct rj_suite *suite;
 	struct rj_span properties;
 	int64_t time;
+	bool says_time;
 	struct rj_piece *next; /* in the suite around it */
 	struct rj_piece *first; /* the suites in it */
 	struct rj_piece **tail;
@@ -158,6 +160,7 @@ on_close(void *ctx, struct rj_suite *s)
 	struct reading *r = ctx;
 	struct level *l = &r->level[r->depth--], *up = l - 1;
 	int64_t time;
+	bool says;
 
 	rj_votes_add(&r->votes, s);
 	for (int i = 0; i < RJ_COUNTERS; i++) {
@@ -167,9 +170,12 @@ on_close(void *ctx, struct rj_suite *s)
 			up->sums[i] +=
 			    s->said[i] + (is_direct(s) ? l->sums[i] : 0);
 	}
+	says = r->timing.level[r->timing.depth].says;
 	time = rj_timing_close(&r->timing);
-	if (l->piece)
+	if (l->piece) {
 		l->piece->time = time;
+		l->piece->says_time = says;
+	}
 	return REJUNIT_OK;
 }
 
@@ -215,6 +221,22 @@ is_summed(struct rj_str name)
 	return false;
 }
 
+/* Numbers that some producers have besides, and that add up, too. */
+static bool
+is_extra(struct rj_str name)
+{
+	return rj_str_eq(name, RJ_STR("assertions")) ||
+	       rj_str_eq(name, RJ_STR("warnings"));
+}
+
+static void
+add_number(long *sum, struct rj_str value)
+{
+	long n = rj_str_number(value);
+
+	*sum = *sum < 0 || n < 0 ? -1 : *sum + n;
+}
+
 static bool
 add_root_attr(struct rj_join *j, const struct rj_tag_attr *a)
 {
@@ -225,6 +247,7 @@ add_root_attr(struct rj_join *j, const struct rj_tag_attr *a)
 	one = *at;
 	if (one) {
 		one->n++;
+		add_number(&one->sum, a->value);
 		one->differs = one->differs || !rj_str_eq(one->value, a->value);
 		/* the earliest start is the whole's */
 		if (rj_str_eq(a->name, RJ_STR("timestamp")) &&
@@ -237,6 +260,7 @@ add_root_attr(struct rj_join *j, const struct rj_tag_attr *a)
 	if (!one)
 		return false;
 	one->n = 1;
+	add_number(&one->sum, a->value);
 	one->quote = a->quote;
 	return rj_alloc_str(j->arena, a->name, &one->name) &&
 	       rj_alloc_str(j->arena, a->value, &one->value);
@@ -306,6 +330,7 @@ rj_join_add(struct rj_join *j, const char *path, bool repair, bool *foreign,
 	struct reading *r;
 	enum rejunit_status status;
 
+	*foreign = false;
 	if (j->n == j->room) {
 		size_t room = j->room ? j->room * 2 : 16;
 		void *p = realloc(j->inputs, room * sizeof(*j->inputs));
@@ -362,7 +387,7 @@ struct joining {
 	struct rj_map groups;
 	struct rj_arena scratch;
 	struct rj_buf key;
-	size_t apart; /* kept apart for their properties */
+	size_t apart; /* kept apart, as they ran elsewhere or mean otherwise */
 	struct rejunit_error *err;
 };
 
@@ -406,6 +431,39 @@ survey(struct joining *g, const struct rj_piece *up, struct rj_piece *list)
 		name->host = p->suite->hostname;
 	}
 	return true;
+}
+
+/* What a suite's tag says of its content: namespaces and white space. */
+static bool
+read_bindings(const struct joining *g, const struct rj_piece *p,
+    struct rj_buf *tag, struct rj_buf *out)
+{
+	struct rj_tag_attr a;
+	size_t pos = 0;
+
+	if (read_tag(&g->join->inputs[p->suite->report].src, p->suite->start,
+		tag, g->err))
+		return false;
+	while (rj_tag_next(rj_buf_str(tag), &pos, &a))
+		if (rj_str_starts(a.name, RJ_STR("xml")) &&
+		    (!rj_buf_add(out, a.name) || !rj_buf_add(out, a.value)))
+			return false;
+	return true;
+}
+
+static bool
+same_bindings(const struct joining *g, const struct rj_piece *a,
+    const struct rj_piece *b, bool *same)
+{
+	struct rj_buf tag = { 0 }, x = { 0 }, y = { 0 };
+	bool ok =
+	    read_bindings(g, a, &tag, &x) && read_bindings(g, b, &tag, &y);
+
+	*same = ok && rj_str_eq(rj_buf_str(&x), rj_buf_str(&y));
+	rj_buf_free(&tag);
+	rj_buf_free(&x);
+	rj_buf_free(&y);
+	return ok;
 }
 
 static bool
@@ -471,7 +529,8 @@ join_pieces(struct joining *g, const struct rj_piece *up, struct rj_piece *list)
 		if (!name || !host)
 			return false;
 		to = next_of(name->hosts ? host : name, p, name->hosts);
-		if (to && !same_properties(g, to, p, &same))
+		if (to && (!same_bindings(g, to, p, &same) ||
+			      (same && !same_properties(g, to, p, &same))))
 			return false;
 		if (to && !same) {
 			g->apart++;
@@ -506,7 +565,7 @@ join_suites(struct rj_join *j, struct rejunit_error *err)
 	if (ok && g.apart)
 		ok = rj_warn(&j->warnings,
 		    "suites of one name were kept apart, as their properties "
-		    "differ: %zu",
+		    "or namespaces differ: %zu",
 		    g.apart);
 	rj_map_free(&g.groups);
 	rj_arena_free(&g.scratch);
@@ -526,6 +585,17 @@ settle_attribute(
 		return rj_fail_at(err, REJUNIT_INPUT, j->inputs[0].src.name, 0,
 		    0, "and the others mean different things by %.*s",
 		    (int)a->name.n, a->name.s);
+	if (is_extra(a->name) && a->n == j->n && a->sum >= 0) {
+		char text[32];
+
+		snprintf(text, sizeof(text), "%ld", a->sum);
+		a->differs = false;
+		return rj_alloc_str(j->arena, rj_str(text), &a->value)
+			   ? REJUNIT_OK
+			   : rj_fail_memory(err);
+	}
+	/* of what only some count, there is no sum */
+	a->differs = a->differs || (is_extra(a->name) && a->n < j->n);
 	if (!a->differs || rj_str_eq(a->name, RJ_STR("timestamp")))
 		return REJUNIT_OK;
 	if (!rj_warn(&j->warnings,
@@ -580,11 +650,12 @@ put_attribute(
 	put(w, q);
 }
 
+static const char *const counter_names[RJ_COUNTERS] = { "tests", "failures",
+	"errors", "skipped", "disabled" };
+
 static void
 put_root_tag(struct writing *w)
 {
-	static const char *const names[RJ_COUNTERS] = { "tests", "failures",
-		"errors", "skipped", "disabled" };
 	const struct rj_join *j = w->join;
 	const struct rj_root_attr *a;
 	char text[32];
@@ -597,7 +668,7 @@ put_root_tag(struct writing *w)
 		if (i > RJ_ERRORS && !j->says[i])
 			continue;
 		snprintf(text, sizeof(text), "%ld", j->counters[i]);
-		put_attribute(w, names[i], rj_str(text), '"');
+		put_attribute(w, counter_names[i], rj_str(text), '"');
 	}
 	rj_duration_write(j->time, text);
 	put_attribute(w, "time", rj_str(text), '"');
@@ -666,32 +737,90 @@ put_content(struct writing *w, const struct rj_piece *p, bool properties)
 	copy(w, s, pos, end);
 }
 
+/* A counter of all pieces; -1 where none says it. */
+static long
+sum_counter(const struct rj_piece *p, int counter)
+{
+	bool said = false;
+	long sum = 0;
+
+	for (const struct rj_piece *q = p; q; q = q->also) {
+		long n = q->suite->said[counter];
+
+		said = said || n >= 0;
+		sum += n < 0 ? counted(q->suite, counter) : n;
+	}
+	return said ? sum : -1;
+}
+
+/* The time of all pieces; false where none says it. */
+static bool
+sum_time(const struct rj_piece *p, char out[32])
+{
+	bool said = false;
+	int64_t sum = 0;
+
+	for (const struct rj_piece *q = p; q; q = q->also) {
+		said = said || q->says_time;
+		sum += q->time;
+	}
+	rj_duration_write(sum, out);
+	return said;
+}
+
+/* Numbers of other kinds, of the pieces that have them. */
+static bool
+sum_extra(struct writing *w, const struct rj_piece *p, struct rj_str name,
+    char out[32])
+{
+	struct rj_buf tag = { 0 };
+	struct rj_tag_attr a;
+	long sum = 0;
+
+	for (const struct rj_piece *q = p; q && !w->out.status; q = q->also) {
+		rj_out_fail(&w->out, read_tag(source_of(w, q->suite),
+					 q->suite->start, &tag, w->out.err));
+		if (!w->out.status && rj_tag_find(rj_buf_str(&tag), name, &a))
+			add_number(&sum, a.value);
+	}
+	rj_buf_free(&tag);
+	snprintf(out, 32, "%ld", sum);
+	return sum >= 0;
+}
+
 /* What the pieces of a suite say in one attribute, together. */
 static bool
-sum_attribute(const struct rj_piece *p, struct rj_str name, char out[32])
+sum_attribute(struct writing *w, const struct rj_piece *p, struct rj_str name,
+    char out[32])
 {
 	int counter = rj_counter_named(name);
-	long sum = 0;
-	int64_t time = 0;
 
-	if (counter < 0 && !rj_str_eq(name, RJ_STR("time")))
+	if (is_extra(name))
+		return sum_extra(w, p, name, out);
+	if (rj_str_eq(name, RJ_STR("time")))
+		return p->says_time && sum_time(p, out);
+	if (counter < 0 || p->suite->said[counter] < 0)
 		return false;
-	if (counter >= 0 && p->suite->said[counter] < 0)
-		return false;
-	time = p->time;
-	sum = counter < 0 ? 0 : p->suite->said[counter];
-	for (const struct rj_piece *q = p->also; q; q = q->also) {
-		time += q->time;
-		if (counter >= 0)
-			sum += q->suite->said[counter] < 0
-				   ? counted(q->suite, counter)
-				   : q->suite->said[counter];
-	}
-	if (counter < 0)
-		rj_duration_write(time, out);
-	else
-		snprintf(out, 32, "%ld", sum);
+	snprintf(out, 32, "%ld", sum_counter(p, counter));
 	return true;
+}
+
+/* What the first piece does not say, and another one does. */
+static void
+put_missing(struct writing *w, const struct rj_piece *p)
+{
+	char text[32];
+
+	for (int i = 0; i < RJ_COUNTERS; i++) {
+		long sum = sum_counter(p, i);
+
+		if (p->suite->said[i] >= 0 || sum < 0)
+			continue;
+		snprintf(text, sizeof(text), "%ld", sum);
+		put_attribute(w, counter_names[i], rj_str(text), '"');
+	}
+	if (!p->says_time && sum_time(p, text))
+		put_attribute(w, "time", rj_str(text), '"');
 }
 
 static void
@@ -711,7 +840,7 @@ put_joined_tag(struct writing *w, const struct rj_piece *p)
 	while (rj_tag_next(tag, &pos, &a)) {
 		size_t value = (size_t)(a.value.s - tag.s);
 
-		if (!sum_attribute(p, a.name, text))
+		if (!sum_attribute(w, p, a.name, text))
 			continue;
 		rj_out_text(
 		    &w->out, (struct rj_str){ tag.s + done, value - done });
@@ -719,7 +848,10 @@ put_joined_tag(struct writing *w, const struct rj_piece *p)
 		done = a.end - 1;
 	}
 	tag.n -= s->empty ? 2 : 1;
+	while (tag.n > done && strchr(" \t\r\n", tag.s[tag.n - 1]))
+		tag.n--;
 	rj_out_text(&w->out, (struct rj_str){ tag.s + done, tag.n - done });
+	put_missing(w, p);
 	put(w, ">");
 }
 

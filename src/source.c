@@ -483,6 +483,9 @@ rj_source_column(const struct rj_source *src, uint64_t at)
 			column += ((unsigned char)back[i - 1] & 0xc0) != 0x80;
 		}
 		at -= n;
+		/* a byte order mark takes up no column */
+		if (at == 0 && n >= 3 && memcmp(back, "\xef\xbb\xbf", 3) == 0)
+			column--;
 	}
 	return column;
 }

@@ -6,18 +6,20 @@ void
 rj_timing_element(struct rj_timing *t, const struct rj_element *e)
 {
 	struct rj_str time;
+	int64_t ns;
+	bool says;
 
 	if (e->depth != t->depth + 1 || e->tag == RJ_OTHER)
 		return;
 	time = e->attr[RJ_ATTR_TIME];
+	says = rj_duration_read(time, &ns) != RJ_DURATION_NONE && ns >= 0;
 	if (e->tag == RJ_TESTCASE) {
-		rj_duration_read(time, &t->time);
+		t->time = says ? ns : 0;
 		t->level[t->depth].below += t->time;
 	} else {
 		/* a suite's, if the reader takes it for one */
-		t->level[t->depth + 1].says =
-		    rj_duration_read(time, &t->level[t->depth + 1].said) !=
-		    RJ_DURATION_NONE;
+		t->level[t->depth + 1].says = says;
+		t->level[t->depth + 1].said = ns;
 	}
 }
 

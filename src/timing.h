@@ -1,6 +1,6 @@
 /*
  * timing.h - how long a report took, suite by suite: what a suite says, else
- * what the suites and cases in it come to.
+ * what the suites and cases in it come to. Less than nothing is no time.
  *
  * For whoever watches a reader: start with a zeroed struct, hand over every
  * element before the reader sees it, and call open and close with the

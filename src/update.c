@@ -616,18 +616,66 @@ out:
 	return status;
 }
 
+/* Proves one report; one that is not there is a finding. */
+static enum rejunit_status
+prove_report(struct rejunit_update *u, const struct rj_report *r,
+    struct rj_findings *f, const char *path, struct rejunit_error *err)
+{
+	enum rejunit_status status = REJUNIT_OK;
+
+	if (u->folder && access(path, F_OK) != 0 && errno == ENOENT) {
+		if (!rj_find(f, "lost-report", path, 0, 0,
+			"the report is not there, and follows"))
+			status = rj_fail_memory(err);
+	} else {
+		status = rj_prove(
+		    f, &u->plan, u->reports, r->number, u->evidence, path, err);
+	}
+	if (!status && !rj_findings_close(f, path))
+		status = rj_fail_memory(err);
+	return status;
+}
+
+/* What stands in the folder and follows from nothing is a finding. */
+static enum rejunit_status
+find_added(struct rejunit_update *u, const struct rj_map *expected,
+    struct rj_findings *f, const char *folder, struct rejunit_error *err)
+{
+	struct rj_fileset set;
+	enum rejunit_status status =
+	    rj_fileset_find(&set, &u->arena, folder, err);
+
+	for (size_t i = 0; i < set.n && !status; i++) {
+		const struct rj_fileset_file *file = &set.files[i];
+
+		if (file->name && rj_map_get(expected, rj_str(file->name)))
+			continue;
+		if (!rj_find(f, "added-report", file->path, 0, 0,
+			"the report follows from no run") ||
+		    !rj_findings_close(f, file->path))
+			status = rj_fail_memory(err);
+	}
+	rj_fileset_free(&set);
+	return status;
+}
+
 enum rejunit_status
 rj_update_prove(struct rejunit_update *u, struct rj_findings *f,
     const char *updated, struct rejunit_error *err)
 {
 	enum rejunit_status status = need_plan(u, err);
+	struct rj_map expected = { 0 };
 
 	for (size_t i = 0; i < u->n_reports && !status; i++) {
-		const struct rj_report *r = &u->reports[i];
+		struct rj_report *r = &u->reports[i];
 		struct rj_str path = { NULL, 0 };
 		char *target;
 
-		if (r->foreign || (r->run > 0 && !r->adopted))
+		/* what was passed over may lie there, too */
+		if (r->name && (r->run == 0 || r->adopted) &&
+		    !rj_map_put(&expected, rj_str(r->name), r))
+			status = rj_fail_memory(err);
+		if (status || r->foreign || (r->run > 0 && !r->adopted))
 			continue;
 		target = u->folder ? target_of(u, r, updated) : NULL;
 		if ((u->folder && !target) ||
@@ -636,11 +684,11 @@ rj_update_prove(struct rejunit_update *u, struct rj_findings *f,
 			status = rj_fail_memory(err);
 		free(target);
 		if (!status)
-			status = rj_prove(f, &u->plan, u->reports, r->number,
-			    u->evidence, path.s, err);
-		if (!status && !rj_findings_close(f, path.s))
-			status = rj_fail_memory(err);
+			status = prove_report(u, r, f, path.s, err);
 	}
+	if (!status && u->folder)
+		status = find_added(u, &expected, f, updated, err);
+	rj_map_free(&expected);
 	return status;
 }
 

@@ -273,6 +273,20 @@ tap.ok(audit("--original=o", "--rerun=r", "u")[0] == 0, "a folder is proved")
 write("u/b.xml", BAD % "b")
 status, found, _ = audit("--original=o", "--rerun=r", "u")
 tap.ok([c for c, _, _ in found] == ["wrong-verdict"], "file by file", found)
+tap.run("update", "-q", "o", "r", "-o", "u", cwd=TMP)
+write("u/c.xml", BAD % "c")
+os.unlink(os.path.join(TMP, "u", "a.xml"))
+status, found, _ = audit("--original=o", "--rerun=r", "u")
+tap.ok(status == 1 and [c for c, _, _ in found]
+       == ["lost-report", "added-report"],
+       "what is missing from a folder, or too much, is found", found)
+for data, column in ((b"<testsuite tests='2'/>", 1),
+                     (b"\xef\xbb\xbf<testsuite tests='2'/>", 1),
+                     ("<testsuite tests='2'/>".encode("utf-16"), 1)):
+    write("bom.xml", data)
+    _, out, _ = tap.run("audit", "-q", "bom.xml", cwd=TMP)
+    tap.ok(out.startswith(b"bom.xml:1:%d: " % column),
+           "a byte order mark takes up no column", out)
 for args in (["audit"], ["audit", "--original=o", "u"],
              ["audit", "--rerun=r", "u"], ["audit", "--profile=x", "u"],
              ["audit", "--original=o", "--rerun=r", "u", "u"],

@@ -130,6 +130,31 @@ tap.ok([s.get("name") for s in root] == ["s", "n"]
        and root[0].get("tests") == "3" and root[0].get("time") == "0.375",
        "joined suites have one tag and all cases", data)
 
+write("as1.xml", '<testsuites assertions="3"><testsuite name="s" tests="1" '
+      'assertions="3"><testcase name="a"/></testsuite></testsuites>')
+write("as2.xml", '<testsuites assertions="5"><testsuite name="s" failures="1" '
+      'assertions="5" time="2"><testcase name="b"><failure/></testcase>'
+      '</testsuite></testsuites>')
+_, data, err = merge("as1.xml", "as2.xml", "--join-suites")
+root = ET.fromstring(data)
+tap.ok(root.get("assertions") == root[0].get("assertions") == "8"
+       and root[0].get("tests") == "2" and root[0].get("failures") == "1"
+       and root[0].get("time") == "2.000",
+       "what only one of them says is said, and assertions add up", data, err)
+write("n1.xml", '<testsuites><testsuite xmlns:z="urn:1" name="s"><testcase '
+      'name="a" z:k="1"/></testsuite></testsuites>')
+write("n2.xml", '<testsuites><testsuite xmlns:z="urn:2" name="s"><testcase '
+      'name="b" z:k="2"/></testsuite></testsuites>')
+_, data, err = merge("n1.xml", "n2.xml", "--join-suites")
+tap.ok([s[0].get("{urn:%d}k" % (i + 1)) for i, s in
+        enumerate(ET.fromstring(data))] == ["1", "2"] and "apart" in err,
+       "suites that mean different things by a prefix are kept apart", data)
+write("t1.xml", '<testsuite name="s" time="-1"><testcase name="a" time="2"/>'
+      '<testcase name="b" time="-4"/></testsuite>')
+_, data, _ = merge("t1.xml")
+tap.ok(ET.fromstring(data).get("time") == "2.000", "less than nothing is no "
+       "time", data)
+
 PLAYWRIGHT = '<testsuites>%s</testsuites>'
 PROJECT = '<testsuite name="a.js" hostname="%s"><testcase name="%s"/></testsuite>'
 write("p1.xml", PLAYWRIGHT % (PROJECT % ("chromium", "x")
