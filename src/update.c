@@ -623,6 +623,9 @@ prove_report(struct rejunit_update *u, const struct rj_report *r,
 {
 	enum rejunit_status status = REJUNIT_OK;
 
+	if (!path)
+		return rj_fail(
+		    err, REJUNIT_USAGE, "there is no updated report");
 	if (u->folder && access(path, F_OK) != 0 && errno == ENOENT) {
 		if (!rj_find(f, "lost-report", path, 0, 0,
 			"the report is not there, and follows"))
