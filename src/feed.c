@@ -269,8 +269,9 @@ plain_value(const char *s, size_t n, char quote)
 		}
 	}
 #endif
-	while (
-	    i < n && s[i] >= ' ' && s[i] != '<' && s[i] != '&' && s[i] != quote)
+	/* where char has no sign, what is above ASCII is not below the blank */
+	while (i < n && s[i] != quote && s[i] != '<' && s[i] != '&' &&
+	       (unsigned char)s[i] >= ' ' && (unsigned char)s[i] < 0x80)
 		i++;
 	return i < n && s[i] == quote ? i : SIZE_MAX;
 }
