@@ -172,7 +172,6 @@ on_element(void *ctx, const struct rj_element *e, struct rejunit_error *err)
 {
 	struct audit *a = ctx;
 
-	(void)err;
 	a->here = e->line;
 	a->here_at = e->at;
 	if (a->check && !rj_profile_start(a->check, e))
@@ -304,8 +303,7 @@ tell_failures(struct audit *a, const struct rj_suite *s)
 	    "failures and errors are %ld and %ld, and there are %ld and %ld",
 	    s->said[RJ_FAILURES] < 0 ? 0 : s->said[RJ_FAILURES],
 	    s->said[RJ_ERRORS] < 0 ? 0 : s->said[RJ_ERRORS],
-	    t->failed_cases + t->loose_failures,
-	    t->error_cases + t->loose_errors);
+	    rj_plain_count(t, RJ_FAILURES), rj_plain_count(t, RJ_ERRORS));
 }
 
 static bool

@@ -470,20 +470,29 @@ rj_change_close(struct rj_suite *suite)
 		suite->up->change->bad_suites += by;
 }
 
+long
+rj_plain_count(const struct rj_tally *t, int counter)
+{
+	switch (counter) {
+	case RJ_TESTS:
+		return t->cases;
+	case RJ_FAILURES:
+		return t->failed_cases + t->loose_failures;
+	case RJ_ERRORS:
+		return t->error_cases + t->loose_errors;
+	case RJ_SKIPPED_COUNT:
+		return t->skipped;
+	default:
+		return t->not_run;
+	}
+}
+
 void
 rj_change_recount(struct rj_suite *s)
 {
-	const struct rj_tally *t = &s->change->all;
-	const long n[RJ_COUNTERS] = {
-		[RJ_TESTS] = t->cases,
-		[RJ_FAILURES] = t->failed_cases + t->loose_failures,
-		[RJ_ERRORS] = t->error_cases + t->loose_errors,
-		[RJ_SKIPPED_COUNT] = t->skipped,
-		[RJ_DISABLED] = t->not_run,
-	};
-
 	for (int i = 0; i < RJ_COUNTERS; i++)
-		s->change->counters[i] = s->said[i] < 0 ? -1 : n[i];
+		s->change->counters[i] =
+		    s->said[i] < 0 ? -1 : rj_plain_count(&s->change->all, i);
 	s->change->recounted = true;
 }
 

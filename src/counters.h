@@ -82,6 +82,9 @@ void rj_change_close(struct rj_suite *suite);
  */
 bool rj_change_counters(struct rj_suite *s, const struct rj_votes *votes);
 
+/* What a counter would say of a tally by the plain way: one per case. */
+long rj_plain_count(const struct rj_tally *t, int counter);
+
 /* The counter that an attribute is, of enum rj_counter; -1: none. */
 int rj_counter_named(struct rj_str name);
 

@@ -88,18 +88,6 @@ put(struct rj_out *o, const char *s)
 }
 
 static void
-put_visible(struct rj_out *o, struct rj_str s)
-{
-	for (size_t at = 0; at < s.n;) {
-		char c[16];
-		int columns;
-
-		at += rejunit_visible(s.s + at, s.n - at, c, &columns);
-		put(o, c);
-	}
-}
-
-static void
 put_text(struct rj_out *o, const struct rj_finding *f)
 {
 	char place[64] = "";
@@ -108,12 +96,12 @@ put_text(struct rj_out *o, const struct rj_finding *f)
 		snprintf(place, sizeof(place), ":%lu:%lu", f->line, f->column);
 	else if (f->line)
 		snprintf(place, sizeof(place), ":%lu", f->line);
-	put_visible(o, rj_str(f->file));
+	rj_out_visible(o, rj_str(f->file));
 	put(o, place);
 	put(o, ": ");
 	put(o, f->code);
 	put(o, ": ");
-	put_visible(o, f->message);
+	rj_out_visible(o, f->message);
 	put(o, "\n");
 }
 

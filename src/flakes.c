@@ -281,13 +281,7 @@ markdown_code(struct list *l, struct rj_str s)
 	for (size_t i = 0; i <= longest; i++)
 		put(l, "`");
 	put(l, longest ? " " : "");
-	for (size_t at = 0; at < s.n;) {
-		char c[16];
-		int columns;
-
-		at += rejunit_visible(s.s + at, s.n - at, c, &columns);
-		put(l, c);
-	}
+	rj_out_visible(&l->out, s);
 	put(l, longest ? " " : "");
 	for (size_t i = 0; i <= longest; i++)
 		put(l, "`");

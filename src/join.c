@@ -127,26 +127,6 @@ on_open(void *ctx, struct rj_suite *s)
 	return REJUNIT_OK;
 }
 
-/* What a suite's cases come to, by the plain way. */
-static long
-counted(const struct rj_suite *s, int counter)
-{
-	const struct rj_tally *t = &s->own;
-
-	switch (counter) {
-	case RJ_TESTS:
-		return t->cases;
-	case RJ_FAILURES:
-		return t->failed_cases + t->loose_failures;
-	case RJ_ERRORS:
-		return t->error_cases + t->loose_errors;
-	case RJ_SKIPPED_COUNT:
-		return t->skipped;
-	default:
-		return t->not_run;
-	}
-}
-
 /* A counter that leaves out the suites below, as the number of tests shows. */
 static bool
 is_direct(const struct rj_suite *s)
@@ -165,7 +145,7 @@ on_close(void *ctx, struct rj_suite *s)
 	rj_votes_add(&r->votes, s);
 	for (int i = 0; i < RJ_COUNTERS; i++) {
 		if (s->said[i] < 0)
-			up->sums[i] += counted(s, i) + l->sums[i];
+			up->sums[i] += rj_plain_count(&s->own, i) + l->sums[i];
 		else
 			up->sums[i] +=
 			    s->said[i] + (is_direct(s) ? l->sums[i] : 0);
@@ -212,13 +192,7 @@ on_test(void *ctx, const struct rj_case *c)
 static bool
 is_summed(struct rj_str name)
 {
-	static const char *const names[] = { "tests", "failures", "errors",
-		"skipped", "skips", "skip", "disabled", "time" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (rj_str_eq(name, rj_str(names[i])))
-			return true;
-	return false;
+	return rj_counter_named(name) >= 0 || rj_str_eq(name, RJ_STR("time"));
 }
 
 /* Numbers that some producers have besides, and that add up, too. */
@@ -267,22 +241,6 @@ add_root_attr(struct rj_join *j, const struct rj_tag_attr *a)
 }
 
 static enum rejunit_status
-read_tag(const struct rj_source *src, struct rj_span span, struct rj_buf *tag,
-    struct rejunit_error *err)
-{
-	size_t n = (size_t)(span.end - span.at);
-	enum rejunit_status status;
-
-	tag->n = 0;
-	if (!rj_buf_reserve(tag, n))
-		return rj_fail_memory(err);
-	status = rj_source_read(src, span.at, tag->s, n, err);
-	if (!status)
-		tag->n = n;
-	return status;
-}
-
-static enum rejunit_status
 read_root(struct rj_join *j, const struct rj_join_input *in,
     struct rejunit_error *err)
 {
@@ -290,7 +248,7 @@ read_root(struct rj_join *j, const struct rj_join_input *in,
 	struct rj_tag_attr a;
 	size_t pos = 0;
 	enum rejunit_status status =
-	    read_tag(&in->src, in->root->start, &tag, err);
+	    rj_source_read_span(&in->src, in->root->start, &tag, err);
 
 	while (!status && rj_tag_next(rj_buf_str(&tag), &pos, &a))
 		if (!is_summed(a.name) && !add_root_attr(j, &a))
@@ -441,8 +399,8 @@ read_bindings(const struct joining *g, const struct rj_piece *p,
 	struct rj_tag_attr a;
 	size_t pos = 0;
 
-	if (read_tag(&g->join->inputs[p->suite->report].src, p->suite->start,
-		tag, g->err))
+	if (rj_source_read_span(&g->join->inputs[p->suite->report].src,
+		p->suite->start, tag, g->err))
 		return false;
 	while (rj_tag_next(rj_buf_str(tag), &pos, &a))
 		if (rj_str_starts(a.name, RJ_STR("xml")) &&
@@ -476,9 +434,9 @@ same_properties(struct joining *g, const struct rj_piece *a,
 
 	*same = !a->properties.end && !b->properties.end;
 	if (a->properties.end && b->properties.end) {
-		ok = !read_tag(&in[a->suite->report].src, a->properties, &x,
-			 g->err) &&
-		     !read_tag(
+		ok = !rj_source_read_span(&in[a->suite->report].src,
+			 a->properties, &x, g->err) &&
+		     !rj_source_read_span(
 			 &in[b->suite->report].src, b->properties, &y, g->err);
 		*same = ok && rj_str_eq(rj_buf_str(&x), rj_buf_str(&y));
 	}
@@ -748,7 +706,7 @@ sum_counter(const struct rj_piece *p, int counter)
 		long n = q->suite->said[counter];
 
 		said = said || n >= 0;
-		sum += n < 0 ? counted(q->suite, counter) : n;
+		sum += n < 0 ? rj_plain_count(&q->suite->own, counter) : n;
 	}
 	return said ? sum : -1;
 }
@@ -778,7 +736,7 @@ sum_extra(struct writing *w, const struct rj_piece *p, struct rj_str name,
 	long sum = 0;
 
 	for (const struct rj_piece *q = p; q && !w->out.status; q = q->also) {
-		rj_out_fail(&w->out, read_tag(source_of(w, q->suite),
+		rj_out_fail(&w->out, rj_source_read_span(source_of(w, q->suite),
 					 q->suite->start, &tag, w->out.err));
 		if (!w->out.status && rj_tag_find(rj_buf_str(&tag), name, &a))
 			add_number(&sum, a.value);
@@ -832,8 +790,8 @@ put_joined_tag(struct writing *w, const struct rj_piece *p)
 	char text[32];
 	struct rj_str tag;
 
-	rj_out_fail(
-	    &w->out, read_tag(source_of(w, s), s->start, &w->tag, w->out.err));
+	rj_out_fail(&w->out, rj_source_read_span(source_of(w, s), s->start,
+				 &w->tag, w->out.err));
 	if (w->out.status)
 		return;
 	tag = rj_buf_str(&w->tag);
@@ -871,8 +829,8 @@ put_joined(struct writing *w, const struct rj_piece *p)
 	if (!s->empty) {
 		copy(w, s, before_blank(w, s, s->body_end), s->end);
 	} else if (p->also) {
-		rj_out_fail(&w->out,
-		    read_tag(source_of(w, s), s->start, &w->tag, w->out.err));
+		rj_out_fail(&w->out, rj_source_read_span(source_of(w, s),
+					 s->start, &w->tag, w->out.err));
 		put(w, "</");
 		rj_out_text(&w->out, rj_tag_name(rj_buf_str(&w->tag)));
 		put(w, ">");

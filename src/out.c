@@ -247,3 +247,15 @@ rj_out_copy(
 		at += n;
 	}
 }
+
+void
+rj_out_visible(struct rj_out *o, struct rj_str s)
+{
+	for (size_t at = 0; at < s.n;) {
+		char c[16];
+		int columns;
+
+		at += rejunit_visible(s.s + at, s.n - at, c, &columns);
+		rj_out_text(o, rj_str(c));
+	}
+}

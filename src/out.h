@@ -49,6 +49,9 @@ void rj_out_raw(struct rj_out *o, const void *data, size_t n);
 void rj_out_copy_raw(
     struct rj_out *o, const struct rj_source *src, uint64_t at, uint64_t end);
 
+/* Text on one line, with what must not be there made visible. */
+void rj_out_visible(struct rj_out *o, struct rj_str s);
+
 /* Copies a source's UTF-8 bytes, as text or, for a UTF-8 output, as they are.
  */
 void rj_out_copy(

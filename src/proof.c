@@ -240,17 +240,6 @@ tell(struct proof *p, const char *code, uint64_t at, unsigned long line,
 
 #define SHOW(str) (int)((str).n < 80 ? (str).n : 80), (str).n ? (str).s : ""
 
-static enum rejunit_status
-read_span(const struct rj_source *src, uint64_t at, uint64_t end,
-    struct rj_buf *to, struct rejunit_error *err)
-{
-	to->n = 0;
-	if (!rj_buf_reserve(to, (size_t)(end - at)))
-		return rj_fail_memory(err);
-	to->n = (size_t)(end - at);
-	return rj_source_read(src, at, to->s, to->n, err);
-}
-
 /*
  * Where two spans begin to differ, from the beginning of the second, and how
  * many lines lie in between; *same: they do not.
@@ -296,14 +285,14 @@ compare_tags(struct proof *p, const struct item *want, const struct item *have,
     bool *told)
 {
 	const char *code = have->is_suite ? "wrong-counter" : "changed-case";
-	enum rejunit_status status =
-	    read_span(p->want.src, want->at, want->tag_end, &p->x, p->err);
+	enum rejunit_status status = rj_source_read_span(p->want.src,
+	    (struct rj_span){ want->at, want->tag_end }, &p->x, p->err);
 	struct rj_tag_attr a, b;
 	size_t pos = 0;
 
 	if (!status)
-		status = read_span(
-		    p->have.src, have->at, have->tag_end, &p->y, p->err);
+		status = rj_source_read_span(p->have.src,
+		    (struct rj_span){ have->at, have->tag_end }, &p->y, p->err);
 	while (!status && !*told && rj_tag_next(rj_buf_str(&p->x), &pos, &a)) {
 		bool there = rj_tag_find(rj_buf_str(&p->y), a.name, &b);
 
@@ -375,8 +364,8 @@ compare_gap(struct proof *p, struct rj_span want, struct rj_span have,
 static enum rejunit_status
 line_behind(struct proof *p, const struct item *i, unsigned long *line)
 {
-	enum rejunit_status status =
-	    read_span(p->have.src, i->at, i->end, &p->y, p->err);
+	enum rejunit_status status = rj_source_read_span(
+	    p->have.src, (struct rj_span){ i->at, i->end }, &p->y, p->err);
 
 	*line = i->line;
 	for (size_t k = 0; k < p->y.n && !status; k++)

@@ -448,6 +448,22 @@ rj_source_read_raw(const struct rj_source *src, uint64_t at, void *out,
 }
 
 enum rejunit_status
+rj_source_read_span(const struct rj_source *src, struct rj_span span,
+    struct rj_buf *to, struct rejunit_error *err)
+{
+	size_t n = (size_t)(span.end - span.at);
+	enum rejunit_status status;
+
+	to->n = 0;
+	if (!rj_buf_reserve(to, n))
+		return rj_fail_memory(err);
+	status = rj_source_read(src, span.at, to->s, n, err);
+	if (!status)
+		to->n = n;
+	return status;
+}
+
+enum rejunit_status
 rj_source_blank_before(const struct rj_source *src, uint64_t from, uint64_t at,
     char out[RJ_BLANK_MAX], size_t *n, struct rejunit_error *err)
 {

@@ -69,6 +69,10 @@ enum rejunit_status rj_source_read(const struct rj_source *src, uint64_t at,
 enum rejunit_status rj_source_read_raw(const struct rj_source *src, uint64_t at,
     void *out, size_t n, struct rejunit_error *err);
 
+/* Reads a span in the place of what the buffer held. */
+enum rejunit_status rj_source_read_span(const struct rj_source *src,
+    struct rj_span span, struct rj_buf *to, struct rejunit_error *err);
+
 /*
  * The white space that ends at an offset, not before `from`: its length goes
  * to *n. Of more than RJ_BLANK_MAX, the end.

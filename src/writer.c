@@ -42,19 +42,9 @@ static bool
 read_span(struct writer *w, unsigned int report, uint64_t at, uint64_t end,
     struct rj_buf *to)
 {
-	enum rejunit_status status;
-
-	to->n = 0;
-	if (!rj_buf_reserve(to, (size_t)(end - at))) {
-		rj_out_fail(&w->out, rj_fail_memory(w->out.err));
-		return false;
-	}
-	status = rj_source_read(
-	    &w->reports[report].src, at, to->s, (size_t)(end - at), w->out.err);
-	rj_out_fail(&w->out, status);
-	if (!status)
-		to->n = (size_t)(end - at);
-	return !status;
+	rj_out_fail(&w->out, rj_source_read_span(&w->reports[report].src,
+				 (struct rj_span){ at, end }, to, w->out.err));
+	return to->n == end - at;
 }
 
 /* Copies text of any run's report. */
