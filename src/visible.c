@@ -25,7 +25,16 @@ size_t
 rejunit_visible(const char *s, size_t size, char out[16], int *columns)
 {
 	utf8proc_int32_t c;
-	utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)s,
+	utf8proc_ssize_t n;
+
+	/* most are of this kind */
+	if (*s >= ' ' && *s <= '~') {
+		out[0] = *s;
+		out[1] = '\0';
+		*columns = 1;
+		return 1;
+	}
+	n = utf8proc_iterate((const utf8proc_uint8_t *)s,
 	    (utf8proc_ssize_t)(size < 4 ? size : 4), &c);
 
 	if (n <= 0) {

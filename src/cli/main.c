@@ -82,6 +82,8 @@ cli_main(int argc, char **argv)
 {
 	/* a reader that went away is an output error like any other */
 	signal(SIGPIPE, SIG_IGN);
+	/* a summary is written in bits and pieces */
+	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	catch_signals();
 	raise_file_limit();
 	if (argc < 2) {
