@@ -50,15 +50,6 @@ rj_str_ends(struct rj_str s, struct rj_str suffix)
 		   (struct rj_str){ s.s + s.n - suffix.n, suffix.n }, suffix);
 }
 
-bool
-rj_str_blank(struct rj_str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (!memchr(" \t\r\n", s.s[i], 4))
-			return false;
-	return true;
-}
-
 long
 rj_str_number(struct rj_str s)
 {

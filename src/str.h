@@ -40,9 +40,6 @@ bool rj_str_ieq(struct rj_str a, struct rj_str b);
 bool rj_str_starts(struct rj_str s, struct rj_str prefix);
 bool rj_str_ends(struct rj_str s, struct rj_str suffix);
 
-/* Only XML's white space, or nothing at all. */
-bool rj_str_blank(struct rj_str s);
-
 /* A plain decimal number without a sign; -1 for anything else or too large. */
 long rj_str_number(struct rj_str s);
 

@@ -16,8 +16,6 @@ strings(void)
 	OK(rj_str_starts(RJ_STR("test_a"), RJ_STR("test_")));
 	OK(!rj_str_starts(RJ_STR("tes"), RJ_STR("test_")));
 	OK(rj_str_ends(RJ_STR("a_test"), RJ_STR("_test")));
-	OK(rj_str_blank(RJ_STR(" \t\r\n")));
-	OK(!rj_str_blank(RJ_STR(" \f")));
 	OK(rj_str_number(RJ_STR("0")) == 0);
 	OK(rj_str_number(RJ_STR("0042")) == 42);
 	OK(rj_str_number(RJ_STR("")) == -1);
