@@ -647,14 +647,14 @@ source_of(const struct writing *w, const struct rj_suite *s)
 static uint64_t
 before_blank(struct writing *w, const struct rj_suite *s, uint64_t at)
 {
-	char blank[RJ_BLANK_MAX];
-	size_t n = 0;
+	struct rj_str blank = { NULL, 0 };
 
 	if (!w->out.status)
-		rj_out_fail(
-		    &w->out, rj_source_blank_before(source_of(w, s),
-				 s->start.end, at, blank, &n, w->out.err));
-	return at - n;
+		rj_out_fail(&w->out,
+		    rj_source_blank_before(source_of(w, s), &w->out.ahead,
+			(struct rj_span){ s->start.end, at }, &blank,
+			w->out.err));
+	return at - blank.n;
 }
 
 static void

@@ -70,18 +70,20 @@ rj_out_flush(struct rj_out *o)
 void
 rj_out_raw(struct rj_out *o, const void *data, size_t n)
 {
-	if (o->status || n == 0)
-		return;
-	o->total += n;
-	if (n > RJ_OUT_SIZE - o->n)
-		rj_out_flush(o);
-	if (n > RJ_OUT_SIZE / 2) {
-		rj_out_flush(o);
-		put(o, data, n);
-		return;
+	const char *s = data;
+
+	/* it is always filled: writes of one size suit the file system */
+	while (n && !o->status) {
+		size_t room = RJ_OUT_SIZE - o->n, part = n < room ? n : room;
+
+		memcpy(o->buf + o->n, s, part);
+		o->n += part;
+		o->total += part;
+		s += part;
+		n -= part;
+		if (o->n == RJ_OUT_SIZE)
+			rj_out_flush(o);
 	}
-	memcpy(o->buf + o->n, data, n);
-	o->n += n;
 }
 
 void
@@ -236,7 +238,15 @@ rj_out_copy(
     struct rj_out *o, const struct rj_source *src, uint64_t at, uint64_t end)
 {
 	char chunk[65536];
+	struct rj_str piece;
 
+	if (at < end && end - at <= RJ_PIECE_MAX && !o->status) {
+		rj_out_fail(
+		    o, rj_source_piece(src, &o->ahead,
+			   (struct rj_span){ at, end }, &piece, o->err));
+		rj_out_text(o, piece);
+		return;
+	}
 	while (at < end && !o->status) {
 		size_t n = end - at < sizeof(chunk) ? (size_t)(end - at)
 						    : sizeof(chunk);

@@ -12,7 +12,7 @@
 
 #include "source.h"
 
-#define RJ_OUT_SIZE ((size_t)128 * 1024)
+#define RJ_OUT_SIZE ((size_t)256 * 1024)
 
 struct rj_out {
 	rejunit_write_fn *write;
@@ -23,6 +23,7 @@ struct rj_out {
 	char *buf;
 	size_t n;
 	size_t total; /* bytes so far, in the output's encoding */
+	struct rj_ahead ahead; /* of what is copied in small pieces */
 	char part[4]; /* a character that has begun */
 	size_t n_part;
 	char recent[10]; /* the last bytes of text, and where they lead: */

@@ -464,22 +464,45 @@ rj_source_read_span(const struct rj_source *src, struct rj_span span,
 }
 
 enum rejunit_status
-rj_source_blank_before(const struct rj_source *src, uint64_t from, uint64_t at,
-    char out[RJ_BLANK_MAX], size_t *n, struct rejunit_error *err)
+rj_source_piece(const struct rj_source *src, struct rj_ahead *ahead,
+    struct rj_span span, struct rj_str *piece, struct rejunit_error *err)
 {
-	size_t most =
-	    at - from < RJ_BLANK_MAX ? (size_t)(at - from) : RJ_BLANK_MAX;
-	char back[RJ_BLANK_MAX];
-	enum rejunit_status status =
-	    rj_source_read(src, at - most, back, most, err);
+	enum rejunit_status status = REJUNIT_OK;
+	struct rj_window *w;
 
-	*n = 0;
-	if (status)
-		return status;
-	while (*n < most && memchr(" \t\r\n", back[most - *n - 1], 4))
-		++*n;
-	memcpy(out, back + most - *n, *n);
-	return REJUNIT_OK;
+	if (ahead->windows[ahead->last].src != src)
+		ahead->last = !ahead->last;
+	w = &ahead->windows[ahead->last];
+	if (w->src != src || span.at < w->at || span.end > w->at + w->n) {
+		uint64_t n = src->size - span.at;
+
+		w->src = NULL;
+		w->at = span.at;
+		w->n = n < RJ_PIECE_MAX ? (size_t)n : RJ_PIECE_MAX;
+		status = rj_source_read(src, w->at, w->bytes, w->n, err);
+		if (!status)
+			w->src = src;
+	}
+	*piece = (struct rj_str){ w->bytes + (span.at - w->at),
+		(size_t)(span.end - span.at) };
+	return status;
+}
+
+enum rejunit_status
+rj_source_blank_before(const struct rj_source *src, struct rj_ahead *ahead,
+    struct rj_span span, struct rj_str *blank, struct rejunit_error *err)
+{
+	enum rejunit_status status;
+	struct rj_str s;
+	size_t n = 0;
+
+	if (span.end - span.at > RJ_BLANK_MAX)
+		span.at = span.end - RJ_BLANK_MAX;
+	status = rj_source_piece(src, ahead, span, &s, err);
+	while (!status && n < s.n && memchr(" \t\r\n", s.s[s.n - n - 1], 4))
+		n++;
+	*blank = (struct rj_str){ s.s + s.n - n, n };
+	return status;
 }
 
 unsigned long

@@ -74,13 +74,33 @@ enum rejunit_status rj_source_read_span(const struct rj_source *src,
     struct rj_span span, struct rj_buf *to, struct rejunit_error *err);
 
 /*
- * The white space that ends at an offset, not before `from`: its length goes
- * to *n. Of more than RJ_BLANK_MAX, the end.
+ * Bytes of two sources that were read ahead, for who needs small pieces one
+ * behind the other. Start with a zeroed one.
+ */
+#define RJ_PIECE_MAX ((size_t)4096)
+struct rj_ahead {
+	struct rj_window {
+		const struct rj_source *src;
+		uint64_t at;
+		size_t n;
+		char bytes[RJ_PIECE_MAX];
+	} windows[2];
+	int last; /* the one that was used */
+};
+
+/* A piece of up to RJ_PIECE_MAX bytes, until the next one is asked for. */
+enum rejunit_status
+rj_source_piece(const struct rj_source *src, struct rj_ahead *ahead,
+    struct rj_span span, struct rj_str *piece, struct rejunit_error *err);
+
+/*
+ * The white space that ends at an offset, not before `from`, likewise. Of more
+ * than RJ_BLANK_MAX, the end.
  */
 #define RJ_BLANK_MAX 256
 enum rejunit_status
-rj_source_blank_before(const struct rj_source *src, uint64_t from, uint64_t at,
-    char out[RJ_BLANK_MAX], size_t *n, struct rejunit_error *err);
+rj_source_blank_before(const struct rj_source *src, struct rj_ahead *ahead,
+    struct rj_span span, struct rj_str *blank, struct rejunit_error *err);
 
 /* The line and column of an offset, from 1; as far as it can be read. */
 void rj_source_place(const struct rj_source *src, uint64_t at,

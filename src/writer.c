@@ -42,9 +42,21 @@ static bool
 read_span(struct writer *w, unsigned int report, uint64_t at, uint64_t end,
     struct rj_buf *to)
 {
-	rj_out_fail(&w->out, rj_source_read_span(&w->reports[report].src,
-				 (struct rj_span){ at, end }, to, w->out.err));
-	return to->n == end - at;
+	const struct rj_source *src = &w->reports[report].src;
+	const struct rj_span span = { at, end };
+	struct rj_str s;
+
+	if (end - at > RJ_PIECE_MAX) {
+		rj_out_fail(
+		    &w->out, rj_source_read_span(src, span, to, w->out.err));
+		return !w->out.status;
+	}
+	to->n = 0;
+	rj_out_fail(
+	    &w->out, rj_source_piece(src, &w->out.ahead, span, &s, w->out.err));
+	if (!w->out.status && !rj_buf_add(to, s))
+		rj_out_fail(&w->out, rj_fail_memory(w->out.err));
+	return !w->out.status;
 }
 
 /* Copies text of any run's report. */
@@ -72,18 +84,22 @@ copy_original(struct writer *w, uint64_t end)
 	w->pos = end;
 }
 
-/* The length of the white space that ends at `at`, not before `from`. */
-static size_t
+/* The white space that ends at `at`, not before `from`; keep it in `space`. */
+static struct rj_str
 blank_before(struct writer *w, unsigned int report, uint64_t from, uint64_t at,
-    char out[RJ_BLANK_MAX])
+    char space[RJ_BLANK_MAX])
 {
-	size_t n = 0;
+	struct rj_str blank = { NULL, 0 };
 
 	if (!w->out.status)
 		rj_out_fail(
 		    &w->out, rj_source_blank_before(&w->reports[report].src,
-				 from, at, out, &n, w->out.err));
-	return w->out.status ? 0 : n;
+				 &w->out.ahead, (struct rj_span){ from, at },
+				 &blank, w->out.err));
+	if (w->out.status)
+		return (struct rj_str){ space, 0 };
+	memcpy(space, blank.s, blank.n);
+	return (struct rj_str){ space, blank.n };
 }
 
 /* --- tags ---------------------------------------------------------------- */
@@ -370,8 +386,8 @@ struct piece {
 	bool replaced[RJ_TAGS]; /* output that another execution has too */
 	bool opened; /* its start tag has its ">" */
 	int rank; /* insertions below it are written */
-	size_t n_indent;
-	char indent[RJ_BLANK_MAX];
+	struct rj_str indent;
+	char space[RJ_BLANK_MAX];
 };
 
 static void
@@ -386,7 +402,7 @@ static void
 indent(struct writer *w, struct piece *p)
 {
 	open_body(w, p);
-	rj_out_text(&w->out, (struct rj_str){ p->indent, p->n_indent });
+	rj_out_text(&w->out, p->indent);
 }
 
 /* Inserts another case's failures of one rank, under the names given. */
@@ -481,7 +497,7 @@ put_children(struct writer *w, struct piece *p)
 {
 	const struct rj_case *c = p->base;
 	uint64_t pos = c->body;
-	char blank[RJ_BLANK_MAX];
+	char space[RJ_BLANK_MAX];
 
 	for (unsigned int i = 0; i < c->children; i++) {
 		const struct rj_child *child = &c->child[i];
@@ -492,7 +508,8 @@ put_children(struct writer *w, struct piece *p)
 			open_body(w, p);
 			copy_text(w, c->suite->report, pos,
 			    child->at - blank_before(w, c->suite->report, pos,
-					    child->at, blank));
+					    child->at, space)
+					    .n);
 			pos = child->end;
 			continue;
 		}
@@ -529,8 +546,8 @@ put_case(struct writer *w, const struct rj_slot *s)
 	p.own_evidence =
 	    s->pass && c->failure && w->evidence != REJUNIT_EVIDENCE_NONE;
 	if (c->children)
-		p.n_indent = blank_before(
-		    w, c->suite->report, c->body, c->child->at, p.indent);
+		p.indent = blank_before(
+		    w, c->suite->report, c->body, c->child->at, p.space);
 	if (!follow && s->n_fill)
 		follow = s->fill[0];
 	p.follow = follow;
@@ -561,16 +578,15 @@ put_additions(struct writer *w, const struct rj_suite *s, struct rj_str space);
 static void
 put_new_suite(struct writer *w, const struct rj_suite *s)
 {
-	char blank[RJ_BLANK_MAX];
-	size_t n;
+	char space[RJ_BLANK_MAX];
 
 	put_suite_tag(w, s);
 	put(w, ">");
 	put_additions(w, s, (struct rj_str){ NULL, 0 });
 	/* it had a case in the rerun, so that it has an end tag */
-	n = blank_before(w, s->report, s->last_end ? s->last_end : s->body_end,
-	    s->body_end, blank);
-	rj_out_text(&w->out, (struct rj_str){ blank, n });
+	rj_out_text(&w->out,
+	    blank_before(w, s->report, s->last_end ? s->last_end : s->body_end,
+		s->body_end, space));
 	copy_text(w, s->report, s->body_end, s->end);
 }
 
@@ -579,18 +595,14 @@ static void
 put_additions(struct writer *w, const struct rj_suite *s, struct rj_str space)
 {
 	char blank[RJ_BLANK_MAX];
-	size_t n;
 
 	for (const struct rj_slot *a = s->edit->first; a; a = a->next_added) {
 		const struct rj_case *c = a->base;
 
-		if (space.s) {
-			rj_out_text(&w->out, space);
-		} else {
-			n = blank_before(w, c->suite->report,
-			    c->suite->start.end, c->at, blank);
-			rj_out_text(&w->out, (struct rj_str){ blank, n });
-		}
+		rj_out_text(
+		    &w->out, space.s ? space
+				     : blank_before(w, c->suite->report,
+					   c->suite->start.end, c->at, blank));
 		put_case(w, a);
 	}
 	for (const struct rj_suite *n_s = s->edit->suites; n_s;
@@ -617,12 +629,13 @@ suite_end(const struct rj_suite *s)
 static void
 put_suite_end(struct writer *w, const struct rj_suite *s)
 {
-	char blank[RJ_BLANK_MAX];
-	size_t n = 0;
+	char space[RJ_BLANK_MAX];
+	struct rj_str blank = { space, 0 };
 
 	if (s->last_end)
-		n = blank_before(w, s->report, s->start.end, s->last_at, blank);
-	put_additions(w, s, (struct rj_str){ blank, n });
+		blank =
+		    blank_before(w, s->report, s->start.end, s->last_at, space);
+	put_additions(w, s, blank);
 	if (s->empty) {
 		read_span(w, s->report, s->start.at, s->start.end, &w->tag);
 		put(w, "</");
@@ -698,7 +711,7 @@ put_point(struct writer *w, const struct point *p)
 {
 	const struct rj_suite *suite = p->what;
 	const struct rj_slot *slot = p->what;
-	char blank[RJ_BLANK_MAX];
+	char space[RJ_BLANK_MAX];
 
 	switch (p->kind) {
 	case SUITE_TAG:
@@ -714,7 +727,8 @@ put_point(struct writer *w, const struct point *p)
 	default:
 		copy_original(w, slot->retired
 				     ? p->at - blank_before(w, w->home->number,
-						   w->pos, p->at, blank)
+						   w->pos, p->at, space)
+						   .n
 				     : p->at);
 		if (!slot->retired)
 			put_case(w, slot);
