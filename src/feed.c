@@ -3,19 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <utf8proc.h>
+#include "outcome.h"
+#include "scan.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
-#define WINDOW	 65536
+#define WINDOW	 RJ_SCAN_MAX
 #define TARGET	 "rejunit"
 #define TOKEN	 "<?" TARGET "?>"
 #define CASES	 1024 /* that wait for the parser */
-#define CASE_MAX 16384 /* bytes of one that is set aside */
+#define CASE_MAX 8192 /* bytes that are read again for one's sake */
 #define GAPS	 4096
-#define LOOK	 16 /* bytes that decide what something is */
+#define LOOK	 RJ_SCAN_LOOK
 #define PADDING	 512
 
 /* What the position in the window is within. */
@@ -57,18 +54,19 @@ static const struct {
 	[TIME] = { "time", 4, RJ_ATTR_TIME },
 };
 
-/* A case that waits; all offsets are the window's. */
+/* A case that waits, or a number of passed ones that are only counted. */
 struct set_aside {
-	unsigned int at;
-	unsigned int body; /* behind its start tag */
-	unsigned int body_end;
-	unsigned int end;
+	uint64_t at; /* the last one's, if they are counted */
+	uint64_t body; /* behind its start tag */
+	uint64_t body_end;
+	uint64_t end;
+	uint64_t given; /* the token's offset */
+	size_t passed; /* how many; 0: a case */
 	unsigned int has; /* bits of enum part */
 	unsigned int lines; /* between its token and its "<" */
 	bool last; /* of its token */
-	uint64_t given; /* the token's offset */
 	struct {
-		unsigned int at;
+		unsigned int at; /* in the window */
 		unsigned int n;
 	} value[PARTS];
 };
@@ -82,16 +80,20 @@ struct gap {
 
 struct rj_feed {
 	const struct rj_source *src;
+	const struct rj_feed_skip *skip;
 	struct rejunit_error *err;
 	enum rejunit_status status;
 	enum state state;
 	bool sparing;
 	bool has_spared;
 	unsigned int depth; /* of open elements */
+	unsigned int
+	    suites; /* that many of them, from the root on, are suites */
 	struct rj_str mark; /* that ends the section */
 	char quote; /* of the value that we are in */
 	size_t values; /* in this tag, */
 	bool closing; /* which is an end tag, */
+	bool is_suite; /* or the start of a suite, */
 	char last; /* and whose last byte so far this is */
 
 	char *out; /* where it is to go, */
@@ -105,6 +107,7 @@ struct rj_feed {
 
 	size_t n_cases;
 	size_t next_case;
+	size_t held; /* that wait, with their names in the window */
 	size_t tokens; /* given, and not come to yet */
 
 	uint64_t base; /* the window's offset in the source */
@@ -115,11 +118,13 @@ struct rj_feed {
 	/* from here on not cleared */
 	struct gap gaps[GAPS];
 	struct set_aside cases[CASES];
+	struct rj_scan scan; /* of the window */
 	char window[WINDOW];
 };
 
 struct rj_feed *
-rj_feed_new(const struct rj_source *src, bool spare, struct rejunit_error *err)
+rj_feed_new(const struct rj_source *src, bool spare,
+    const struct rj_feed_skip *skip, struct rejunit_error *err)
 {
 	struct rj_feed *f = malloc(sizeof(*f));
 
@@ -129,6 +134,7 @@ rj_feed_new(const struct rj_source *src, bool spare, struct rejunit_error *err)
 	f->src = src;
 	f->err = err;
 	f->sparing = spare;
+	f->skip = skip;
 	return f;
 }
 
@@ -150,130 +156,10 @@ rj_feed_has_spared(const struct rj_feed *f)
 	return f->has_spared;
 }
 
-/* --- runs of harmless bytes ---------------------------------------------- */
-
 static bool
 is_blank(char c)
 {
 	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
-}
-
-/* What stops a run: what is no plain ASCII, and three marks. */
-static bool
-stops(char c, char mark1, char mark2)
-{
-	unsigned char u = (unsigned char)c;
-
-	return u >= 0x80 || (u < ' ' && !is_blank(c)) || c == ']' ||
-	       c == mark1 || c == mark2;
-}
-
-#ifdef __SSE2__
-/* What a byte that stops a run looks like, and a newline. */
-struct marks {
-	__m128i space, lf, cr, tab, bracket, m1, m2;
-};
-
-/* Sums up the bytes of a vector, each at most 255. */
-static unsigned long
-sum_bytes(__m128i v)
-{
-	__m128i sad = _mm_sad_epu8(v, _mm_setzero_si128());
-
-	return (unsigned long)_mm_cvtsi128_si32(sad) +
-	       (unsigned long)_mm_extract_epi16(sad, 4);
-}
-
-/* Goes on by sixteen bytes at a time, until one of them stops the run. */
-static size_t
-plain_blocks(
-    const char *s, size_t n, char mark1, char mark2, unsigned long *lines)
-{
-	const struct marks m = { _mm_set1_epi8(' '), _mm_set1_epi8('\n'),
-		_mm_set1_epi8('\r'), _mm_set1_epi8('\t'), _mm_set1_epi8(']'),
-		_mm_set1_epi8(mark1), _mm_set1_epi8(mark2) };
-	__m128i count = _mm_setzero_si128();
-	size_t i = 0;
-
-	for (unsigned int blocks = 1; i + 16 <= n; i += 16, blocks++) {
-		__m128i v = _mm_loadu_si128((const __m128i *)(s + i));
-		__m128i is_lf = _mm_cmpeq_epi8(v, m.lf);
-		__m128i blank =
-		    _mm_or_si128(is_lf, _mm_or_si128(_mm_cmpeq_epi8(v, m.cr),
-					    _mm_cmpeq_epi8(v, m.tab)));
-		/* the comparison has signs: it takes in all above ASCII */
-		__m128i low =
-		    _mm_andnot_si128(blank, _mm_cmplt_epi8(v, m.space));
-		__m128i hit = _mm_or_si128(_mm_cmpeq_epi8(v, m.bracket),
-		    _mm_or_si128(
-			_mm_cmpeq_epi8(v, m.m1), _mm_cmpeq_epi8(v, m.m2)));
-
-		if (_mm_movemask_epi8(_mm_or_si128(low, hit)))
-			break;
-		count = _mm_sub_epi8(count, is_lf);
-		if (blocks % 255 == 0) {
-			*lines += sum_bytes(count);
-			count = _mm_setzero_si128();
-		}
-	}
-	*lines += sum_bytes(count);
-	return i;
-}
-#else
-static size_t
-plain_blocks(
-    const char *s, size_t n, char mark1, char mark2, unsigned long *lines)
-{
-	(void)s;
-	(void)n;
-	(void)mark1;
-	(void)mark2;
-	(void)lines;
-	return 0;
-}
-#endif
-
-/* The length of the run at s, and the lines in it. */
-static size_t
-plain_run(const char *s, size_t n, char mark1, char mark2, unsigned long *lines)
-{
-	size_t i = plain_blocks(s, n, mark1, mark2, lines);
-
-	for (; i < n && !stops(s[i], mark1, mark2); i++)
-		*lines += s[i] == '\n';
-	return i;
-}
-
-/* The length of a value up to its quote, or SIZE_MAX: it is not plain. */
-static size_t
-plain_value(const char *s, size_t n, char quote)
-{
-	size_t i = 0;
-
-#ifdef __SSE2__
-	const __m128i space = _mm_set1_epi8(' '), less = _mm_set1_epi8('<');
-	const __m128i amp = _mm_set1_epi8('&'), q = _mm_set1_epi8(quote);
-
-	for (; i + 16 <= n; i += 16) {
-		__m128i v = _mm_loadu_si128((const __m128i *)(s + i));
-		__m128i hit =
-		    _mm_or_si128(_mm_or_si128(_mm_cmplt_epi8(v, space),
-				     _mm_cmpeq_epi8(v, q)),
-			_mm_or_si128(
-			    _mm_cmpeq_epi8(v, less), _mm_cmpeq_epi8(v, amp)));
-		unsigned int stop = (unsigned int)_mm_movemask_epi8(hit);
-
-		if (stop) {
-			i += (unsigned int)__builtin_ctz(stop);
-			return s[i] == quote ? i : SIZE_MAX;
-		}
-	}
-#endif
-	/* where char has no sign, what is above ASCII is not below the blank */
-	while (i < n && s[i] != quote && s[i] != '<' && s[i] != '&' &&
-	       (unsigned char)s[i] >= ' ' && (unsigned char)s[i] < 0x80)
-		i++;
-	return i < n && s[i] == quote ? i : SIZE_MAX;
 }
 
 /* --- gaps ---------------------------------------------------------------- */
@@ -355,103 +241,213 @@ part_at(const char *s, const char *end)
 	return (enum part)i;
 }
 
-static const char *
-skip_blank(const char *s, const char *end, unsigned int *lines)
+enum found {
+	NO_CASE,
+	CUT, /* by the end of the window */
+	CASE,
+	COUNTED, /* passed, and nobody asks for it */
+};
+
+/* Where the source ends, what is cut has no end. */
+static enum found
+cut(const struct rj_feed *f)
 {
-	for (; s < end && is_blank(*s); s++)
-		*lines += *s == '\n';
-	return s;
+	return f->base + f->len == f->src->size ? NO_CASE : CUT;
+}
+
+static struct rj_str
+value_of(const struct rj_feed *f, const struct set_aside *c, enum part part)
+{
+	if (!(c->has & 1u << part))
+		return (struct rj_str){ NULL, 0 };
+	return (
+	    struct rj_str){ f->window + c->value[part].at, c->value[part].n };
 }
 
 /*
- * Reads a case without children whose attributes are all known, plain ASCII
- * and without references. Anything else is no such case: false.
+ * Reads the attributes of a case from behind its "<testcase" up to its ">" or
+ * "/>". All have to be known, plain ASCII and without references.
  */
-static bool
-read_case(const struct rj_feed *f, size_t at, struct set_aside *c,
-    unsigned int *lines)
+static enum found
+read_attributes(const struct rj_feed *f, size_t *at, struct set_aside *c)
 {
-	static const char open[] = "<testcase", close[] = "</testcase>";
-	const size_t n_open = sizeof(open) - 1, n_close = sizeof(close) - 1;
-	const char *s = f->window + at, *end = f->window + f->len, *p;
+	const char *end = f->window + f->len, *p = f->window + *at;
 
-	if (end - s > CASE_MAX)
-		end = s + CASE_MAX;
-	if ((size_t)(end - s) <= n_open || memcmp(s, open, n_open) != 0)
-		return false;
-	c->has = 0;
-	for (p = s + n_open;;) {
+	for (c->has = 0;;) {
 		const char *from = p;
 		enum part part;
-		size_t n;
+		size_t close;
 
-		p = skip_blank(p, end, lines);
-		if (end - p < 2)
-			return false;
+		while (p < end && is_blank(*p))
+			p++;
+		if (end - p < LOOK)
+			return cut(f);
 		if (*p == '/' || *p == '>')
 			break;
 		part = part_at(p, end);
 		if (p == from || part == PARTS || c->has & 1u << part)
-			return false;
+			return NO_CASE;
 		p += parts[part].n + 2;
 		if (p[-1] != '"' && p[-1] != '\'')
-			return false;
-		n = plain_value(p, (size_t)(end - p), p[-1]);
-		if (n == SIZE_MAX)
-			return false;
+			return NO_CASE;
+		close = rj_scan_value(&f->scan, (size_t)(p - f->window), p[-1]);
+		if (close == SIZE_MAX)
+			return f->len - (size_t)(p - f->window) < CASE_MAX
+				   ? cut(f)
+				   : NO_CASE;
 		c->has |= 1u << part;
 		c->value[part].at = (unsigned int)(p - f->window);
-		c->value[part].n = (unsigned int)n;
-		p += n + 1;
+		c->value[part].n = (unsigned int)close - c->value[part].at;
+		p = f->window + close + 1;
 	}
-	c->at = (unsigned int)at;
-	if (*p == '/') {
-		if (p[1] != '>')
-			return false;
-		c->body = c->body_end = c->end =
-		    (unsigned int)(p + 2 - f->window);
-		return true;
+	*at = (size_t)(p - f->window);
+	return CASE;
+}
+
+static bool
+is_at(const struct rj_feed *f, size_t at, struct rj_str mark)
+{
+	return f->len - at >= mark.n &&
+	       memcmp(f->window + at, mark.s, mark.n) == 0;
+}
+
+/* Behind an element that holds output, and nothing else. */
+static enum found
+read_output(const struct rj_feed *f, size_t *at)
+{
+	static const struct {
+		struct rj_str open;
+		struct rj_str close;
+	} outputs[] = {
+		{ RJ_STR("<system-out>"), RJ_STR("</system-out>") },
+		{ RJ_STR("<system-err>"), RJ_STR("</system-err>") },
+	};
+	const struct rj_str section = RJ_STR("<![CDATA[");
+	const bool err = is_at(f, *at, outputs[1].open);
+
+	if (!err && !is_at(f, *at, outputs[0].open))
+		return NO_CASE;
+	*at += outputs[err].open.n;
+	for (;;) {
+		*at = rj_scan_text(&f->scan, *at);
+		if (f->len - *at < LOOK)
+			return cut(f);
+		if (!is_at(f, *at, section))
+			break;
+		*at = rj_scan_cdata(&f->scan, *at + section.n);
+		if (f->len - *at < LOOK)
+			return cut(f);
+		if (!is_at(f, *at, RJ_STR("]]>")))
+			return NO_CASE;
+		*at += 3;
 	}
-	c->body = (unsigned int)(p + 1 - f->window);
-	p = skip_blank(p + 1, end, lines);
-	if ((size_t)(end - p) < n_close || memcmp(p, close, n_close) != 0)
-		return false;
-	c->body_end = (unsigned int)(p - f->window);
-	c->end = c->body_end + (unsigned int)n_close;
-	return true;
+	if (!is_at(f, *at, outputs[err].close))
+		return NO_CASE;
+	*at += outputs[err].close.n;
+	return CASE;
+}
+
+/* It has passed, and whoever reads the report does not ask for it. */
+static bool
+is_skipped(const struct rj_feed *f, const struct set_aside *c)
+{
+	struct rj_str name = value_of(f, c, NAME);
+
+	return f->skip && f->depth == f->suites && name.n &&
+	       !rj_mark_attributes(
+		   value_of(f, c, STATUS), value_of(f, c, RESULT)) &&
+	       f->skip->ask(f->skip->ctx, value_of(f, c, CLASSNAME), name);
+}
+
+/*
+ * Reads a case without children; one that is skipped may have output. *at
+ * goes behind it. What is of another form is no such case.
+ */
+static enum found
+read_case(const struct rj_feed *f, size_t *at, struct set_aside *c)
+{
+	const struct rj_str open = RJ_STR("<testcase");
+	const struct rj_str close = RJ_STR("</testcase>");
+	enum found found;
+	bool skipped;
+
+	if (f->len - *at < LOOK)
+		return cut(f);
+	if (!is_at(f, *at, open))
+		return NO_CASE;
+	c->at = f->base + *at;
+	*at += open.n;
+	found = read_attributes(f, at, c);
+	if (found != CASE)
+		return found;
+	skipped = is_skipped(f, c);
+	if (f->window[*at] == '/') {
+		if (f->window[*at + 1] != '>')
+			return NO_CASE;
+		*at += 2;
+		c->body = c->body_end = c->end = f->base + *at;
+		return skipped ? COUNTED : CASE;
+	}
+	c->body = f->base + ++*at;
+	for (;;) {
+		while (*at < f->len && is_blank(f->window[*at]))
+			++*at;
+		if (f->len - *at < LOOK)
+			return cut(f);
+		if (is_at(f, *at, close))
+			break;
+		found = skipped ? read_output(f, at) : NO_CASE;
+		if (found != CASE)
+			return found;
+	}
+	c->body_end = f->base + *at;
+	*at += close.n;
+	c->end = f->base + *at;
+	return skipped ? COUNTED : CASE;
 }
 
 /* Sets aside the cases at the position; false: there is none. */
-static bool
+static enum found
 set_aside(struct rj_feed *f)
 {
 	size_t first = f->n_cases, at = f->pos, end = at;
-	unsigned int lines = 0, behind = 0;
+	struct set_aside *last = NULL;
+	enum found found = NO_CASE;
 
 	while (f->n_cases < CASES) {
 		struct set_aside *c = &f->cases[f->n_cases];
-		const char *p;
+		size_t from = at;
 
-		c->lines = lines;
-		if (!read_case(f, at, c, &lines))
+		found = read_case(f, &at, c);
+		if (found < CASE)
 			break;
-		c->given = f->given;
-		c->last = false;
-		f->n_cases++;
-		end = c->end;
-		behind = lines;
-		p = skip_blank(f->window + end, f->window + f->len, &lines);
-		at = (size_t)(p - f->window);
+		end = at;
+		if (found == COUNTED && last && last->passed) {
+			last->passed++;
+			last->at = c->at;
+			last->end = c->end;
+		} else {
+			c->lines =
+			    (unsigned int)rj_scan_lines(&f->scan, f->pos, from);
+			c->given = f->given;
+			c->last = false;
+			c->passed = found == COUNTED;
+			f->held += found != COUNTED;
+			f->n_cases++;
+			last = c;
+		}
+		while (at < f->len && is_blank(f->window[at]))
+			at++;
 	}
 	if (f->n_cases == first)
-		return false;
-	f->cases[f->n_cases - 1].last = true;
+		return found;
+	last->last = true;
 	f->tokens++;
 	give(f, TOKEN, sizeof(TOKEN) - 1);
-	add_gap(
-	    f, (int64_t)(end - f->pos) - (int64_t)(sizeof(TOKEN) - 1), behind);
+	add_gap(f, (int64_t)(end - f->pos) - (int64_t)(sizeof(TOKEN) - 1),
+	    rj_scan_lines(&f->scan, f->pos, end));
 	f->pos = f->pass = end;
-	return true;
+	return CASE;
 }
 
 bool
@@ -464,9 +460,9 @@ rj_feed_is_token(struct rj_feed *f, const char *target)
 	return true;
 }
 
-bool
+size_t
 rj_feed_next(struct rj_feed *f, unsigned long line, struct rj_element *e,
-    struct rj_span *end)
+    struct rj_span *end, bool *more)
 {
 	const struct set_aside *c = &f->cases[f->next_case++];
 	unsigned long skipped;
@@ -475,25 +471,21 @@ rj_feed_next(struct rj_feed *f, unsigned long line, struct rj_element *e,
 	e->tag = RJ_TESTCASE;
 	e->name = rj_tag_names[RJ_TESTCASE];
 	e->empty = c->body == c->end;
-	e->at = f->base + c->at;
-	e->end = f->base + c->body;
+	e->at = c->at;
+	e->end = c->body;
 	e->line = line + skipped + c->lines;
 	e->attributes = NULL;
 	e->n_attributes = 0;
 	e->lasts = true;
-	for (int i = 0; i < PARTS; i++) {
-		struct rj_str v = { NULL, 0 };
-
-		if (c->has & 1u << i)
-			v = (struct rj_str){ f->window + c->value[i].at,
-				c->value[i].n };
+	for (int i = 0; i < PARTS && !c->passed; i++)
 		if (parts[i].attr != RJ_ATTRS)
-			e->attr[parts[i].attr] = v;
-	}
-	*end = (struct rj_span){ f->base + c->body_end, f->base + c->end };
+			e->attr[parts[i].attr] = value_of(f, c, (enum part)i);
+	*end = (struct rj_span){ c->body_end, c->end };
+	*more = !c->last;
+	f->held -= !c->passed;
 	if (f->next_case == f->n_cases)
 		f->next_case = f->n_cases = 0;
-	return !c->last;
+	return c->passed;
 }
 
 /* --- what comes next ----------------------------------------------------- */
@@ -547,115 +539,45 @@ doubt(struct rj_feed *f)
 	return GO_ON;
 }
 
-static bool
-is_character(utf8proc_int32_t c)
-{
-	return c == '\t' || c == '\n' || c == '\r' ||
-	       (c >= 0x20 && c <= 0xd7ff) || (c >= 0xe000 && c <= 0xfffd) ||
-	       (c >= 0x10000 && c <= 0x10ffff);
-}
-
-/* The length of the sound characters above ASCII at s; 0: they are not. */
-static size_t
-sound_utf8(const char *s, size_t n)
-{
-	size_t i = 0;
-
-	while (i < n && (unsigned char)s[i] >= 0x80) {
-		utf8proc_int32_t c;
-		utf8proc_ssize_t k =
-		    utf8proc_iterate((const utf8proc_uint8_t *)s + i,
-			(utf8proc_ssize_t)(n - i < 4 ? n - i : 4), &c);
-
-		if (k <= 0 || !is_character(c))
-			break;
-		i += (size_t)k;
-	}
-	return i;
-}
-
-/* The length of a sound reference; 0: it is none, or a doubtful one. */
-static size_t
-reference(const char *s, size_t n)
-{
-	const bool hex = n > 2 && s[2] == 'x';
-	utf8proc_int32_t code = 0;
-	size_t i, first = hex ? 3 : 2;
-
-	if (n < 4)
-		return 0;
-	if (s[2] == 't' && s[3] == ';' && (s[1] == 'l' || s[1] == 'g'))
-		return 4;
-	if (n >= 5 && memcmp(s, "&amp;", 5) == 0)
-		return 5;
-	if (n >= 6 &&
-	    (memcmp(s, "&quot;", 6) == 0 || memcmp(s, "&apos;", 6) == 0))
-		return 6;
-	if (s[1] != '#')
-		return 0;
-	for (i = first; i < n && i < first + 7; i++) {
-		char c = s[i];
-		int digit = c >= '0' && c <= '9' ? c - '0' : -1;
-
-		if (hex && c >= 'a' && c <= 'f')
-			digit = c - 'a' + 10;
-		if (hex && c >= 'A' && c <= 'F')
-			digit = c - 'A' + 10;
-		if (digit < 0)
-			break;
-		code = code * (hex ? 16 : 10) + digit;
-	}
-	if (i == first || i >= n || s[i] != ';' || !is_character(code))
-		return 0;
-	return i + 1;
-}
-
 static enum step pass_markup(struct rj_feed *f);
 static enum step
 pass_section(struct rj_feed *f, size_t from, struct rj_str mark);
 
-/* The length of what is harmless at a byte that stops a run; 0: it is not. */
-static size_t
-harmless(const char *s, size_t n)
-{
-	if ((unsigned char)*s >= 0x80)
-		return sound_utf8(s, n);
-	if (*s == '&')
-		return reference(s, n);
-	return *s == ']' && !(n > 2 && s[1] == ']' && s[2] == '>');
-}
-
-/*
- * Leaves out text or CDATA up to the next byte that has a meaning: that is
- * `mark`, or in CDATA the end of it.
- */
+/* Leaves out sound text up to the next "<". */
 static enum step
-spare_run(struct rj_feed *f, char mark, char amp)
+spare_text(struct rj_feed *f)
 {
-	const char *s = f->window + f->pos;
-	size_t n = left(f), i = 0, k;
-	unsigned long lines = 0;
-	bool enough = true;
+	size_t end;
 
 	/* there has to be room for a gap here, and behind a token */
 	if (f->n_gaps > GAPS - 4)
 		return doubt(f);
-	for (;;) {
-		i += plain_run(s + i, n - i, mark, amp, &lines);
-		enough = n - i >= LOOK || is_last_window(f);
-		if (i == n || s[i] == mark || !enough)
-			break;
-		k = harmless(s + i, n - i);
-		if (k == 0)
-			break;
-		i += k;
+	end = rj_scan_text(&f->scan, f->pos);
+	if (end > f->pos) {
+		drop(f, end - f->pos, rj_scan_lines(&f->scan, f->pos, end));
+		return GO_ON;
 	}
-	drop(f, i, lines);
-	if (i == n || !enough)
-		return i ? GO_ON : READ_ON;
-	if (s[i] == mark && mark == '<')
-		return pass_markup(f);
-	if (mark != '<' && begins(f, RJ_STR("]]>")))
+	if (!has(f, LOOK))
+		return READ_ON;
+	return f->window[end] == '<' ? pass_markup(f) : doubt(f);
+}
+
+/* Leaves out what CDATA holds. */
+static enum step
+spare_cdata(struct rj_feed *f)
+{
+	size_t end;
+
+	if (f->n_gaps > GAPS - 4)
+		return doubt(f);
+	end = rj_scan_cdata(&f->scan, f->pos);
+	if (end > f->pos) {
+		drop(f, end - f->pos, rj_scan_lines(&f->scan, f->pos, end));
+		return GO_ON;
+	}
+	if (!has(f, LOOK))
+		return READ_ON;
+	if (begins(f, RJ_STR("]]>")))
 		return pass_section(f, f->pos, RJ_STR("]]>"));
 	return doubt(f);
 }
@@ -704,6 +626,20 @@ fail_attributes(struct rj_feed *f)
 	return FAILED;
 }
 
+/* At the end of a tag: what is open now. */
+static void
+note_tag(struct rj_feed *f, bool empty)
+{
+	if (f->closing) {
+		f->depth -= f->depth > 0;
+		if (f->suites > f->depth)
+			f->suites = f->depth;
+	} else if (!empty) {
+		f->suites += f->is_suite && f->suites == f->depth;
+		f->depth++;
+	}
+}
+
 /* Passes on a tag, whose values may hold ">". */
 static enum step
 pass_tag(struct rj_feed *f, size_t from)
@@ -721,10 +657,7 @@ pass_tag(struct rj_feed *f, size_t from)
 		} else if (*s == '"' || *s == '\'') {
 			f->quote = *s;
 		} else if (*s == '>') {
-			if (f->closing)
-				f->depth -= f->depth > 0;
-			else if ((s > f->window ? s[-1] : f->last) != '/')
-				f->depth++;
+			note_tag(f, (s > f->window ? s[-1] : f->last) == '/');
 			f->pass = (size_t)(s - f->window) + 1;
 			f->state = TEXT;
 			return GO_ON;
@@ -787,11 +720,17 @@ pass_markup(struct rj_feed *f)
 	f->closing = begins(f, RJ_STR("</"));
 	if (f->sparing && f->depth > 0 && f->depth < RJ_MAX_DEPTH &&
 	    begins(f, RJ_STR("<testcase"))) {
+		enum found found;
+
 		if (f->n_cases == CASES)
 			return WAIT;
-		if (set_aside(f))
+		found = set_aside(f);
+		if (found == CASE)
 			return GO_ON;
+		if (found == CUT && f->pos > 0 && left(f) < CASE_MAX)
+			return READ_ON;
 	}
+	f->is_suite = begins(f, RJ_STR("<testsuite"));
 	f->quote = '\0';
 	f->values = 0;
 	return pass_tag(f, f->pos + 1);
@@ -818,9 +757,9 @@ judge(struct rj_feed *f)
 		return READ_ON;
 	switch (f->state) {
 	case TEXT:
-		return spare ? spare_run(f, '<', '&') : pass_text(f);
+		return spare ? spare_text(f) : pass_text(f);
 	case CDATA:
-		return spare ? spare_run(f, '\0', '\0')
+		return spare ? spare_cdata(f)
 			     : pass_section(f, f->pos, RJ_STR("]]>"));
 	case TAG:
 		return pass_tag(f, f->pos);
@@ -850,6 +789,8 @@ read_on(struct rj_feed *f)
 	    f->src, f->base + f->len, f->window + f->len, more, f->err);
 	if (!f->status)
 		f->len += more;
+	if (!f->status && f->sparing)
+		rj_scan(&f->scan, f->window, f->len);
 	return f->status == REJUNIT_OK;
 }
 
@@ -898,7 +839,7 @@ rj_feed_read(struct rj_feed *f, char *out, int room)
 		step = judge(f);
 		if (step == READ_ON && is_last_window(f))
 			return (int)f->n;
-		if (step == WAIT || (step == READ_ON && is_waiting(f))) {
+		if (step == WAIT || (step == READ_ON && f->held)) {
 			pad(f);
 			return (int)f->n;
 		}

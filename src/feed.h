@@ -19,9 +19,18 @@
 
 struct rj_feed;
 
-/* NULL: out of memory. The source has to outlive it. */
-struct rj_feed *
-rj_feed_new(const struct rj_source *src, bool spare, struct rejunit_error *err);
+/*
+ * Who reads a report may say of a name that he does not ask for its passed
+ * cases: then these are only counted, and so are those with output.
+ */
+struct rj_feed_skip {
+	bool (*ask)(void *ctx, struct rj_str classname, struct rj_str name);
+	void *ctx;
+};
+
+/* NULL: out of memory. The source has to outlive it; `skip` may be NULL. */
+struct rj_feed *rj_feed_new(const struct rj_source *src, bool spare,
+    const struct rj_feed_skip *skip, struct rejunit_error *err);
 void rj_feed_free(struct rj_feed *f);
 
 /* Gives the next bytes: how many; 0 at the end; -1: see rj_feed_status(). */
@@ -39,12 +48,13 @@ uint64_t rj_feed_place(struct rj_feed *f, uint64_t given, unsigned long *lines);
 
 /*
  * At a processing instruction: it stands for cases that were set aside. Then
- * rj_feed_next() hands them over: the element, but for its depth, and the span
- * of its end tag; false behind the last one. Strings live until the parser
- * goes on. `line` is the parser's.
+ * rj_feed_next() hands them over while there are *more: the element, but for
+ * its depth, and the span of its end tag. Strings live until the parser goes
+ * on. `line` is the parser's. What it returns, unless it is 0, is the number
+ * of cases that were only counted; then the places are those of the last.
  */
 bool rj_feed_is_token(struct rj_feed *f, const char *target);
-bool rj_feed_next(struct rj_feed *f, unsigned long line, struct rj_element *e,
-    struct rj_span *end);
+size_t rj_feed_next(struct rj_feed *f, unsigned long line, struct rj_element *e,
+    struct rj_span *end, bool *more);
 
 #endif

@@ -82,15 +82,17 @@ filter_add(struct rj_overlap *o, struct rj_str key)
 	return true;
 }
 
-/* No rerun has it, beyond doubt. */
-static bool
-filter_excludes(struct rj_overlap *o, const struct rj_case *c)
+bool
+rj_overlap_excludes(
+    const struct rj_overlap *o, struct rj_str classname, struct rj_str name)
 {
 	uint64_t high = 0, hash;
 
+	if (o->tests.used == 0)
+		return true;
 	if (!o->filter)
 		return false;
-	hash = quick_hash(quick_hash(0, c->classname, &high), c->name, &high);
+	hash = quick_hash(quick_hash(0, classname, &high), name, &high);
 	return !(high & 0x8080808080808080u) && !filter_has(o, hash);
 }
 
@@ -187,7 +189,7 @@ rj_overlap_see_case(struct rj_overlap *o, const struct rj_case *c, bool *hit)
 {
 	*hit = false;
 	o->key.n = 0;
-	if (o->tests.used == 0 || filter_excludes(o, c))
+	if (rj_overlap_excludes(o, c->classname, c->name))
 		return true;
 	if (!normalised_key(o, c))
 		return false;

@@ -30,6 +30,10 @@ void rj_overlap_free(struct rj_overlap *o);
 bool rj_overlap_add_case(struct rj_overlap *o, const struct rj_case *c);
 bool rj_overlap_add_suite(struct rj_overlap *o, const struct rj_suite *s);
 
+/* Beyond doubt, no rerun has a test of this name; in doubt: false. */
+bool rj_overlap_excludes(
+    const struct rj_overlap *o, struct rj_str classname, struct rj_str name);
+
 /* Looks up a case of the original; *hit: a rerun may mean the same test. */
 bool
 rj_overlap_see_case(struct rj_overlap *o, const struct rj_case *c, bool *hit);

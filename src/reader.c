@@ -343,6 +343,26 @@ on_end(void *ctx, struct rj_span span, struct rejunit_error *err)
 	return status;
 }
 
+static bool
+on_skip(void *ctx, struct rj_str classname, struct rj_str name)
+{
+	struct reading *r = ctx;
+
+	return r->out->skip(r->out->ctx, classname, name);
+}
+
+static void
+on_passed(void *ctx, unsigned int depth, size_t n, struct rj_span last)
+{
+	struct reading *r = ctx;
+
+	if (r->in_case || depth != r->suite_depth + 1)
+		return;
+	r->suite->own.cases += (long)n;
+	r->suite->last_at = last.at;
+	r->suite->last_end = last.end;
+}
+
 static void
 on_text(void *ctx, unsigned long line)
 {
@@ -360,6 +380,8 @@ rj_read(const struct rj_source *src, unsigned int run, unsigned int report,
 		.start = on_start,
 		.end = on_end,
 		.text = reader->watch && reader->watch->text ? on_text : NULL,
+		.skip = reader->skip ? on_skip : NULL,
+		.passed = on_passed,
 	};
 	struct reading r = {
 		.src = src,

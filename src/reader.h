@@ -113,6 +113,11 @@ struct rj_reader {
 	enum rejunit_status (*open)(void *ctx, struct rj_suite *s);
 	enum rejunit_status (*close)(void *ctx, struct rj_suite *s);
 	enum rejunit_status (*test)(void *ctx, const struct rj_case *c);
+	/*
+	 * Passed cases of this name need not be handed over: they may be in
+	 * the sums of their suite only. NULL, or a watch: all are.
+	 */
+	bool (*skip)(void *ctx, struct rj_str classname, struct rj_str name);
 	void *ctx;
 	bool *foreign;
 	/* Sees every element before the reader does; NULL: nobody. */

@@ -5,15 +5,10 @@
 
 #include <utf8proc.h>
 
+#include "scan.h"
+
 /* The longest thing that is looked at whole; longer references are left. */
 #define LOOKAHEAD 16
-
-static bool
-is_char(long c)
-{
-	return c == 0x9 || c == 0xa || c == 0xd || (c >= 0x20 && c <= 0xd7ff) ||
-	       (c >= 0xe000 && c <= 0xfffd) || (c >= 0x10000 && c <= 0x10ffff);
-}
 
 /* The length of a character reference to something illegal; 0: none here. */
 static size_t
@@ -38,7 +33,7 @@ illegal_reference(struct rj_str s, long *code)
 		if (*code > 0x110000)
 			*code = 0x110000;
 	}
-	if (i >= s.n || s.s[i] != ';' || is_char(*code))
+	if (i >= s.n || s.s[i] != ';' || rj_is_xml_char(*code))
 		return 0;
 	return i + 1;
 }
@@ -54,12 +49,12 @@ character(const struct rj_repair *r, struct rj_str s, long *code, bool *legal)
 	utf8proc_ssize_t n;
 
 	*code = (unsigned char)s.s[0];
-	*legal = is_char(*code);
+	*legal = rj_is_xml_char(*code);
 	if (!r->utf8 || *code < 0x80)
 		return 1;
 	n = utf8proc_iterate((const utf8proc_uint8_t *)s.s,
 	    (utf8proc_ssize_t)(s.n < 4 ? s.n : 4), &c);
-	*legal = n > 0 && is_char(c);
+	*legal = n > 0 && rj_is_xml_char(c);
 	if (n < 0) {
 		*code = -*code;
 		return 1;

@@ -119,8 +119,11 @@ on_close(void *ctx, struct rj_suite *s)
 
 	if (!note_loose(f, s))
 		return rj_fail_memory(f->err);
-	if (!s->up)
+	if (!s->up) {
 		r->unexplained = (size_t)rj_unexplained(&r->votes);
+		r->total = (size_t)s->all.cases;
+		r->bad = (size_t)s->all.bad_cases;
+	}
 	if (!s->keep)
 		return REJUNIT_OK;
 	if (s->run > 0 && !rj_overlap_add_suite(f->overlap, s))
@@ -149,8 +152,6 @@ on_test(void *ctx, const struct rj_case *c)
 	bool bad = rj_is_bad(c->outcome), hit = true;
 	void *p;
 
-	r->total++;
-	r->bad += bad;
 	if (rj_is_nameless(c)) {
 		r->nameless++;
 		r->nameless_bad += bad;
@@ -179,6 +180,15 @@ on_test(void *ctx, const struct rj_case *c)
 	return REJUNIT_OK;
 }
 
+/* No rerun has it. */
+static bool
+skip(void *ctx, struct rj_str classname, struct rj_str name)
+{
+	const struct filing *f = ctx;
+
+	return rj_overlap_excludes(f->overlap, classname, name);
+}
+
 enum rejunit_status
 rj_report_read(struct rj_report *r, bool repair, bool keep_suites,
     struct rj_overlap *o, struct rj_arena *arena, struct rejunit_error *err)
@@ -194,6 +204,7 @@ rj_report_read(struct rj_report *r, bool repair, bool keep_suites,
 		.open = on_open,
 		.close = on_close,
 		.test = on_test,
+		.skip = r->run == 0 ? skip : NULL,
 		.ctx = &f,
 		.foreign = &r->foreign,
 	};

@@ -256,8 +256,14 @@ on_instruction(void *ctx, const xmlChar *target, const xmlChar *data)
 	memset(&e, 0, sizeof(e));
 	e.depth = p->depth + 1;
 	while (more && !p->status) {
-		more = rj_feed_next(
-		    p->feed, (unsigned long)p->xml->input->line, &e, &span);
+		size_t passed = rj_feed_next(p->feed,
+		    (unsigned long)p->xml->input->line, &e, &span, &more);
+
+		if (passed) {
+			p->handler->passed(p->ctx, e.depth, passed,
+			    (struct rj_span){ e.at, span.end });
+			continue;
+		}
 		p->status = p->handler->start(p->ctx, &e, p->err);
 		if (!p->status)
 			p->status = p->handler->end(p->ctx, span, p->err);
@@ -444,12 +450,14 @@ parse(const struct rj_source *src, const struct rj_xml_handler *handler,
 		.internalSubset = on_doctype,
 		.serror = on_error,
 	};
+	const struct rj_feed_skip skip = { handler->skip, ctx };
 	struct parse p = {
 		.src = src,
 		.handler = handler,
 		.ctx = ctx,
 		.err = err,
-		.feed = rj_feed_new(src, spare, err),
+		.feed =
+		    rj_feed_new(src, spare, handler->skip ? &skip : NULL, err),
 	};
 
 	*spared = false;

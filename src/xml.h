@@ -96,6 +96,15 @@ struct rj_xml_handler {
 	    void *ctx, struct rj_span span, struct rejunit_error *err);
 	/* Text that is not blank; NULL: nobody asks. */
 	void (*text)(void *ctx, unsigned long line);
+	/*
+	 * Nobody asks for passed cases of this name: they may be counted only.
+	 * It is asked before they are come to, and may be asked in vain. Then
+	 * `passed` gets how many came at a depth, and the place of the last.
+	 * NULL: every case is handed over.
+	 */
+	bool (*skip)(void *ctx, struct rj_str classname, struct rj_str name);
+	void (*passed)(
+	    void *ctx, unsigned int depth, size_t n, struct rj_span last);
 	/* Everything is to go through libxml2, see feed.h. */
 	bool plain;
 };
