@@ -60,6 +60,12 @@ struct rejunit_error {
 /* Receives output; returns 0, or an errno value that ends the writing. */
 typedef int rejunit_write_fn(void *ctx, const void *data, size_t size);
 
+/*
+ * One that writes to a file descriptor; ctx points to it, an int. To a regular
+ * file, a long report is written by a second thread.
+ */
+REJUNIT_API int rejunit_write_fd(void *ctx, const void *data, size_t size);
+
 struct rejunit_update;
 
 /* How the failure of a recovered test is kept. */

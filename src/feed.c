@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include "outcome.h"
-#include "scan.h"
+#include "stream.h"
 
-#define WINDOW	 RJ_SCAN_MAX
 #define TARGET	 "rejunit"
 #define TOKEN	 "<?" TARGET "?>"
 #define CASES	 1024 /* that wait for the parser */
@@ -24,7 +23,7 @@ enum state {
 	BLIND, /* nothing that is understood here */
 };
 
-/* What a case that is set aside may say of itself, by its first letter. */
+/* What a case that is set aside may say of itself. */
 enum part {
 	ASSERTIONS,
 	CLASSNAME,
@@ -39,19 +38,18 @@ enum part {
 };
 
 static const struct {
-	const char *name;
-	size_t n;
+	size_t n; /* of its name and the "=" */
 	enum rj_attr attr; /* RJ_ATTRS: nobody asks for it */
 } parts[PARTS] = {
-	[ASSERTIONS] = { "assertions", 10, RJ_ATTRS },
-	[CLASSNAME] = { "classname", 9, RJ_ATTR_CLASSNAME },
-	[FILE_NAME] = { "file", 4, RJ_ATTR_FILE },
-	[ID] = { "id", 2, RJ_ATTRS },
-	[LINE] = { "line", 4, RJ_ATTR_LINE },
-	[NAME] = { "name", 4, RJ_ATTR_NAME },
-	[RESULT] = { "result", 6, RJ_ATTR_RESULT },
-	[STATUS] = { "status", 6, RJ_ATTR_STATUS },
-	[TIME] = { "time", 4, RJ_ATTR_TIME },
+	[ASSERTIONS] = { 11, RJ_ATTRS },
+	[CLASSNAME] = { 10, RJ_ATTR_CLASSNAME },
+	[FILE_NAME] = { 5, RJ_ATTR_FILE },
+	[ID] = { 3, RJ_ATTRS },
+	[LINE] = { 5, RJ_ATTR_LINE },
+	[NAME] = { 5, RJ_ATTR_NAME },
+	[RESULT] = { 7, RJ_ATTR_RESULT },
+	[STATUS] = { 7, RJ_ATTR_STATUS },
+	[TIME] = { 5, RJ_ATTR_TIME },
 };
 
 /* A case that waits, or a number of passed ones that are only counted. */
@@ -110,6 +108,9 @@ struct rj_feed {
 	size_t held; /* that wait, with their names in the window */
 	size_t tokens; /* given, and not come to yet */
 
+	struct rj_stream *stream;
+	const char *window;
+	const struct rj_scan *scan;
 	uint64_t base; /* the window's offset in the source */
 	size_t pos; /* what is not given yet */
 	size_t pass; /* up to here it is judged, and goes to the parser */
@@ -118,8 +119,6 @@ struct rj_feed {
 	/* from here on not cleared */
 	struct gap gaps[GAPS];
 	struct set_aside cases[CASES];
-	struct rj_scan scan; /* of the window */
-	char window[WINDOW];
 };
 
 struct rj_feed *
@@ -135,12 +134,20 @@ rj_feed_new(const struct rj_source *src, bool spare,
 	f->err = err;
 	f->sparing = spare;
 	f->skip = skip;
+	f->window = ""; /* so far */
+	f->stream = rj_stream_new(src, spare);
+	if (!f->stream) {
+		free(f);
+		return NULL;
+	}
 	return f;
 }
 
 void
 rj_feed_free(struct rj_feed *f)
 {
+	if (f)
+		rj_stream_free(f->stream);
 	free(f);
 }
 
@@ -214,31 +221,32 @@ drop(struct rj_feed *f, size_t n, unsigned long lines)
 
 /* --- cases that are set aside -------------------------------------------- */
 
+/* The attribute that begins at s, where LOOK bytes are, by its name and "=". */
 static enum part
-part_at(const char *s, const char *end)
+part_at(const char *s)
 {
-	static const signed char by_letter[26] = {
-		['a' - 'a'] = ASSERTIONS + 1,
-		['c' - 'a'] = CLASSNAME + 1,
-		['f' - 'a'] = FILE_NAME + 1,
-		['i' - 'a'] = ID + 1,
-		['l' - 'a'] = LINE + 1,
-		['n' - 'a'] = NAME + 1,
-		['r' - 'a'] = RESULT + 1,
-		['s' - 'a'] = STATUS + 1,
-		['t' - 'a'] = TIME + 1,
-	};
-	int i = *s >= 'a' && *s <= 'z' ? by_letter[*s - 'a'] - 1 : -1;
-	size_t n;
-
-	if (i < 0)
+	switch (*s) {
+	case 'a':
+		return memcmp(s, "assertions=", 11) == 0 ? ASSERTIONS : PARTS;
+	case 'c':
+		return memcmp(s, "classname=", 10) == 0 ? CLASSNAME : PARTS;
+	case 'f':
+		return memcmp(s, "file=", 5) == 0 ? FILE_NAME : PARTS;
+	case 'i':
+		return memcmp(s, "id=", 3) == 0 ? ID : PARTS;
+	case 'l':
+		return memcmp(s, "line=", 5) == 0 ? LINE : PARTS;
+	case 'n':
+		return memcmp(s, "name=", 5) == 0 ? NAME : PARTS;
+	case 'r':
+		return memcmp(s, "result=", 7) == 0 ? RESULT : PARTS;
+	case 's':
+		return memcmp(s, "status=", 7) == 0 ? STATUS : PARTS;
+	case 't':
+		return memcmp(s, "time=", 5) == 0 ? TIME : PARTS;
+	default:
 		return PARTS;
-	n = parts[i].n;
-	/* as long as that and a value's two quotes at the least */
-	if ((size_t)(end - s) < n + 3 || s[n] != '=' ||
-	    memcmp(s, parts[i].name, n) != 0)
-		return PARTS;
-	return (enum part)i;
+	}
 }
 
 enum found {
@@ -284,13 +292,13 @@ read_attributes(const struct rj_feed *f, size_t *at, struct set_aside *c)
 			return cut(f);
 		if (*p == '/' || *p == '>')
 			break;
-		part = part_at(p, end);
+		part = part_at(p);
 		if (p == from || part == PARTS || c->has & 1u << part)
 			return NO_CASE;
-		p += parts[part].n + 2;
+		p += parts[part].n + 1;
 		if (p[-1] != '"' && p[-1] != '\'')
 			return NO_CASE;
-		close = rj_scan_value(&f->scan, (size_t)(p - f->window), p[-1]);
+		close = rj_scan_value(f->scan, (size_t)(p - f->window), p[-1]);
 		if (close == SIZE_MAX)
 			return f->len - (size_t)(p - f->window) < CASE_MAX
 				   ? cut(f)
@@ -329,12 +337,12 @@ read_output(const struct rj_feed *f, size_t *at)
 		return NO_CASE;
 	*at += outputs[err].open.n;
 	for (;;) {
-		*at = rj_scan_text(&f->scan, *at);
+		*at = rj_scan_text(f->scan, *at);
 		if (f->len - *at < LOOK)
 			return cut(f);
 		if (!is_at(f, *at, section))
 			break;
-		*at = rj_scan_cdata(&f->scan, *at + section.n);
+		*at = rj_scan_cdata(f->scan, *at + section.n);
 		if (f->len - *at < LOOK)
 			return cut(f);
 		if (!is_at(f, *at, RJ_STR("]]>")))
@@ -351,11 +359,12 @@ read_output(const struct rj_feed *f, size_t *at)
 static bool
 is_skipped(const struct rj_feed *f, const struct set_aside *c)
 {
+	const unsigned int marks = 1u << STATUS | 1u << RESULT;
 	struct rj_str name = value_of(f, c, NAME);
 
 	return f->skip && f->depth == f->suites && name.n &&
-	       !rj_mark_attributes(
-		   value_of(f, c, STATUS), value_of(f, c, RESULT)) &&
+	       !(c->has & marks && rj_mark_attributes(value_of(f, c, STATUS),
+				       value_of(f, c, RESULT))) &&
 	       f->skip->ask(f->skip->ctx, value_of(f, c, CLASSNAME), name);
 }
 
@@ -428,7 +437,7 @@ set_aside(struct rj_feed *f)
 			last->end = c->end;
 		} else {
 			c->lines =
-			    (unsigned int)rj_scan_lines(&f->scan, f->pos, from);
+			    (unsigned int)rj_scan_lines(f->scan, f->pos, from);
 			c->given = f->given;
 			c->last = false;
 			c->passed = found == COUNTED;
@@ -445,7 +454,7 @@ set_aside(struct rj_feed *f)
 	f->tokens++;
 	give(f, TOKEN, sizeof(TOKEN) - 1);
 	add_gap(f, (int64_t)(end - f->pos) - (int64_t)(sizeof(TOKEN) - 1),
-	    rj_scan_lines(&f->scan, f->pos, end));
+	    rj_scan_lines(f->scan, f->pos, end));
 	f->pos = f->pass = end;
 	return CASE;
 }
@@ -515,6 +524,12 @@ left(const struct rj_feed *f)
 	return f->len - f->pos;
 }
 
+static bool
+can_read_on(const struct rj_feed *f)
+{
+	return !is_last_window(f) && left(f) <= RJ_WINDOW_KEEP;
+}
+
 /* At least n bytes are there, or all there are. */
 static bool
 has(const struct rj_feed *f, size_t n)
@@ -552,9 +567,9 @@ spare_text(struct rj_feed *f)
 	/* there has to be room for a gap here, and behind a token */
 	if (f->n_gaps > GAPS - 4)
 		return doubt(f);
-	end = rj_scan_text(&f->scan, f->pos);
+	end = rj_scan_text(f->scan, f->pos);
 	if (end > f->pos) {
-		drop(f, end - f->pos, rj_scan_lines(&f->scan, f->pos, end));
+		drop(f, end - f->pos, rj_scan_lines(f->scan, f->pos, end));
 		return GO_ON;
 	}
 	if (!has(f, LOOK))
@@ -570,9 +585,9 @@ spare_cdata(struct rj_feed *f)
 
 	if (f->n_gaps > GAPS - 4)
 		return doubt(f);
-	end = rj_scan_cdata(&f->scan, f->pos);
+	end = rj_scan_cdata(f->scan, f->pos);
 	if (end > f->pos) {
-		drop(f, end - f->pos, rj_scan_lines(&f->scan, f->pos, end));
+		drop(f, end - f->pos, rj_scan_lines(f->scan, f->pos, end));
 		return GO_ON;
 	}
 	if (!has(f, LOOK))
@@ -599,7 +614,7 @@ pass_section(struct rj_feed *f, size_t from, struct rj_str mark)
 		}
 		s++;
 	}
-	if (f->state == TEXT && f->pos > 0 && !is_last_window(f))
+	if (f->state == TEXT && can_read_on(f))
 		return READ_ON;
 	/* longer than the window: what cannot be the mark goes on */
 	if (f->state == TEXT) {
@@ -657,14 +672,16 @@ pass_tag(struct rj_feed *f, size_t from)
 		} else if (*s == '"' || *s == '\'') {
 			f->quote = *s;
 		} else if (*s == '>') {
-			note_tag(f, (s > f->window ? s[-1] : f->last) == '/');
+			bool inside = s > f->window + f->pos;
+
+			note_tag(f, (inside ? s[-1] : f->last) == '/');
 			f->pass = (size_t)(s - f->window) + 1;
 			f->state = TEXT;
 			return GO_ON;
 		}
 		s++;
 	}
-	if (f->state == TEXT && f->pos > 0 && !is_last_window(f))
+	if (f->state == TEXT && can_read_on(f))
 		return READ_ON;
 	f->state = TAG;
 	f->last = f->window[f->len - 1];
@@ -727,7 +744,7 @@ pass_markup(struct rj_feed *f)
 		found = set_aside(f);
 		if (found == CASE)
 			return GO_ON;
-		if (found == CUT && f->pos > 0 && left(f) < CASE_MAX)
+		if (found == CUT && left(f) < CASE_MAX)
 			return READ_ON;
 	}
 	f->is_suite = begins(f, RJ_STR("<testsuite"));
@@ -775,23 +792,17 @@ judge(struct rj_feed *f)
 static bool
 read_on(struct rj_feed *f)
 {
-	size_t more;
+	const struct rj_window *w;
 
-	memmove(f->window, f->window + f->pos, left(f));
-	f->base += f->pos;
-	f->len -= f->pos;
-	f->pass -= f->pos;
-	f->pos = 0;
-	more = WINDOW - f->len;
-	if (more > f->src->size - f->base - f->len)
-		more = (size_t)(f->src->size - f->base - f->len);
-	f->status = rj_source_read(
-	    f->src, f->base + f->len, f->window + f->len, more, f->err);
-	if (!f->status)
-		f->len += more;
-	if (!f->status && f->sparing)
-		rj_scan(&f->scan, f->window, f->len);
-	return f->status == REJUNIT_OK;
+	f->status = rj_stream_next(f->stream, f->pos, &w, f->err);
+	if (f->status)
+		return false;
+	f->window = w->bytes;
+	f->scan = &w->scan;
+	f->base = w->base;
+	f->pos = f->pass = w->begin;
+	f->len = w->end;
+	return true;
 }
 
 /* White space, which means nothing here, brings the parser on. */

@@ -186,7 +186,7 @@ rejunit_merge_save(
 		status = rj_fail(
 		    err, REJUNIT_USAGE, "the first input was not locked");
 	if (!status)
-		status = rj_join_write(&m->join, rj_outfile_write, f, err);
+		status = rj_join_write(&m->join, rejunit_write_fd, &f->fd, err);
 	if (status == REJUNIT_OUTPUT && err && !err->file[0])
 		status =
 		    rj_fail_at(err, status, path ? path : m->operands->path.s,

@@ -6,7 +6,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <unistd.h>
+
 #include <utf8proc.h>
+
+#include "pump.h"
+#include "ring.h"
+
+int
+rejunit_write_fd(void *ctx, const void *data, size_t size)
+{
+	const int *fd = ctx;
+	const char *p = data;
+
+	while (size) {
+		ssize_t n = write(*fd, p, size);
+
+		if (n < 0 && errno == EINTR && !rj_is_cancelled())
+			continue;
+		if (n < 0)
+			return errno;
+		p += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
 
 enum rejunit_status
 rj_out_open(struct rj_out *o, const char *encoding, rejunit_write_fn *write,
@@ -32,8 +56,12 @@ rj_out_close(struct rj_out *o)
 {
 	if (o->encoder)
 		iconv_close(o->encoder);
-	free(o->buf);
+	if (o->pump)
+		(void)rj_pump_end(o->pump);
+	else
+		free(o->buf);
 	o->encoder = NULL;
+	o->pump = NULL;
 	o->buf = NULL;
 }
 
@@ -45,25 +73,54 @@ rj_out_fail(struct rj_out *o, enum rejunit_status status)
 }
 
 static void
-put(struct rj_out *o, const void *data, size_t n)
+fail_errno(struct rj_out *o, int error)
 {
-	int e;
-
-	if (o->status || n == 0)
+	if (!error || o->status)
 		return;
-	e = o->write(o->ctx, data, n);
-	if (e) {
-		errno = e;
-		o->status = rj_fail_errno(
-		    o->err, REJUNIT_OUTPUT, NULL, "cannot be written");
+	errno = error;
+	o->status =
+	    rj_fail_errno(o->err, REJUNIT_OUTPUT, NULL, "cannot be written");
+}
+
+/* What gets long is written by another thread from here on. */
+static void
+start_pump(struct rj_out *o)
+{
+	o->pumped = true;
+	o->pump = rj_pump_new(*(int *)o->ctx, RJ_OUT_SIZE);
+	if (!o->pump)
+		return;
+	free(o->buf);
+	o->buf = rj_pump_buffer(o->pump);
+}
+
+/* Empties the buffer. */
+static void
+pass_on(struct rj_out *o)
+{
+	if (o->status || o->n == 0)
+		return;
+	if (o->pump) {
+		fail_errno(o, rj_pump_put(o->pump, o->n));
+		o->buf = rj_pump_buffer(o->pump);
+	} else {
+		fail_errno(o, o->write(o->ctx, o->buf, o->n));
+		if (!o->pumped && o->write == rejunit_write_fd &&
+		    rj_ring_pays(o->total))
+			start_pump(o);
 	}
+	o->n = 0;
 }
 
 enum rejunit_status
 rj_out_flush(struct rj_out *o)
 {
-	put(o, o->buf, o->n);
-	o->n = 0;
+	pass_on(o);
+	if (o->pump) {
+		fail_errno(o, rj_pump_end(o->pump));
+		o->pump = NULL;
+		o->buf = NULL;
+	}
 	return o->status;
 }
 
@@ -82,7 +139,7 @@ rj_out_raw(struct rj_out *o, const void *data, size_t n)
 		s += part;
 		n -= part;
 		if (o->n == RJ_OUT_SIZE)
-			rj_out_flush(o);
+			pass_on(o);
 	}
 }
 
@@ -103,7 +160,7 @@ rj_out_copy_raw(
 		o->total += n;
 		at += n;
 		if (o->n == RJ_OUT_SIZE)
-			rj_out_flush(o);
+			pass_on(o);
 	}
 }
 

@@ -22,6 +22,8 @@ struct rj_out {
 	void *encoder; /* iconv's; NULL for UTF-8 */
 	char *buf;
 	size_t n;
+	struct rj_pump *pump; /* that has the buffer, of a long output */
+	bool pumped; /* or was asked for in vain */
 	size_t total; /* bytes so far, in the output's encoding */
 	struct rj_ahead ahead; /* of what is copied in small pieces */
 	char part[4]; /* a character that has begun */
@@ -61,6 +63,7 @@ void rj_out_copy(
 /* Fails what is written, with the status of a call that filled o->err. */
 void rj_out_fail(struct rj_out *o, enum rejunit_status status);
 
+/* At the end: everything is written, or has failed. */
 enum rejunit_status rj_out_flush(struct rj_out *o);
 
 #endif

@@ -208,25 +208,6 @@ rj_outfile_open(struct rj_outfile *f, const char *path, unsigned int seconds,
 	return open_temporary(f, exists ? 0600 : 0666, seconds, err);
 }
 
-int
-rj_outfile_write(void *ctx, const void *data, size_t n)
-{
-	struct rj_outfile *f = ctx;
-	const char *p = data;
-
-	while (n) {
-		ssize_t w = write(f->fd, p, n);
-
-		if (w < 0 && errno == EINTR && !rj_is_cancelled())
-			continue;
-		if (w < 0)
-			return errno;
-		p += w;
-		n -= (size_t)w;
-	}
-	return 0;
-}
-
 /* What was there before hands on its mode and owner. */
 static bool
 inherit(const struct rj_outfile *f)

@@ -19,7 +19,7 @@
 #include "error.h"
 
 struct rj_outfile {
-	int fd;
+	int fd; /* to write to, by rejunit_write_fd() */
 	char *target; /* where symbolic links lead */
 	char *temporary; /* NULL for a device */
 	bool lasts; /* what it replaces is to survive a crash */
@@ -33,9 +33,6 @@ enum rejunit_status rj_outfile_open(struct rj_outfile *f, const char *path,
 /* Waits for a lock on an open file or folder, up to a time. */
 enum rejunit_status rj_outfile_lock(
     int fd, const char *path, unsigned int seconds, struct rejunit_error *err);
-
-/* A rejunit_write_fn; ctx is the struct rj_outfile. */
-int rj_outfile_write(void *ctx, const void *data, size_t n);
 
 /* Unless it is to last, nothing waits for the disk, here and in commit. */
 enum rejunit_status

@@ -36,17 +36,22 @@ static uint64_t
 quick_hash(uint64_t h, struct rj_str s, uint64_t *high)
 {
 	uint64_t word;
-	size_t i;
 
-	for (i = 0; i + 8 <= s.n; i += 8) {
+	h = mix(h, s.n);
+	if (s.n < 8) {
+		word = 0;
+		for (size_t i = 0; i < s.n; i++)
+			word = word << 8 | (unsigned char)s.s[i];
+		*high |= word;
+		return mix(h, word);
+	}
+	for (size_t i = 0; i + 8 < s.n; i += 8) {
 		memcpy(&word, s.s + i, 8);
 		*high |= word;
 		h = mix(h, word);
 	}
-	word = (uint64_t)s.n << 56;
-	for (size_t k = 0; i < s.n; i++, k += 8)
-		word += (uint64_t)(unsigned char)s.s[i] << k;
-	*high |= word & 0x00ffffffffffffffu;
+	memcpy(&word, s.s + s.n - 8, 8);
+	*high |= word;
 	return mix(h, word);
 }
 

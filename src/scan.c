@@ -159,21 +159,37 @@ choose(void)
 }
 
 void
-rj_scan(struct rj_scan *m, const char *s, size_t n)
+rj_scan(struct rj_scan *m, const char *s, size_t from, size_t to)
 {
 	scan_fn *scan = choose();
-	size_t whole = n / BLOCK;
+	size_t block = from / BLOCK, end = to / BLOCK;
 	char rest[BLOCK] = { 0 };
 
 	m->s = s;
-	m->n = n;
-	m->lines[0] = 0;
-	scan(m, 0, whole, s);
-	if (n % BLOCK == 0)
+	m->n = to;
+	m->lines[block] = 0;
+	scan(m, block, end, s + from);
+	if (to % BLOCK == 0)
 		return;
 	/* what follows is no character: there everything stops */
-	memcpy(rest, s + whole * BLOCK, n % BLOCK);
-	scan(m, whole, whole + 1, rest);
+	memcpy(rest, s + end * BLOCK, to % BLOCK);
+	scan(m, end, end + 1, rest);
+}
+
+void
+rj_scan_keep(struct rj_scan *m, size_t to, const struct rj_scan *last,
+    size_t from, size_t n)
+{
+	size_t at = to / BLOCK, old = from / BLOCK;
+	unsigned int lines = last->lines[(from + n) / BLOCK];
+
+	/* only differences of lines count, so that they may wrap */
+	for (n /= BLOCK; n; n--, at++, old++) {
+		m->text[at] = last->text[old];
+		m->value[at] = last->value[old];
+		m->lf[at] = last->lf[old];
+		m->lines[at] = last->lines[old] - lines;
+	}
 }
 
 /* The next byte that is noted, or the end. */
@@ -196,7 +212,7 @@ next(const uint64_t *map, size_t at, size_t n)
 }
 
 /* Those in front of an offset. */
-static unsigned long
+static unsigned int
 lines_before(const struct rj_scan *m, size_t at)
 {
 	uint64_t bits;
@@ -204,7 +220,7 @@ lines_before(const struct rj_scan *m, size_t at)
 	if (at % BLOCK == 0)
 		return m->lines[at / BLOCK];
 	bits = m->lf[at / BLOCK] & ~(~(uint64_t)0 << at % BLOCK);
-	return m->lines[at / BLOCK] + (unsigned long)__builtin_popcountll(bits);
+	return m->lines[at / BLOCK] + (unsigned int)__builtin_popcountll(bits);
 }
 
 unsigned long
@@ -278,6 +294,13 @@ reference(const char *s, size_t n)
 	return i + 1;
 }
 
+/* With two bytes behind it. */
+static bool
+is_lone_bracket(const char *s)
+{
+	return s[0] == ']' && !(s[1] == ']' && s[2] == '>');
+}
+
 static bool
 is_section_end(const char *s, size_t n)
 {
@@ -287,24 +310,41 @@ is_section_end(const char *s, size_t n)
 size_t
 rj_scan_text(const struct rj_scan *m, size_t at)
 {
+	size_t block = at / BLOCK;
+	uint64_t bits;
+
+	if (at >= m->n)
+		return m->n;
+	bits = m->text[block] & ~(uint64_t)0 << at % BLOCK;
 	for (;;) {
 		const char *s;
-		size_t n, k;
+		size_t n, k = 0;
 
-		at = next(m->text, at, m->n);
+		while (!bits) {
+			if (++block * BLOCK >= m->n)
+				return m->n;
+			bits = m->text[block];
+		}
+		at = block * BLOCK + (size_t)__builtin_ctzll(bits);
 		s = m->s + at;
 		n = m->n - at;
-		if (n == 0 || *s == '<')
+		if (at >= m->n)
+			return m->n;
+		if (n < RJ_SCAN_LOOK || *s == '<')
 			return at;
-		if (*s == '&')
-			k = reference(s, n);
-		else if ((unsigned char)*s >= 0x80)
+		/* nothing else stops within a reference */
+		bits &= bits - 1;
+		if (*s == '&' ? reference(s, n) > 0 : is_lone_bracket(s))
+			continue;
+		if ((unsigned char)*s >= 0x80)
 			k = sound_utf8(s, n);
-		else
-			k = *s == ']' && !is_section_end(s, n);
-		if (k == 0 || n < RJ_SCAN_LOOK)
+		if (k == 0)
 			return at;
 		at += k;
+		if (at >= m->n)
+			return m->n;
+		block = at / BLOCK;
+		bits = m->text[block] & ~(uint64_t)0 << at % BLOCK;
 	}
 }
 

@@ -13,13 +13,13 @@
 
 #include "str.h"
 
-#define RJ_SCAN_MAX   ((size_t)65536)
+#define RJ_SCAN_MAX   ((size_t)320 * 1024)
 #define RJ_SCAN_BLOCK 64
 #define RJ_SCAN_LOOK  16 /* bytes that decide what something is */
 
 struct rj_scan {
 	const char *s;
-	size_t n;
+	size_t n; /* where it ends */
 	/* "<", "&", "]", and what is no plain ASCII or may not stand in XML */
 	uint64_t text[RJ_SCAN_MAX / RJ_SCAN_BLOCK];
 	/* the same with both quotes, tabs and ends of lines, but without "]" */
@@ -28,8 +28,19 @@ struct rj_scan {
 	unsigned int lines[RJ_SCAN_MAX / RJ_SCAN_BLOCK + 1]; /* before each */
 };
 
-/* Looks at up to RJ_SCAN_MAX bytes, which have to stay where they are. */
-void rj_scan(struct rj_scan *m, const char *s, size_t n);
+/*
+ * Looks at the bytes of a buffer of RJ_SCAN_MAX from an offset, a multiple of
+ * RJ_SCAN_BLOCK, to another one. They have to stay where they are.
+ */
+void rj_scan(struct rj_scan *m, const char *s, size_t from, size_t to);
+
+/*
+ * Takes over what was noted of n bytes, which are whole blocks at the end of
+ * what was scanned, for offsets that end where `m` begins. It may be the same
+ * one, and is scanned then.
+ */
+void rj_scan_keep(struct rj_scan *m, size_t to, const struct rj_scan *last,
+    size_t from, size_t n);
 
 /*
  * Behind the sound text that begins at an offset: at a "<", at something

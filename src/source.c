@@ -468,7 +468,7 @@ rj_source_piece(const struct rj_source *src, struct rj_ahead *ahead,
     struct rj_span span, struct rj_str *piece, struct rejunit_error *err)
 {
 	enum rejunit_status status = REJUNIT_OK;
-	struct rj_window *w;
+	struct rj_pieces *w;
 
 	if (ahead->windows[ahead->last].src != src)
 		ahead->last = !ahead->last;

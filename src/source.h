@@ -79,7 +79,7 @@ enum rejunit_status rj_source_read_span(const struct rj_source *src,
  */
 #define RJ_PIECE_MAX ((size_t)4096)
 struct rj_ahead {
-	struct rj_window {
+	struct rj_pieces {
 		const struct rj_source *src;
 		uint64_t at;
 		size_t n;

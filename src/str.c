@@ -50,6 +50,16 @@ rj_str_ends(struct rj_str s, struct rj_str suffix)
 		   (struct rj_str){ s.s + s.n - suffix.n, suffix.n }, suffix);
 }
 
+size_t
+rj_str_printable(struct rj_str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.s[n] >= ' ' && s.s[n] <= '~')
+		n++;
+	return n;
+}
+
 long
 rj_str_number(struct rj_str s)
 {

@@ -40,6 +40,9 @@ bool rj_str_ieq(struct rj_str a, struct rj_str b);
 bool rj_str_starts(struct rj_str s, struct rj_str prefix);
 bool rj_str_ends(struct rj_str s, struct rj_str suffix);
 
+/* The length of the printable ASCII that it begins with. */
+size_t rj_str_printable(struct rj_str s);
+
 /* A plain decimal number without a sign; -1 for anything else or too large. */
 long rj_str_number(struct rj_str s);
 

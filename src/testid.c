@@ -21,15 +21,20 @@ enum runner {
 static bool
 add_line(struct rj_buf *out, struct rj_str s)
 {
-	for (size_t at = 0; at < s.n;) {
+	for (;;) {
+		size_t n = rj_str_printable(s);
 		char c[16];
 		int columns;
 
-		at += rejunit_visible(s.s + at, s.n - at, c, &columns);
+		if (!rj_buf_add(out, (struct rj_str){ s.s, n }))
+			return false;
+		if (n == s.n)
+			return true;
+		n += rejunit_visible(s.s + n, s.n - n, c, &columns);
 		if (!rj_buf_add(out, rj_str(c)))
 			return false;
+		s = (struct rj_str){ s.s + n, s.n - n };
 	}
-	return true;
 }
 
 /* Appends s with one character for another. */

@@ -482,7 +482,7 @@ write_to(struct rejunit_update *u, const struct rj_report *r,
     struct rj_outfile *f, const char *path, struct rejunit_error *err)
 {
 	enum rejunit_status status = rj_write(&u->plan, u->reports, r->number,
-	    u->evidence, rj_outfile_write, f, err);
+	    u->evidence, rejunit_write_fd, &f->fd, err);
 
 	if (status == REJUNIT_OUTPUT && err && !err->file[0])
 		return rj_fail_at(err, status, path, 0, 0, "%s", err->message);
@@ -737,10 +737,11 @@ save_list(struct rejunit_update *u, bool flakes, enum rejunit_format format,
 	if (!status)
 		status = rj_outfile_open(&f, path, LOCK_SECONDS, err);
 	if (!status && flakes)
-		status =
-		    rejunit_update_flakes(u, format, rj_outfile_write, &f, err);
+		status = rejunit_update_flakes(
+		    u, format, rejunit_write_fd, &f.fd, err);
 	else if (!status)
-		status = rejunit_update_decisions(u, rj_outfile_write, &f, err);
+		status =
+		    rejunit_update_decisions(u, rejunit_write_fd, &f.fd, err);
 	if (status == REJUNIT_OUTPUT && err && !err->file[0])
 		status =
 		    rj_fail_at(err, status, path, 0, 0, "%s", err->message);

@@ -130,9 +130,10 @@ void print_start(const struct terminal *t, const char *s, int width);
 void print_error(const struct rejunit_error *err);
 void print_usage_error(const struct command *c, const char *fmt, ...);
 
-/* output.c: standard output, as a rejunit_write_fn. */
+/* output.c */
 
-int write_stdout(void *ctx, const void *data, size_t n);
+/* Standard output, for rejunit_write_fd(). */
+extern int to_stdout;
 
 /* Standard output must have taken everything. */
 enum rejunit_status flush_stdout(struct rejunit_error *err);

@@ -203,8 +203,8 @@ run_show(void *settings, int operands, char **operand)
 	for (int i = 0; i < operands && !status; i++)
 		status = rejunit_survey_report(s->survey, operand[i], s->err);
 	if (!status && s->json) {
-		status =
-		    rejunit_survey_write(s->survey, write_stdout, NULL, s->err);
+		status = rejunit_survey_write(
+		    s->survey, rejunit_write_fd, &to_stdout, s->err);
 	} else if (!status) {
 		print_totals(&t, s->survey);
 		print_entries(

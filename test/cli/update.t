@@ -3,6 +3,8 @@
 import fcntl
 import json
 import os
+import resource
+import signal
 import stat
 import subprocess
 import threading
@@ -130,6 +132,40 @@ for t in threads:
 result = tap.read(folder + "/o.xml")
 tap.ok(result.count(b"<flakyFailure") == 8 and b'failures="0"' in result,
        "eight at once: none is lost", text(result))
+
+# --- a long report: threads of its own read and write it
+
+cases = [(FAIL if i % 1000 == 7 else PASS) % f"t{i}" + "\n" + " " * (i % 300)
+         for i in range(40000)]
+folder = pair(report(suite(*cases)),
+              report(suite(*(PASS % f"t{i}" for i in range(7, 40000, 1000)))))
+status, piped, err = update(folder, "o.xml", "r.xml", "-q")
+tap.ok(status == 0 and len(piped) > 8000000 and piped.count(b"<testcase") == 40000
+       and piped.count(b"<flakyFailure") == 40 and b'failures="0"' in piped,
+       "a long report to a pipe", text(err))
+with open(folder + "/out.xml", "wb") as out:
+    subprocess.run([tap.REJUNIT, "update", "o.xml", "r.xml", "-q"],
+                   cwd=folder, stdout=out, check=True)
+tap.ok(tap.read(folder + "/out.xml") == piped, "the same to a file")
+update(folder, "o.xml", "r.xml", "-q", "-o", "new.xml")
+tap.ok(tap.read(folder + "/new.xml") == piped, "the same with -o")
+
+
+def limit_size():
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (6000000, 6000000))
+
+
+for args, what in (((), "standard output"), (("-o", "new.xml"), "-o")):
+    with open(folder + "/out.xml", "wb") as out:
+        p = subprocess.run([tap.REJUNIT, "update", "o.xml", "r.xml", "-q",
+                            *args], cwd=folder, stdout=out, check=False,
+                           stderr=subprocess.PIPE, preexec_fn=limit_size)
+    tap.ok(p.returncode == 4 and p.stderr.count(b"\n") == 1,
+           f"a file that grows too large, {what}: exit 4", text(p.stderr))
+tap.ok(tap.read(folder + "/new.xml") == piped and
+       sorted(os.listdir(folder)) == ["new.xml", "o.xml", "out.xml", "r.xml"],
+       "and what was there before stays", str(os.listdir(folder)))
 
 # --- output that cannot be written
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "reader.h"
+#include "stream.h"
 #include "tap.h"
 
 /* What there is to mutate with. */
@@ -25,11 +26,24 @@ static const char *const tokens[] = { "]]>", "<![CDATA[", "&", "&amp;", "&#1;",
 	"<testcase name=\"a\"id=\"b\"/>", "<testcase name =\"a\" />",
 	"<testcases name=\"a\"/>", "<!DOCTYPE a>", "<testsuite>",
 	"</testsuite>", "</testcase>", "<failure message=\"a>b\">",
-	"<testcase classname=\"c\" name=\"xy\"><system-out>a]]b</system-out>"
-	"</testcase>",
-	"<testcase name='ab' status='run'> <system-err>a<![CDATA[<&]]>&lt;"
-	"</system-err>\n<system-out></system-out></testcase>",
+	"<testcase name=\"xy\"><system-out>a]]b</system-out></testcase>",
+	"<testcase name='ab' status='run'> <system-err>", "</system-err>",
+	"<testcase name='ab'><system-out><![CDATA[<&]]>&lt;</system-out>",
 	"<testcase name='ab' status='notrun'/>" };
+
+/* What a long report is made of. */
+static const char *const pieces[] = {
+	"<testcase classname=\"a.b\" name=\"t1\" time=\"0.1\" />",
+	"<testcase classname='a.b' name='t22'></testcase>\n",
+	"<testcase name='n'><system-out>&lt;]]\xc3\xa9</system-out></testcase>",
+	"<testcase name='s'><system-err><![CDATA[]]]]></system-err></testcase>",
+	"<testcase name=\"t4444\"><failure message=\"a&gt;b\"/></testcase>",
+	"<testcase\tname=\"t5&quot;\"\n/>",
+	"<!-- > -->",
+	"<?x y?>\n",
+	"plain text that stands about, of some length or other, ",
+	"<testsuite name=\"in\"><testcase name=\"t\"/></testsuite>\n",
+};
 
 struct record {
 	struct rj_buf text;
@@ -251,11 +265,11 @@ insert(struct rj_buf *b, size_t at, struct rj_str s)
 static bool
 insert_run(struct rj_buf *b, size_t at)
 {
-	static char run[140000];
+	static char run[RJ_WINDOW_NEW + 3000];
 
 	memset(run, dice(2) ? 'a' : '\n', sizeof(run));
 	return insert(
-	    b, at, (struct rj_str){ run, 131072 - 3000 + dice(6000) });
+	    b, at, (struct rj_str){ run, sizeof(run) - 6000 + dice(6000) });
 }
 
 static void
@@ -333,6 +347,34 @@ try_file(const char *path, const char *name, unsigned long mutants)
 	rj_buf_free(&mutant);
 }
 
+/* A report that is read by two threads, of what there is to mutate with. */
+static void
+try_long(size_t size)
+{
+	struct rj_buf b = { 0 };
+	size_t differ = 0;
+	bool was = false;
+
+	(void)rj_buf_add(&b, RJ_STR("<testsuites><testsuite name=\"s\">"));
+	while (b.n < size) {
+		size_t i = dice(sizeof(pieces) / sizeof(*pieces));
+
+		for (size_t n = dice(60); n; n--)
+			(void)rj_buf_add(&b, rj_str(pieces[i]));
+	}
+	(void)rj_buf_add(&b, RJ_STR("</testsuite></testsuites>"));
+	differ += !agree(b.s, b.n, &was);
+	ok(was && differ == 0, "a long report", __LINE__);
+	/* doubtful from somewhere on, and not well-formed from there on */
+	for (int i = 0; i < 2; i++) {
+		(void)insert(&b, b.n / 2 + dice(b.n / 4),
+		    rj_str(i ? "\x01" : "<?rejunit x?>"));
+		differ += !agree(b.s, b.n, &was);
+	}
+	ok(differ == 0, "a long report that is in doubt, or wrong", __LINE__);
+	rj_buf_free(&b);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -354,5 +396,6 @@ main(int argc, char **argv)
 	}
 	free(list);
 	OK(n > 50);
+	try_long(5000000);
 	return done();
 }

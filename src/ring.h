@@ -1,0 +1,44 @@
+/*
+ * ring.h - a second thread, and the slots that go round between the two.
+ *
+ * One side fills slots, the other takes them, in the same order. What a slot
+ * is, is theirs; a slot belongs to one side at a time.
+ */
+#ifndef RJ_RING_H
+#define RJ_RING_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct rj_ring {
+	size_t slots;
+	size_t ahead; /* that may be filled, and not yet taken */
+	size_t filled;
+	size_t taken;
+	bool closed;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+};
+
+/* There is a second processor, and enough to do for it. */
+bool rj_ring_pays(uint64_t bytes);
+
+/* Starts the second thread; false: there is none, and nothing to end. */
+bool rj_ring_start(struct rj_ring *r, size_t slots, size_t ahead,
+    void *(*run)(void *ctx), void *ctx);
+
+/* Closes the ring, and waits for the thread to end. */
+void rj_ring_end(struct rj_ring *r);
+
+/* Waits for a slot that can be filled; false: the ring is closed. */
+bool rj_ring_fill(struct rj_ring *r, size_t *slot);
+void rj_ring_filled(struct rj_ring *r);
+
+/* Waits for a slot that is filled; false: none is, and the ring is closed. */
+bool rj_ring_take(struct rj_ring *r, size_t *slot);
+void rj_ring_taken(struct rj_ring *r);
+
+#endif

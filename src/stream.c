@@ -1,0 +1,130 @@
+#include "stream.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ring.h"
+
+#define WINDOWS 4
+
+struct rj_stream {
+	const struct rj_source *src;
+	bool scan;
+	uint64_t at; /* of what is read next */
+	struct rj_window *windows[WINDOWS]; /* without a thread, only one */
+	struct rj_window *now; /* that the caller has; NULL at first */
+	bool ahead; /* a thread fills the windows */
+	struct rj_ring ring;
+};
+
+/* Reads on into a window, behind the place for what is kept. */
+static void
+fill(struct rj_stream *s, struct rj_window *w)
+{
+	uint64_t n = s->src->size - s->at;
+
+	if (n > RJ_WINDOW_NEW)
+		n = RJ_WINDOW_NEW;
+	w->base = s->at - RJ_WINDOW_OLD;
+	w->end = RJ_WINDOW_OLD + (size_t)n;
+	w->status = rj_source_read(
+	    s->src, s->at, w->bytes + RJ_WINDOW_OLD, (size_t)n, &w->err);
+	s->at += n;
+	if (s->scan && !w->status)
+		rj_scan(&w->scan, w->bytes, RJ_WINDOW_OLD, w->end);
+}
+
+static void *
+read_ahead(void *ctx)
+{
+	struct rj_stream *s = ctx;
+	bool more = true;
+	size_t slot;
+
+	while (more && rj_ring_fill(&s->ring, &slot)) {
+		fill(s, s->windows[slot]);
+		more = !s->windows[slot]->status && s->at < s->src->size;
+		rj_ring_filled(&s->ring);
+	}
+	return NULL;
+}
+
+/* Without the memory or the thread for it, nothing is read ahead. */
+static bool
+start_ahead(struct rj_stream *s)
+{
+	for (int i = 1; i < WINDOWS; i++) {
+		s->windows[i] = malloc(sizeof(**s->windows));
+		if (!s->windows[i])
+			return false;
+	}
+	/* one of the windows is the caller's */
+	return rj_ring_start(&s->ring, WINDOWS, WINDOWS - 1, read_ahead, s);
+}
+
+struct rj_stream *
+rj_stream_new(const struct rj_source *src, bool scan)
+{
+	struct rj_stream *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->src = src;
+	s->scan = scan;
+	s->windows[0] = malloc(sizeof(**s->windows));
+	if (!s->windows[0]) {
+		free(s);
+		return NULL;
+	}
+	s->ahead = scan && rj_ring_pays(src->size) && start_ahead(s);
+	return s;
+}
+
+void
+rj_stream_free(struct rj_stream *s)
+{
+	if (!s)
+		return;
+	if (s->ahead)
+		rj_ring_end(&s->ring);
+	for (int i = 0; i < WINDOWS; i++)
+		free(s->windows[i]);
+	free(s);
+}
+
+/* Puts what is kept of a window in front of the next one: where it begins. */
+static size_t
+keep(struct rj_window *next, const struct rj_window *last, size_t from)
+{
+	size_t skip = from % RJ_SCAN_BLOCK;
+	size_t n = last->end - from + skip, to = RJ_WINDOW_OLD - n;
+
+	memmove(next->bytes + to, last->bytes + from - skip, n);
+	rj_scan_keep(&next->scan, to, &last->scan, from - skip, n);
+	return to + skip;
+}
+
+enum rejunit_status
+rj_stream_next(struct rj_stream *s, size_t from, const struct rj_window **next,
+    struct rejunit_error *err)
+{
+	size_t begin = RJ_WINDOW_OLD, slot = 0;
+	struct rj_window *w;
+
+	if (s->ahead)
+		(void)rj_ring_take(&s->ring, &slot);
+	w = s->windows[slot];
+	/* without a thread, it is the end of the one window that moves */
+	if (s->now && from < s->now->end)
+		begin = keep(w, s->now, from);
+	if (s->ahead)
+		rj_ring_taken(&s->ring);
+	else
+		fill(s, w);
+	w->begin = begin;
+	s->now = w;
+	*next = w;
+	if (w->status && err)
+		*err = w->err;
+	return w->status;
+}

@@ -1,0 +1,41 @@
+/*
+ * stream.h - a source from one end to the other, a window at a time.
+ *
+ * Where it pays, a thread of its own reads the next windows, and scans them,
+ * while the caller is busy with the one that it has.
+ */
+#ifndef RJ_STREAM_H
+#define RJ_STREAM_H
+
+#include "scan.h"
+#include "source.h"
+
+/* Bytes that a window may keep of the one before it, and that it adds. */
+#define RJ_WINDOW_OLD ((size_t)64 * 1024)
+#define RJ_WINDOW_NEW (RJ_SCAN_MAX - RJ_WINDOW_OLD)
+
+struct rj_window {
+	uint64_t base; /* offset in the source of bytes[0], were it there */
+	size_t begin; /* the bytes that are there */
+	size_t end;
+	enum rejunit_status status;
+	struct rejunit_error err;
+	struct rj_scan scan;
+	char bytes[RJ_SCAN_MAX];
+};
+
+struct rj_stream;
+
+/* NULL: out of memory. The source has to outlive it. */
+struct rj_stream *rj_stream_new(const struct rj_source *src, bool scan);
+void rj_stream_free(struct rj_stream *s);
+
+/*
+ * Brings the next window, whose first bytes are those of the last one from
+ * `keep` on: up to RJ_WINDOW_KEEP of them. The last one is gone.
+ */
+#define RJ_WINDOW_KEEP (RJ_WINDOW_OLD - RJ_SCAN_BLOCK)
+enum rejunit_status rj_stream_next(struct rj_stream *s, size_t keep,
+    const struct rj_window **next, struct rejunit_error *err);
+
+#endif
