@@ -205,6 +205,8 @@ rj_feed_place(struct rj_feed *f, uint64_t given, unsigned long *lines)
 		f->first_gap = (f->first_gap + 1) % GAPS;
 		f->n_gaps--;
 	}
+	if (f->n_gaps == 0)
+		f->first_gap = 0; /* new memory is slow */
 	*lines = f->lines;
 	return (uint64_t)((int64_t)given + f->skipped);
 }

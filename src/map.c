@@ -11,13 +11,13 @@ struct rj_map_entry {
 	void *value; /* NULL: free */
 };
 
-static uint64_t
+static inline uint64_t
 rotl(uint64_t x, int b)
 {
 	return (x << b) | (x >> (64 - b));
 }
 
-static void
+static inline void
 sip_round(uint64_t v[4])
 {
 	v[0] += v[1];
@@ -141,6 +141,14 @@ rj_map_put(struct rj_map *m, struct rj_str key, void *value)
 		m->used++;
 	*e = (struct rj_map_entry){ hash, key, value };
 	return true;
+}
+
+struct rj_str
+rj_map_slot(const struct rj_map *m, size_t slot)
+{
+	const struct rj_map_entry *e = &m->entries[slot];
+
+	return e->value ? e->key : (struct rj_str){ NULL, 0 };
 }
 
 void

@@ -4,7 +4,7 @@
  * Start with a zeroed struct rj_map and end with rj_map_free(). Keys are not
  * copied: their bytes must outlive the map. The hash is keyed with a random
  * seed, as the strings come from untrusted reports; nothing may depend on
- * the order of the table, which is therefore not to be had.
+ * the order of the table.
  */
 #ifndef RJ_MAP_H
 #define RJ_MAP_H
@@ -32,6 +32,9 @@ rj_map_at(const struct rj_map *m, struct rj_str key, struct rj_str *kept);
 
 /* Sets a key's value, which must not be NULL; false if memory ran out. */
 bool rj_map_put(struct rj_map *m, struct rj_str key, void *value);
+
+/* The key in one of the `cap` slots; absent: it is empty. */
+struct rj_str rj_map_slot(const struct rj_map *m, size_t slot);
 
 void rj_map_free(struct rj_map *m);
 

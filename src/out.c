@@ -36,7 +36,9 @@ enum rejunit_status
 rj_out_open(struct rj_out *o, const char *encoding, rejunit_write_fn *write,
     void *ctx, struct rejunit_error *err)
 {
-	*o = (struct rj_out){ .write = write, .ctx = ctx, .err = err };
+	*o = (struct rj_out){
+		.write = write, .ctx = ctx, .err = err, .size = RJ_OUT_FIRST
+	};
 	o->buf = malloc(RJ_OUT_SIZE);
 	if (!o->buf)
 		return o->status = rj_fail_memory(err);
@@ -82,12 +84,14 @@ fail_errno(struct rj_out *o, int error)
 	    rj_fail_errno(o->err, REJUNIT_OUTPUT, NULL, "cannot be written");
 }
 
-/* What gets long is written by another thread from here on. */
+/* What gets long is written in larger parts, and where it can by a thread. */
 static void
-start_pump(struct rj_out *o)
+get_long(struct rj_out *o)
 {
-	o->pumped = true;
-	o->pump = rj_pump_new(*(int *)o->ctx, RJ_OUT_SIZE);
+	o->is_long = true;
+	o->size = RJ_OUT_SIZE;
+	if (o->write == rejunit_write_fd && rj_ring_pays(o->total))
+		o->pump = rj_pump_new(*(int *)o->ctx, RJ_OUT_SIZE);
 	if (!o->pump)
 		return;
 	free(o->buf);
@@ -105,11 +109,10 @@ pass_on(struct rj_out *o)
 		o->buf = rj_pump_buffer(o->pump);
 	} else {
 		fail_errno(o, o->write(o->ctx, o->buf, o->n));
-		if (!o->pumped && o->write == rejunit_write_fd &&
-		    rj_ring_pays(o->total))
-			start_pump(o);
 	}
 	o->n = 0;
+	if (!o->is_long && o->total >= RJ_RING_LONG)
+		get_long(o);
 }
 
 enum rejunit_status
@@ -131,14 +134,14 @@ rj_out_raw(struct rj_out *o, const void *data, size_t n)
 
 	/* it is always filled: writes of one size suit the file system */
 	while (n && !o->status) {
-		size_t room = RJ_OUT_SIZE - o->n, part = n < room ? n : room;
+		size_t room = o->size - o->n, part = n < room ? n : room;
 
 		memcpy(o->buf + o->n, s, part);
 		o->n += part;
 		o->total += part;
 		s += part;
 		n -= part;
-		if (o->n == RJ_OUT_SIZE)
+		if (o->n == o->size)
 			pass_on(o);
 	}
 }
@@ -147,8 +150,12 @@ void
 rj_out_copy_raw(
     struct rj_out *o, const struct rj_source *src, uint64_t at, uint64_t end)
 {
+	if (!src->encoding && end - at <= RJ_PIECE_MAX) {
+		rj_out_copy(o, src, at, end);
+		return;
+	}
 	while (at < end && !o->status) {
-		size_t n = RJ_OUT_SIZE - o->n;
+		size_t n = o->size - o->n;
 
 		if (n > end - at)
 			n = (size_t)(end - at);
@@ -159,7 +166,7 @@ rj_out_copy_raw(
 		o->n += n;
 		o->total += n;
 		at += n;
-		if (o->n == RJ_OUT_SIZE)
+		if (o->n == o->size)
 			pass_on(o);
 	}
 }

@@ -12,7 +12,9 @@
 
 #include "source.h"
 
-#define RJ_OUT_SIZE ((size_t)256 * 1024)
+/* What is written at once, and what is at first: new memory is slow. */
+#define RJ_OUT_SIZE  ((size_t)256 * 1024)
+#define RJ_OUT_FIRST ((size_t)64 * 1024)
 
 struct rj_out {
 	rejunit_write_fn *write;
@@ -21,9 +23,10 @@ struct rj_out {
 	enum rejunit_status status;
 	void *encoder; /* iconv's; NULL for UTF-8 */
 	char *buf;
+	size_t size; /* of it, that is used */
 	size_t n;
-	struct rj_pump *pump; /* that has the buffer, of a long output */
-	bool pumped; /* or was asked for in vain */
+	struct rj_pump *pump; /* that has the buffer, if it is long */
+	bool is_long;
 	size_t total; /* bytes so far, in the output's encoding */
 	struct rj_ahead ahead; /* of what is copied in small pieces */
 	char part[4]; /* a character that has begun */

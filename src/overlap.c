@@ -8,8 +8,10 @@
  * for most of them: of names that are their own normal form, in the default
  * fields.
  */
-#define FILTER_BITS 21
-#define DEFAULTS    (REJUNIT_CLASSNAME | REJUNIT_NAME)
+#define FILTER_MIN 12 /* bits of a hash, so 512 bytes */
+#define FILTER_MAX 23
+#define SPARSE	   64 /* bits a test */
+#define DEFAULTS   (REJUNIT_CLASSNAME | REJUNIT_NAME)
 
 /* Which run had it first, as the value of a map; 0 is the original. */
 static void *
@@ -55,35 +57,43 @@ quick_hash(uint64_t h, struct rj_str s, uint64_t *high)
 	return mix(h, word);
 }
 
-static void
-filter_set(struct rj_overlap *o, uint64_t hash)
+static uint64_t
+filter_bit(const struct rj_overlap *o, uint64_t hash)
 {
-	uint64_t bit = hash >> (64 - FILTER_BITS);
-
-	o->filter[bit / 8] |= (unsigned char)(1u << bit % 8);
-}
-
-static bool
-filter_has(const struct rj_overlap *o, uint64_t hash)
-{
-	uint64_t bit = hash >> (64 - FILTER_BITS);
-
-	return o->filter[bit / 8] >> bit % 8 & 1;
+	return hash >> (64 - o->filter_bits);
 }
 
 /* Enters a key, which is a classname and a name, each with its NUL. */
-static bool
+static void
 filter_add(struct rj_overlap *o, struct rj_str key)
 {
-	struct rj_str classname = rj_str(key.s), name;
-	uint64_t high = 0;
+	struct rj_str classname = rj_str(key.s);
+	struct rj_str name = rj_str(key.s + classname.n + 1);
+	uint64_t high = 0, bit;
 
-	if (!o->filter)
-		o->filter = calloc((size_t)1 << (FILTER_BITS - 3), 1);
+	bit = filter_bit(
+	    o, quick_hash(quick_hash(0, classname, &high), name, &high));
+	o->filter[bit / 8] |= (unsigned char)(1u << bit % 8);
+}
+
+bool
+rj_overlap_ready(struct rj_overlap *o)
+{
+	if (o->fields != DEFAULTS)
+		return true;
+	o->filter_bits = FILTER_MIN;
+	while (o->filter_bits < FILTER_MAX &&
+	       (size_t)1 << o->filter_bits < o->tests.used * SPARSE)
+		o->filter_bits++;
+	o->filter = calloc((size_t)1 << (o->filter_bits - 3), 1);
 	if (!o->filter)
 		return false;
-	name = rj_str(key.s + classname.n + 1);
-	filter_set(o, quick_hash(quick_hash(0, classname, &high), name, &high));
+	for (size_t i = 0; i < o->tests.cap; i++) {
+		struct rj_str key = rj_map_slot(&o->tests, i);
+
+		if (key.s)
+			filter_add(o, key);
+	}
 	return true;
 }
 
@@ -91,14 +101,16 @@ bool
 rj_overlap_excludes(
     const struct rj_overlap *o, struct rj_str classname, struct rj_str name)
 {
-	uint64_t high = 0, hash;
+	uint64_t high = 0, bit;
 
 	if (o->tests.used == 0)
 		return true;
 	if (!o->filter)
 		return false;
-	hash = quick_hash(quick_hash(0, classname, &high), name, &high);
-	return !(high & 0x8080808080808080u) && !filter_has(o, hash);
+	bit = filter_bit(
+	    o, quick_hash(quick_hash(0, classname, &high), name, &high));
+	return !(high & 0x8080808080808080u) &&
+	       !(o->filter[bit / 8] >> bit % 8 & 1);
 }
 
 void
@@ -121,12 +133,14 @@ enter_kept(struct rj_map *map, struct rj_str key, unsigned int run)
 	return rj_map_get(map, key) || rj_map_put(map, key, value_of(run));
 }
 
+/* Enters a copy of a key; *kept is that, or the one that was there. */
 static bool
 enter(struct rj_overlap *o, struct rj_map *map, struct rj_str key,
-    unsigned int run)
+    unsigned int run, struct rj_str *kept)
 {
-	return rj_map_get(map, key) || (rj_alloc_str(o->arena, key, &key) &&
-					   rj_map_put(map, key, value_of(run)));
+	return rj_map_at(map, key, kept) ||
+	       (rj_alloc_str(o->arena, key, kept) &&
+		   rj_map_put(map, *kept, value_of(run)));
 }
 
 static bool
@@ -150,9 +164,8 @@ normalised_key(struct rj_overlap *o, const struct rj_case *c)
 bool
 rj_overlap_add_case(struct rj_overlap *o, const struct rj_case *c)
 {
-	return normalised_key(o, c) &&
-	       enter(o, &o->tests, rj_buf_str(&o->key), c->suite->run) &&
-	       (o->fields != DEFAULTS || filter_add(o, rj_buf_str(&o->key)));
+	return normalised_key(o, c) && enter(o, &o->tests, rj_buf_str(&o->key),
+					   c->suite->run, &o->kept);
 }
 
 bool
@@ -162,9 +175,8 @@ rj_overlap_add_classname(struct rj_overlap *o, const struct rj_case *c)
 
 	if (!c->classname.s || rj_map_get(&o->classnames, c->classname))
 		return true;
-	if (!enter(o, &o->classnames, c->classname, c->suite->run))
+	if (!enter(o, &o->classnames, c->classname, c->suite->run, &kept))
 		return false;
-	(void)rj_map_at(&o->classnames, c->classname, &kept);
 	while (rj_next_module(kept, &module))
 		if (!enter_kept(&o->modules, module, c->suite->run))
 			return false;
@@ -174,15 +186,16 @@ rj_overlap_add_classname(struct rj_overlap *o, const struct rj_case *c)
 bool
 rj_overlap_add_suite(struct rj_overlap *o, const struct rj_suite *s)
 {
-	return enter(o, &o->paths, s->path, s->run);
+	struct rj_str kept;
+
+	return enter(o, &o->paths, s->path, s->run, &kept);
 }
 
 /* Whether a rerun has the key; from now on the original had it first. */
 static bool
-seen(const struct rj_map *map, struct rj_str key)
+seen(const struct rj_map *map, struct rj_str key, struct rj_str *kept)
 {
-	struct rj_str kept;
-	void **value = rj_map_at(map, key, &kept);
+	void **value = rj_map_at(map, key, kept);
 
 	if (value)
 		*value = value_of(0);
@@ -193,19 +206,19 @@ bool
 rj_overlap_see_case(struct rj_overlap *o, const struct rj_case *c, bool *hit)
 {
 	*hit = false;
-	o->key.n = 0;
+	o->kept.s = NULL;
 	if (rj_overlap_excludes(o, c->classname, c->name))
 		return true;
 	if (!normalised_key(o, c))
 		return false;
-	*hit = seen(&o->tests, rj_buf_str(&o->key));
+	*hit = seen(&o->tests, rj_buf_str(&o->key), &o->kept);
 	return true;
 }
 
 bool
 rj_overlap_see_classname(struct rj_overlap *o, const struct rj_case *c)
 {
-	struct rj_str module = { NULL, 0 };
+	struct rj_str module = { NULL, 0 }, kept;
 
 	/* most cases have the classname of the one before */
 	if (!c->classname.s ||
@@ -214,9 +227,9 @@ rj_overlap_see_classname(struct rj_overlap *o, const struct rj_case *c)
 	o->last.n = 0;
 	if (!rj_buf_reserve(&o->last, 1) || !rj_buf_add(&o->last, c->classname))
 		return false;
-	seen(&o->classnames, c->classname);
+	seen(&o->classnames, c->classname, &kept);
 	while (rj_next_module(c->classname, &module))
-		seen(&o->modules, module);
+		seen(&o->modules, module, &kept);
 	return true;
 }
 
@@ -259,14 +272,12 @@ bool
 rj_overlap_names(const struct rj_overlap *o, const struct rj_case *c,
     struct rj_str *classname, struct rj_str *name)
 {
-	struct rj_str key;
+	const struct rj_str key = o->kept;
 
-	if (o->fields != DEFAULTS || !c->classname.s || !o->key.s)
+	if (o->fields != DEFAULTS || !c->classname.s || !key.s ||
+	    key.n != c->classname.n + 1 + c->name.n + 1)
 		return false;
-	key = rj_overlap_key(o, rj_buf_str(&o->key));
-	if (!key.s)
-		return false;
-	*classname = rj_str(key.s);
-	*name = rj_str(key.s + classname->n + 1);
+	*classname = (struct rj_str){ key.s, c->classname.n };
+	*name = (struct rj_str){ key.s + c->classname.n + 1, c->name.n };
 	return rj_str_eq(*classname, c->classname) && rj_str_eq(*name, c->name);
 }

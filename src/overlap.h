@@ -19,8 +19,10 @@ struct rj_overlap {
 	struct rj_map classnames;
 	struct rj_map modules;
 	struct rj_map paths;
-	unsigned char *filter; /* bits, of the tests there are */
+	unsigned char *filter; /* bits, of the tests there are, */
+	int filter_bits; /* and how many bits of a hash they stand for */
 	struct rj_buf key; /* scratch */
+	struct rj_str kept; /* the case last entered or found; absent: none */
 	struct rj_buf last; /* the last classname looked up */
 };
 
@@ -29,6 +31,9 @@ void rj_overlap_free(struct rj_overlap *o);
 /* Enters a case or a suite of a rerun; reruns come in their order. */
 bool rj_overlap_add_case(struct rj_overlap *o, const struct rj_case *c);
 bool rj_overlap_add_suite(struct rj_overlap *o, const struct rj_suite *s);
+
+/* All reruns are entered; false: out of memory. */
+bool rj_overlap_ready(struct rj_overlap *o);
 
 /* Beyond doubt, no rerun has a test of this name; in doubt: false. */
 bool rj_overlap_excludes(

@@ -3,13 +3,10 @@
 #include <signal.h>
 #include <unistd.h>
 
-/* Below, a thread costs more than it saves. */
-#define LONG ((uint64_t)4 << 20)
-
 bool
 rj_ring_pays(uint64_t bytes)
 {
-	return bytes >= LONG && sysconf(_SC_NPROCESSORS_ONLN) > 1;
+	return bytes >= RJ_RING_LONG && sysconf(_SC_NPROCESSORS_ONLN) > 1;
 }
 
 static void

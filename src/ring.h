@@ -23,6 +23,9 @@ struct rj_ring {
 	pthread_cond_t changed;
 };
 
+/* Below, a thread costs more than it saves. */
+#define RJ_RING_LONG ((uint64_t)4 << 20)
+
 /* There is a second processor, and enough to do for it. */
 bool rj_ring_pays(uint64_t bytes);
 

@@ -4,11 +4,13 @@
 
 #include <utf8proc.h>
 
-#if defined(__SSE2__) && defined(__x86_64__)
+#ifdef __SSE2__
 #include <immintrin.h>
-#define AVX2
-#elif defined(__SSE2__)
-#include <emmintrin.h>
+/* the C library knows already: to ask a virtual processor takes long */
+#if defined(__x86_64__) && __has_include(<sys/platform/x86.h>)
+#include <sys/platform/x86.h>
+#define HAVE_AVX2
+#endif
 #endif
 
 #define BLOCK RJ_SCAN_BLOCK
@@ -68,7 +70,7 @@ scan_sse2(struct rj_scan *m, size_t block, size_t end, const char *s)
 #undef BITS
 #endif
 
-#ifdef AVX2
+#ifdef HAVE_AVX2
 #define EQ(c)	 _mm256_cmpeq_epi8(v, _mm256_set1_epi8(c))
 #define OR(a, b) _mm256_or_si256(a, b)
 #define BITS(v)	 ((uint64_t)(unsigned int)_mm256_movemask_epi8(v) << i)
@@ -147,8 +149,8 @@ scan_bytes(struct rj_scan *m, size_t block, size_t end, const char *s)
 static scan_fn *
 choose(void)
 {
-#ifdef AVX2
-	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt"))
+#ifdef HAVE_AVX2
+	if (CPU_FEATURE_ACTIVE(AVX2) && CPU_FEATURE_ACTIVE(POPCNT))
 		return scan_avx2;
 #endif
 #ifdef __SSE2__
@@ -268,7 +270,7 @@ reference(const char *s, size_t n)
 
 	if (n < 4)
 		return 0;
-	if (s[2] == 't' && s[3] == ';' && (s[1] == 'l' || s[1] == 'g'))
+	if (memcmp(s, "&lt;", 4) == 0 || memcmp(s, "&gt;", 4) == 0)
 		return 4;
 	if (n >= 5 && memcmp(s, "&amp;", 5) == 0)
 		return 5;
@@ -328,9 +330,9 @@ rj_scan_text(const struct rj_scan *m, size_t at)
 		at = block * BLOCK + (size_t)__builtin_ctzll(bits);
 		s = m->s + at;
 		n = m->n - at;
-		if (at >= m->n)
-			return m->n;
-		if (n < RJ_SCAN_LOOK || *s == '<')
+		if (at + RJ_SCAN_LOOK > m->n)
+			return at < m->n ? at : m->n;
+		if (*s == '<')
 			return at;
 		/* nothing else stops within a reference */
 		bits &= bits - 1;

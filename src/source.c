@@ -463,6 +463,9 @@ rj_source_read_span(const struct rj_source *src, struct rj_span span,
 	return status;
 }
 
+#define BACK \
+	(sizeof(((struct rj_ahead *)NULL)->windows[0].bytes) - RJ_PIECE_MAX)
+
 enum rejunit_status
 rj_source_piece(const struct rj_source *src, struct rj_ahead *ahead,
     struct rj_span span, struct rj_str *piece, struct rejunit_error *err)
@@ -474,11 +477,13 @@ rj_source_piece(const struct rj_source *src, struct rj_ahead *ahead,
 		ahead->last = !ahead->last;
 	w = &ahead->windows[ahead->last];
 	if (w->src != src || span.at < w->at || span.end > w->at + w->n) {
-		uint64_t n = src->size - span.at;
+		/* who asks for a child may ask for its case next */
+		uint64_t back = span.at < BACK ? span.at : BACK;
+		uint64_t n = src->size - (span.at - back);
 
 		w->src = NULL;
-		w->at = span.at;
-		w->n = n < RJ_PIECE_MAX ? (size_t)n : RJ_PIECE_MAX;
+		w->at = span.at - back;
+		w->n = n < sizeof(w->bytes) ? (size_t)n : sizeof(w->bytes);
 		status = rj_source_read(src, w->at, w->bytes, w->n, err);
 		if (!status)
 			w->src = src;

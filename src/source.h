@@ -83,7 +83,7 @@ struct rj_ahead {
 		const struct rj_source *src;
 		uint64_t at;
 		size_t n;
-		char bytes[RJ_PIECE_MAX];
+		char bytes[RJ_PIECE_MAX + 512];
 	} windows[2];
 	int last; /* the one that was used */
 };

@@ -6,11 +6,13 @@
 #include "ring.h"
 
 #define WINDOWS 4
+#define SHORT	((size_t)64 * 1024) /* memory is slow when it is new */
 
 struct rj_stream {
 	const struct rj_source *src;
 	bool scan;
-	uint64_t at; /* of what is read next */
+	uint64_t at; /* of what is read next, */
+	size_t step; /* and how much */
 	struct rj_window *windows[WINDOWS]; /* without a thread, only one */
 	struct rj_window *now; /* that the caller has; NULL at first */
 	bool ahead; /* a thread fills the windows */
@@ -23,8 +25,8 @@ fill(struct rj_stream *s, struct rj_window *w)
 {
 	uint64_t n = s->src->size - s->at;
 
-	if (n > RJ_WINDOW_NEW)
-		n = RJ_WINDOW_NEW;
+	if (n > s->step)
+		n = s->step;
 	w->base = s->at - RJ_WINDOW_OLD;
 	w->end = RJ_WINDOW_OLD + (size_t)n;
 	w->status = rj_source_read(
@@ -76,7 +78,10 @@ rj_stream_new(const struct rj_source *src, bool scan)
 		free(s);
 		return NULL;
 	}
+	s->step = RJ_WINDOW_NEW;
 	s->ahead = scan && rj_ring_pays(src->size) && start_ahead(s);
+	if (!s->ahead)
+		s->step = SHORT;
 	return s;
 }
 

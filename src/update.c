@@ -311,6 +311,8 @@ read_reports(struct rejunit_update *u, struct rejunit_error *err)
 	/* the original comes last: the reruns say what to keep of it */
 	for (size_t i = n; i < u->n_reports && !status; i++)
 		status = read_report(u, &u->reports[i], &reports, err);
+	if (!status && !rj_overlap_ready(&u->overlap))
+		status = rj_fail_memory(err);
 	reports = 0;
 	for (size_t i = 0; i < n && !status; i++)
 		status = read_report(u, &u->reports[i], &reports, err);
