@@ -651,7 +651,7 @@ before_blank(struct writing *w, const struct rj_suite *s, uint64_t at)
 
 	if (!w->out.status)
 		rj_out_fail(&w->out,
-		    rj_source_blank_before(source_of(w, s), &w->out.ahead,
+		    rj_source_blank_before(source_of(w, s), w->out.ahead,
 			(struct rj_span){ s->start.end, at }, &blank,
 			w->out.err));
 	return at - blank.n;

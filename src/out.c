@@ -40,8 +40,11 @@ rj_out_open(struct rj_out *o, const char *encoding, rejunit_write_fn *write,
 		.write = write, .ctx = ctx, .err = err, .size = RJ_OUT_FIRST
 	};
 	o->buf = malloc(RJ_OUT_SIZE);
-	if (!o->buf)
+	o->ahead = malloc(sizeof(*o->ahead));
+	if (!o->buf || !o->ahead)
 		return o->status = rj_fail_memory(err);
+	o->ahead->windows[0].src = o->ahead->windows[1].src = NULL;
+	o->ahead->last = 0;
 	if (encoding) {
 		iconv_t cd = iconv_open(encoding, "UTF-8");
 
@@ -62,6 +65,8 @@ rj_out_close(struct rj_out *o)
 		(void)rj_pump_end(o->pump);
 	else
 		free(o->buf);
+	free(o->ahead);
+	o->ahead = NULL;
 	o->encoder = NULL;
 	o->pump = NULL;
 	o->buf = NULL;
@@ -146,29 +151,37 @@ rj_out_raw(struct rj_out *o, const void *data, size_t n)
 	}
 }
 
+/* Fills the buffer with bytes that a function reads: how many. */
+static size_t
+read_into(struct rj_out *o, const struct rj_source *src, uint64_t at,
+    uint64_t end,
+    enum rejunit_status (*read)(const struct rj_source *src, uint64_t at,
+	void *out, size_t n, struct rejunit_error *err))
+{
+	size_t n = o->size - o->n;
+
+	if (n > end - at)
+		n = (size_t)(end - at);
+	rj_out_fail(o, read(src, at, o->buf + o->n, n, o->err));
+	if (o->status)
+		return 0;
+	o->n += n;
+	o->total += n;
+	if (o->n == o->size)
+		pass_on(o);
+	return n;
+}
+
 void
 rj_out_copy_raw(
     struct rj_out *o, const struct rj_source *src, uint64_t at, uint64_t end)
 {
-	if (!src->encoding && end - at <= RJ_PIECE_MAX) {
+	if (!src->encoding) {
 		rj_out_copy(o, src, at, end);
 		return;
 	}
-	while (at < end && !o->status) {
-		size_t n = o->size - o->n;
-
-		if (n > end - at)
-			n = (size_t)(end - at);
-		rj_out_fail(
-		    o, rj_source_read_raw(src, at, o->buf + o->n, n, o->err));
-		if (o->status)
-			return;
-		o->n += n;
-		o->total += n;
-		at += n;
-		if (o->n == o->size)
-			pass_on(o);
-	}
+	while (at < end && !o->status)
+		at += read_into(o, src, at, end, rj_source_read_raw);
 }
 
 /* False if the encoding does not have it. */
@@ -301,24 +314,17 @@ void
 rj_out_copy(
     struct rj_out *o, const struct rj_source *src, uint64_t at, uint64_t end)
 {
-	char chunk[65536];
-	struct rj_str piece;
+	struct rj_str some;
 
-	if (at < end && end - at <= RJ_PIECE_MAX && !o->status) {
-		rj_out_fail(
-		    o, rj_source_piece(src, &o->ahead,
-			   (struct rj_span){ at, end }, &piece, o->err));
-		rj_out_text(o, piece);
-		return;
-	}
 	while (at < end && !o->status) {
-		size_t n = end - at < sizeof(chunk) ? (size_t)(end - at)
-						    : sizeof(chunk);
-
-		rj_out_fail(o, rj_source_read(src, at, chunk, n, o->err));
-		if (!o->status)
-			rj_out_text(o, (struct rj_str){ chunk, n });
-		at += n;
+		if (!o->encoder && end - at > RJ_AHEAD_MAX) {
+			at += read_into(o, src, at, end, rj_source_read);
+			continue;
+		}
+		rj_out_fail(o, rj_source_some(src, o->ahead,
+				   (struct rj_span){ at, end }, &some, o->err));
+		rj_out_text(o, some);
+		at += some.n;
 	}
 }
 

@@ -28,7 +28,7 @@ struct rj_out {
 	struct rj_pump *pump; /* that has the buffer, if it is long */
 	bool is_long;
 	size_t total; /* bytes so far, in the output's encoding */
-	struct rj_ahead ahead; /* of what is copied in small pieces */
+	struct rj_ahead *ahead; /* of what is copied */
 	char part[4]; /* a character that has begun */
 	size_t n_part;
 	char recent[10]; /* the last bytes of text, and where they lead: */

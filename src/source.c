@@ -463,33 +463,63 @@ rj_source_read_span(const struct rj_source *src, struct rj_span span,
 	return status;
 }
 
-#define BACK \
-	(sizeof(((struct rj_ahead *)NULL)->windows[0].bytes) - RJ_PIECE_MAX)
+/* Who asks for a child's tag may ask for its case's next. */
+#define BACK ((uint64_t)512)
+
+/* The window of a source; it is filled anew if it lacks a span. */
+static enum rejunit_status
+look_ahead(const struct rj_source *src, struct rj_ahead *ahead,
+    struct rj_span span, struct rj_pieces **window, struct rejunit_error *err)
+{
+	uint64_t at = span.at < BACK ? 0 : span.at - BACK, n = src->size - at;
+	size_t room = RJ_PIECE_MAX + BACK;
+	enum rejunit_status status;
+	struct rj_pieces *w;
+
+	if (ahead->windows[ahead->last].src != src)
+		ahead->last = !ahead->last;
+	*window = w = &ahead->windows[ahead->last];
+	if (w->src == src && span.at >= w->at) {
+		if (span.end <= w->at + w->n)
+			return REJUNIT_OK;
+		/* one that goes on from here, does so with more */
+		if (span.at < w->at + w->n + RJ_AHEAD_MAX)
+			room =
+			    2 * w->n < RJ_AHEAD_MAX ? 2 * w->n : RJ_AHEAD_MAX;
+	}
+	w->src = NULL;
+	w->at = at;
+	w->n = n < room ? (size_t)n : room;
+	status = rj_source_read(src, w->at, w->bytes, w->n, err);
+	if (!status)
+		w->src = src;
+	return status;
+}
 
 enum rejunit_status
 rj_source_piece(const struct rj_source *src, struct rj_ahead *ahead,
     struct rj_span span, struct rj_str *piece, struct rejunit_error *err)
 {
-	enum rejunit_status status = REJUNIT_OK;
 	struct rj_pieces *w;
+	enum rejunit_status status = look_ahead(src, ahead, span, &w, err);
 
-	if (ahead->windows[ahead->last].src != src)
-		ahead->last = !ahead->last;
-	w = &ahead->windows[ahead->last];
-	if (w->src != src || span.at < w->at || span.end > w->at + w->n) {
-		/* who asks for a child may ask for its case next */
-		uint64_t back = span.at < BACK ? span.at : BACK;
-		uint64_t n = src->size - (span.at - back);
-
-		w->src = NULL;
-		w->at = span.at - back;
-		w->n = n < sizeof(w->bytes) ? (size_t)n : sizeof(w->bytes);
-		status = rj_source_read(src, w->at, w->bytes, w->n, err);
-		if (!status)
-			w->src = src;
-	}
 	*piece = (struct rj_str){ w->bytes + (span.at - w->at),
 		(size_t)(span.end - span.at) };
+	return status;
+}
+
+enum rejunit_status
+rj_source_some(const struct rj_source *src, struct rj_ahead *ahead,
+    struct rj_span span, struct rj_str *piece, struct rejunit_error *err)
+{
+	const struct rj_span first = { span.at, span.at + 1 };
+	struct rj_pieces *w;
+	enum rejunit_status status = look_ahead(src, ahead, first, &w, err);
+	uint64_t n = w->at + w->n - span.at;
+
+	if (n > span.end - span.at)
+		n = span.end - span.at;
+	*piece = (struct rj_str){ w->bytes + (span.at - w->at), (size_t)n };
 	return status;
 }
 

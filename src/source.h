@@ -75,15 +75,16 @@ enum rejunit_status rj_source_read_span(const struct rj_source *src,
 
 /*
  * Bytes of two sources that were read ahead, for who needs small pieces one
- * behind the other. Start with a zeroed one.
+ * behind the other; zero all but the bytes.
  */
 #define RJ_PIECE_MAX ((size_t)4096)
+#define RJ_AHEAD_MAX ((size_t)64 * 1024)
 struct rj_ahead {
 	struct rj_pieces {
 		const struct rj_source *src;
 		uint64_t at;
 		size_t n;
-		char bytes[RJ_PIECE_MAX + 512];
+		char bytes[RJ_AHEAD_MAX];
 	} windows[2];
 	int last; /* the one that was used */
 };
@@ -91,6 +92,11 @@ struct rj_ahead {
 /* A piece of up to RJ_PIECE_MAX bytes, until the next one is asked for. */
 enum rejunit_status
 rj_source_piece(const struct rj_source *src, struct rj_ahead *ahead,
+    struct rj_span span, struct rj_str *piece, struct rejunit_error *err);
+
+/* As much of a span as there is at once: its first bytes, likewise. */
+enum rejunit_status
+rj_source_some(const struct rj_source *src, struct rj_ahead *ahead,
     struct rj_span span, struct rj_str *piece, struct rejunit_error *err);
 
 /*

@@ -53,7 +53,7 @@ read_span(struct writer *w, unsigned int report, uint64_t at, uint64_t end,
 	}
 	to->n = 0;
 	rj_out_fail(
-	    &w->out, rj_source_piece(src, &w->out.ahead, span, &s, w->out.err));
+	    &w->out, rj_source_piece(src, w->out.ahead, span, &s, w->out.err));
 	if (!w->out.status && !rj_buf_add(to, s))
 		rj_out_fail(&w->out, rj_fail_memory(w->out.err));
 	return !w->out.status;
@@ -94,7 +94,7 @@ blank_before(struct writer *w, unsigned int report, uint64_t from, uint64_t at,
 	if (!w->out.status)
 		rj_out_fail(
 		    &w->out, rj_source_blank_before(&w->reports[report].src,
-				 &w->out.ahead, (struct rj_span){ from, at },
+				 w->out.ahead, (struct rj_span){ from, at },
 				 &blank, w->out.err));
 	if (w->out.status)
 		return (struct rj_str){ space, 0 };
