@@ -144,6 +144,9 @@ counterpart(struct layout *l, const struct rj_report *r)
 
 	if (r->name)
 		same = rj_map_get(&l->names, rj_str(r->name));
+	/* what is no JUnit report was passed over, and has no root */
+	if (same && !same->root)
+		same = NULL;
 	for (size_t i = 0; !same; i++)
 		if (l->reports[i].root)
 			same = &l->reports[i];

@@ -71,6 +71,19 @@ tap.ok(status == 1 and b"other.xml: no JUnit report" in err
        and tap.read(top + "/o/other.xml") == b"<no-report/>",
        "what is no JUnit report is passed over", err.decode())
 
+top = tap.scratch()
+for name, text in (("o/a.xml", "<other/>"),
+                   ("o/b.xml", '<testsuite name="s" tests="0"/>'),
+                   ("r/a.xml", '<testsuite name="s2" tests="1">'
+                    '<testcase name="u"/></testsuite>')):
+    os.makedirs(os.path.dirname(os.path.join(top, name)), exist_ok=True)
+    tap.write(os.path.join(top, name), text)
+status, _, err = tap.run("update", "-i", "o", "r", "-q", cwd=top)
+tap.ok(status == 0 and tap.read(top + "/o/a.xml") == b"<other/>" and
+       b'name="u"' in tap.read(top + "/o/b.xml"),
+       "what is new in a rerun's file of its name goes elsewhere",
+       err.decode())
+
 top = make()
 tap.write(top + "/o/zz.xml", "<testsuites>")
 status, _, err = tap.run("update", "-i", "o", "r", cwd=top)
