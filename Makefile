@@ -131,7 +131,7 @@ bench:
 	@test/deps build bench
 	@$(MAKE) --no-print-directory -s rejunit build/bench/measure \
 		build/bench/startup >&2
-	@$(MAKE) --no-print-directory -s static >/dev/null 2>&1 || true
+	-@$(MAKE) --no-print-directory -s static >/dev/null 2>&1
 	@test/bench/run $(if $(QUICK),--quick)
 	@test/bench/doubling $(if $(QUICK),--quick)
 

@@ -13,6 +13,7 @@
 #define GAPS	 4096
 #define LOOK	 RJ_SCAN_LOOK
 #define PADDING	 512
+#define HELD	 2 /* brackets, see hold_brackets() */
 
 /* What the position in the window is within. */
 enum state {
@@ -37,20 +38,23 @@ enum part {
 	PARTS
 };
 
-static const struct {
-	size_t n; /* of its name and the "=" */
-	enum rj_attr attr; /* RJ_ATTRS: nobody asks for it */
-} parts[PARTS] = {
-	[ASSERTIONS] = { 11, RJ_ATTRS },
-	[CLASSNAME] = { 10, RJ_ATTR_CLASSNAME },
-	[FILE_NAME] = { 5, RJ_ATTR_FILE },
-	[ID] = { 3, RJ_ATTRS },
-	[LINE] = { 5, RJ_ATTR_LINE },
-	[NAME] = { 5, RJ_ATTR_NAME },
-	[RESULT] = { 7, RJ_ATTR_RESULT },
-	[STATUS] = { 7, RJ_ATTR_STATUS },
-	[TIME] = { 5, RJ_ATTR_TIME },
+/* What the reader calls it; RJ_ATTRS: nobody asks for it. */
+static const enum rj_attr attrs[PARTS] = {
+	[ASSERTIONS] = RJ_ATTRS,
+	[CLASSNAME] = RJ_ATTR_CLASSNAME,
+	[FILE_NAME] = RJ_ATTR_FILE,
+	[ID] = RJ_ATTRS,
+	[LINE] = RJ_ATTR_LINE,
+	[NAME] = RJ_ATTR_NAME,
+	[RESULT] = RJ_ATTR_RESULT,
+	[STATUS] = RJ_ATTR_STATUS,
+	[TIME] = RJ_ATTR_TIME,
 };
+
+/* The longest of them, a quote and a byte are looked at at once. */
+_Static_assert(LOOK >= sizeof("assertions=\"x") - 1, "");
+_Static_assert(LOOK >= sizeof("</system-out>") - 1, "");
+_Static_assert(CASE_MAX <= RJ_WINDOW_KEEP - HELD, "");
 
 /* A case that waits, or a number of passed ones that are only counted. */
 struct set_aside {
@@ -85,8 +89,7 @@ struct rj_feed {
 	bool sparing;
 	bool has_spared;
 	unsigned int depth; /* of open elements */
-	unsigned int
-	    suites; /* that many of them, from the root on, are suites */
+	unsigned int suites; /* so many of them, from the root on, are suites */
 	struct rj_str mark; /* that ends the section */
 	char quote; /* of the value that we are in */
 	size_t values; /* in this tag, */
@@ -112,6 +115,7 @@ struct rj_feed {
 	const char *window;
 	const struct rj_scan *scan;
 	uint64_t base; /* the window's offset in the source */
+	size_t begin; /* where it begins */
 	size_t pos; /* what is not given yet */
 	size_t pass; /* up to here it is judged, and goes to the parser */
 	size_t len;
@@ -223,32 +227,37 @@ drop(struct rj_feed *f, size_t n, unsigned long lines)
 
 /* --- cases that are set aside -------------------------------------------- */
 
-/* The attribute that begins at s, where LOOK bytes are, by its name and "=". */
-static enum part
-part_at(const char *s)
+/* The attribute that begins at s, where LOOK bytes are; *n: of its start. */
+static inline enum part
+part_at(const char *s, size_t *n)
 {
+#define IS(start, part)         \
+	*n = sizeof(start) - 1; \
+	return memcmp(s, start, sizeof(start) - 1) == 0 ? (part) : PARTS
+
 	switch (*s) {
 	case 'a':
-		return memcmp(s, "assertions=", 11) == 0 ? ASSERTIONS : PARTS;
+		IS("assertions=", ASSERTIONS);
 	case 'c':
-		return memcmp(s, "classname=", 10) == 0 ? CLASSNAME : PARTS;
+		IS("classname=", CLASSNAME);
 	case 'f':
-		return memcmp(s, "file=", 5) == 0 ? FILE_NAME : PARTS;
+		IS("file=", FILE_NAME);
 	case 'i':
-		return memcmp(s, "id=", 3) == 0 ? ID : PARTS;
+		IS("id=", ID);
 	case 'l':
-		return memcmp(s, "line=", 5) == 0 ? LINE : PARTS;
+		IS("line=", LINE);
 	case 'n':
-		return memcmp(s, "name=", 5) == 0 ? NAME : PARTS;
+		IS("name=", NAME);
 	case 'r':
-		return memcmp(s, "result=", 7) == 0 ? RESULT : PARTS;
+		IS("result=", RESULT);
 	case 's':
-		return memcmp(s, "status=", 7) == 0 ? STATUS : PARTS;
+		IS("status=", STATUS);
 	case 't':
-		return memcmp(s, "time=", 5) == 0 ? TIME : PARTS;
+		IS("time=", TIME);
 	default:
 		return PARTS;
 	}
+#undef IS
 }
 
 enum found {
@@ -286,7 +295,7 @@ read_attributes(const struct rj_feed *f, size_t *at, struct set_aside *c)
 	for (c->has = 0;;) {
 		const char *from = p;
 		enum part part;
-		size_t close;
+		size_t n, close;
 
 		while (p < end && is_blank(*p))
 			p++;
@@ -294,10 +303,10 @@ read_attributes(const struct rj_feed *f, size_t *at, struct set_aside *c)
 			return cut(f);
 		if (*p == '/' || *p == '>')
 			break;
-		part = part_at(p);
+		part = part_at(p, &n);
 		if (p == from || part == PARTS || c->has & 1u << part)
 			return NO_CASE;
-		p += parts[part].n + 1;
+		p += n + 1;
 		if (p[-1] != '"' && p[-1] != '\'')
 			return NO_CASE;
 		close = rj_scan_value(f->scan, (size_t)(p - f->window), p[-1]);
@@ -325,7 +334,7 @@ is_at(const struct rj_feed *f, size_t at, struct rj_str mark)
 static enum found
 read_output(const struct rj_feed *f, size_t *at)
 {
-	static const struct {
+	const struct {
 		struct rj_str open;
 		struct rj_str close;
 	} outputs[] = {
@@ -479,24 +488,26 @@ rj_feed_next(struct rj_feed *f, unsigned long line, struct rj_element *e,
 	unsigned long skipped;
 
 	(void)rj_feed_place(f, c->given, &skipped);
+	e->at = c->at;
+	*end = (struct rj_span){ c->body_end, c->end };
+	*more = !c->last;
+	if (f->next_case == f->n_cases)
+		f->next_case = f->n_cases = 0;
+	if (c->passed)
+		return c->passed;
+	f->held--;
 	e->tag = RJ_TESTCASE;
 	e->name = rj_tag_names[RJ_TESTCASE];
 	e->empty = c->body == c->end;
-	e->at = c->at;
 	e->end = c->body;
 	e->line = line + skipped + c->lines;
 	e->attributes = NULL;
 	e->n_attributes = 0;
 	e->lasts = true;
-	for (int i = 0; i < PARTS && !c->passed; i++)
-		if (parts[i].attr != RJ_ATTRS)
-			e->attr[parts[i].attr] = value_of(f, c, (enum part)i);
-	*end = (struct rj_span){ c->body_end, c->end };
-	*more = !c->last;
-	f->held -= !c->passed;
-	if (f->next_case == f->n_cases)
-		f->next_case = f->n_cases = 0;
-	return c->passed;
+	for (int i = 0; i < PARTS; i++)
+		if (attrs[i] != RJ_ATTRS)
+			e->attr[attrs[i]] = value_of(f, c, (enum part)i);
+	return 0;
 }
 
 /* --- what comes next ----------------------------------------------------- */
@@ -529,7 +540,7 @@ left(const struct rj_feed *f)
 static bool
 can_read_on(const struct rj_feed *f)
 {
-	return !is_last_window(f) && left(f) <= RJ_WINDOW_KEEP;
+	return !is_last_window(f) && left(f) <= RJ_WINDOW_KEEP - HELD;
 }
 
 /* At least n bytes are there, or all there are. */
@@ -795,14 +806,19 @@ static bool
 read_on(struct rj_feed *f)
 {
 	const struct rj_window *w;
+	size_t given = f->pos - f->begin;
 
-	f->status = rj_stream_next(f->stream, f->pos, &w, f->err);
+	/* two that were given may be held back yet */
+	if (given > HELD)
+		given = HELD;
+	f->status = rj_stream_next(f->stream, f->pos - given, &w, f->err);
 	if (f->status)
 		return false;
 	f->window = w->bytes;
 	f->scan = &w->scan;
 	f->base = w->base;
-	f->pos = f->pass = w->begin;
+	f->begin = w->begin;
+	f->pos = f->pass = w->begin + given;
 	f->len = w->end;
 	return true;
 }
@@ -826,7 +842,7 @@ pad(struct rj_feed *f)
 static void
 hold_brackets(struct rj_feed *f)
 {
-	for (int i = 0; i < 2 && f->n > 1 && f->out[f->n - 1] == ']'; i++) {
+	for (int i = 0; i < HELD && f->n > 1 && f->out[f->n - 1] == ']'; i++) {
 		f->n--;
 		f->given--;
 		f->pos--;

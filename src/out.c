@@ -24,8 +24,8 @@ rejunit_write_fd(void *ctx, const void *data, size_t size)
 
 		if (n < 0 && errno == EINTR && !rj_is_cancelled())
 			continue;
-		if (n < 0)
-			return errno;
+		if (n <= 0)
+			return n < 0 ? errno : EIO;
 		p += n;
 		size -= (size_t)n;
 	}
@@ -93,7 +93,6 @@ fail_errno(struct rj_out *o, int error)
 static void
 get_long(struct rj_out *o)
 {
-	o->is_long = true;
 	o->size = RJ_OUT_SIZE;
 	if (o->write == rejunit_write_fd && rj_ring_pays(o->total))
 		o->pump = rj_pump_new(*(int *)o->ctx, RJ_OUT_SIZE);
@@ -116,7 +115,7 @@ pass_on(struct rj_out *o)
 		fail_errno(o, o->write(o->ctx, o->buf, o->n));
 	}
 	o->n = 0;
-	if (!o->is_long && o->total >= RJ_RING_LONG)
+	if (o->size < RJ_OUT_SIZE && o->total >= RJ_RING_LONG)
 		get_long(o);
 }
 
@@ -128,6 +127,7 @@ rj_out_flush(struct rj_out *o)
 		fail_errno(o, rj_pump_end(o->pump));
 		o->pump = NULL;
 		o->buf = NULL;
+		o->size = 0;
 	}
 	return o->status;
 }
@@ -210,7 +210,7 @@ encode_character(struct rj_out *o, struct rj_str s)
 	utf8proc_int32_t code;
 	char text[48];
 
-	if (encode(o, s))
+	if (o->status || encode(o, s))
 		return;
 	utf8proc_iterate(
 	    (const utf8proc_uint8_t *)s.s, (utf8proc_ssize_t)s.n, &code);
@@ -323,6 +323,8 @@ rj_out_copy(
 		}
 		rj_out_fail(o, rj_source_some(src, o->ahead,
 				   (struct rj_span){ at, end }, &some, o->err));
+		if (o->status)
+			return;
 		rj_out_text(o, some);
 		at += some.n;
 	}

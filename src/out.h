@@ -26,7 +26,6 @@ struct rj_out {
 	size_t size; /* of it, that is used */
 	size_t n;
 	struct rj_pump *pump; /* that has the buffer, if it is long */
-	bool is_long;
 	size_t total; /* bytes so far, in the output's encoding */
 	struct rj_ahead *ahead; /* of what is copied */
 	char part[4]; /* a character that has begun */
@@ -66,7 +65,7 @@ void rj_out_copy(
 /* Fails what is written, with the status of a call that filled o->err. */
 void rj_out_fail(struct rj_out *o, enum rejunit_status status);
 
-/* At the end: everything is written, or has failed. */
+/* At the end: all is written, or has failed. Nothing may follow. */
 enum rejunit_status rj_out_flush(struct rj_out *o);
 
 #endif

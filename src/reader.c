@@ -380,7 +380,7 @@ rj_read(const struct rj_source *src, unsigned int run, unsigned int report,
 		.start = on_start,
 		.end = on_end,
 		.text = reader->watch && reader->watch->text ? on_text : NULL,
-		.skip = reader->skip ? on_skip : NULL,
+		.skip = reader->skip && !reader->watch ? on_skip : NULL,
 		.passed = on_passed,
 	};
 	struct reading r = {

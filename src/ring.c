@@ -37,12 +37,18 @@ rj_ring_start(struct rj_ring *r, size_t slots, size_t ahead,
 }
 
 void
-rj_ring_end(struct rj_ring *r)
+rj_ring_close(struct rj_ring *r)
 {
 	pthread_mutex_lock(&r->lock);
 	r->closed = true;
 	pthread_cond_broadcast(&r->changed);
 	pthread_mutex_unlock(&r->lock);
+}
+
+void
+rj_ring_end(struct rj_ring *r)
+{
+	rj_ring_close(r);
 	pthread_join(r->thread, NULL);
 	forget(r);
 }

@@ -23,7 +23,7 @@ struct rj_ring {
 	pthread_cond_t changed;
 };
 
-/* Below, a thread costs more than it saves. */
+/* Bytes; below, a thread costs more than it saves. */
 #define RJ_RING_LONG ((uint64_t)4 << 20)
 
 /* There is a second processor, and enough to do for it. */
@@ -33,14 +33,23 @@ bool rj_ring_pays(uint64_t bytes);
 bool rj_ring_start(struct rj_ring *r, size_t slots, size_t ahead,
     void *(*run)(void *ctx), void *ctx);
 
+/* Closes the ring: no more is filled, but what is can be taken yet. */
+void rj_ring_close(struct rj_ring *r);
+
 /* Closes the ring, and waits for the thread to end. */
 void rj_ring_end(struct rj_ring *r);
 
-/* Waits for a slot that can be filled; false: the ring is closed. */
+/*
+ * Waits for a slot that can be filled; false: the ring is closed. It belongs
+ * to who fills until rj_ring_filled() hands it over.
+ */
 bool rj_ring_fill(struct rj_ring *r, size_t *slot);
 void rj_ring_filled(struct rj_ring *r);
 
-/* Waits for a slot that is filled; false: none is, and the ring is closed. */
+/*
+ * Waits for a slot that is filled; false: none is, and the ring is closed. It
+ * belongs to who takes until rj_ring_taken() gives it back.
+ */
 bool rj_ring_take(struct rj_ring *r, size_t *slot);
 void rj_ring_taken(struct rj_ring *r);
 

@@ -7,9 +7,11 @@
 #ifdef __SSE2__
 #include <immintrin.h>
 /* the C library knows already: to ask a virtual processor takes long */
-#if defined(__x86_64__) && __has_include(<sys/platform/x86.h>)
+#if defined(__x86_64__) && defined(__GLIBC_PREREQ)
+#if __GLIBC_PREREQ(2, 34)
 #include <sys/platform/x86.h>
 #define HAVE_AVX2
+#endif
 #endif
 #endif
 
@@ -133,12 +135,13 @@ scan_bytes(struct rj_scan *m, size_t block, size_t end, const char *s)
 		unsigned int lines = 0;
 
 		for (int i = 0; i < BLOCK; i++) {
-			uint64_t c = class_of((unsigned char)s[i]);
+			unsigned int c = class_of((unsigned char)s[i]);
+			bool is_lf = c & LF;
 
-			text |= (c & TEXT) / TEXT << i;
-			value |= (c & VALUE) / VALUE << i;
-			lf |= (c & LF) / LF << i;
-			lines += (c & LF) / LF;
+			text |= (uint64_t)((c & TEXT) != 0) << i;
+			value |= (uint64_t)((c & VALUE) != 0) << i;
+			lf |= (uint64_t)is_lf << i;
+			lines += is_lf;
 		}
 		note(m, block, text, value, lf, lines);
 	}

@@ -29,17 +29,8 @@ rj_temporary(void)
 bool
 rj_write_all(int fd, const char *s, size_t n)
 {
-	while (n) {
-		ssize_t w = write(fd, s, n);
-
-		if (w < 0 && errno == EINTR)
-			continue;
-		if (w <= 0)
-			return false;
-		s += w;
-		n -= (size_t)w;
-	}
-	return true;
+	errno = rejunit_write_fd(&fd, s, n);
+	return errno == 0;
 }
 
 static enum rejunit_status

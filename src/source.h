@@ -75,7 +75,7 @@ enum rejunit_status rj_source_read_span(const struct rj_source *src,
 
 /*
  * Bytes of two sources that were read ahead, for who needs small pieces one
- * behind the other; zero all but the bytes.
+ * behind the other. Without a source, a window is empty: begin so.
  */
 #define RJ_PIECE_MAX ((size_t)4096)
 #define RJ_AHEAD_MAX ((size_t)64 * 1024)

@@ -3,10 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "error.h"
 #include "ring.h"
 
 #define WINDOWS 4
 #define SHORT	((size_t)64 * 1024) /* memory is slow when it is new */
+
+/* What is kept is moved by whole blocks. */
+_Static_assert(RJ_WINDOW_OLD % RJ_SCAN_BLOCK == 0, "");
+_Static_assert(RJ_WINDOW_NEW % RJ_SCAN_BLOCK == 0, "");
+_Static_assert(SHORT % RJ_SCAN_BLOCK == 0, "");
 
 struct rj_stream {
 	const struct rj_source *src;
@@ -48,6 +54,7 @@ read_ahead(void *ctx)
 		more = !s->windows[slot]->status && s->at < s->src->size;
 		rj_ring_filled(&s->ring);
 	}
+	rj_ring_close(&s->ring);
 	return NULL;
 }
 
@@ -97,15 +104,16 @@ rj_stream_free(struct rj_stream *s)
 	free(s);
 }
 
-/* Puts what is kept of a window in front of the next one: where it begins. */
+/* Puts what is kept of this window in front of the next: where it begins. */
 static size_t
-keep(struct rj_window *next, const struct rj_window *last, size_t from)
+keep(const struct rj_stream *s, struct rj_window *next, size_t from)
 {
 	size_t skip = from % RJ_SCAN_BLOCK;
-	size_t n = last->end - from + skip, to = RJ_WINDOW_OLD - n;
+	size_t n = s->now->end - from + skip, to = RJ_WINDOW_OLD - n;
 
-	memmove(next->bytes + to, last->bytes + from - skip, n);
-	rj_scan_keep(&next->scan, to, &last->scan, from - skip, n);
+	memmove(next->bytes + to, s->now->bytes + from - skip, n);
+	if (s->scan)
+		rj_scan_keep(&next->scan, to, &s->now->scan, from - skip, n);
 	return to + skip;
 }
 
@@ -116,12 +124,12 @@ rj_stream_next(struct rj_stream *s, size_t from, const struct rj_window **next,
 	size_t begin = RJ_WINDOW_OLD, slot = 0;
 	struct rj_window *w;
 
-	if (s->ahead)
-		(void)rj_ring_take(&s->ring, &slot);
+	if (s->ahead && !rj_ring_take(&s->ring, &slot))
+		return rj_fail(err, REJUNIT_INPUT, "nothing is left to read");
 	w = s->windows[slot];
 	/* without a thread, it is the end of the one window that moves */
 	if (s->now && from < s->now->end)
-		begin = keep(w, s->now, from);
+		begin = keep(s, w, from);
 	if (s->ahead)
 		rj_ring_taken(&s->ring);
 	else

@@ -32,10 +32,12 @@ void rj_stream_free(struct rj_stream *s);
 
 /*
  * Brings the next window, whose first bytes are those of the last one from
- * `keep` on: up to RJ_WINDOW_KEEP of them. The last one is gone.
+ * `from` on: up to RJ_WINDOW_KEEP of them. It is the stream's, until the next
+ * one is asked for. The last window ends where the source does; behind it, and
+ * after a failure, there is none.
  */
 #define RJ_WINDOW_KEEP (RJ_WINDOW_OLD - RJ_SCAN_BLOCK)
-enum rejunit_status rj_stream_next(struct rj_stream *s, size_t keep,
+enum rejunit_status rj_stream_next(struct rj_stream *s, size_t from,
     const struct rj_window **next, struct rejunit_error *err);
 
 #endif

@@ -136,7 +136,7 @@ run_audit(void *settings, int operands, char **operand)
 		status = rejunit_audit_report(s->audit, operand[i], s->err);
 	if (!status)
 		status = rejunit_audit_write(
-		    s->audit, s->format, rejunit_write_fd, &to_stdout, s->err);
+		    s->audit, s->format, rejunit_write_fd, to_stdout(), s->err);
 	if (!status)
 		status = flush_stdout(s->err);
 	if (status) {

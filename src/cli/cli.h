@@ -133,7 +133,7 @@ void print_usage_error(const struct command *c, const char *fmt, ...);
 /* output.c */
 
 /* Standard output, for rejunit_write_fd(). */
-extern int to_stdout;
+int *to_stdout(void);
 
 /* Standard output must have taken everything. */
 enum rejunit_status flush_stdout(struct rejunit_error *err);

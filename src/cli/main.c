@@ -71,7 +71,6 @@ static int
 end(int status)
 {
 	if (caught) {
-		fflush(stderr);
 		signal(caught, SIG_DFL);
 		raise(caught);
 	}
@@ -83,8 +82,8 @@ cli_main(int argc, char **argv)
 {
 	/* a reader that went away is an output error like any other */
 	signal(SIGPIPE, SIG_IGN);
-	/* a summary comes in bits and pieces, and goes out as one */
-	setvbuf(stderr, NULL, _IOFBF, BUFSIZ);
+	/* a summary comes in bits and pieces */
+	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	catch_signals();
 	raise_file_limit();
 	if (argc < 2) {

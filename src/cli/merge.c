@@ -85,8 +85,8 @@ deliver(struct settings *s)
 
 	if (s->in_place || s->output)
 		return rejunit_merge_save(s->merge, s->output, s->err);
-	status =
-	    rejunit_merge_write(s->merge, rejunit_write_fd, &to_stdout, s->err);
+	status = rejunit_merge_write(
+	    s->merge, rejunit_write_fd, to_stdout(), s->err);
 	return status ? status : flush_stdout(s->err);
 }
 

@@ -4,7 +4,13 @@
 
 #include "cli.h"
 
-int to_stdout = STDOUT_FILENO;
+int *
+to_stdout(void)
+{
+	static int fd = STDOUT_FILENO;
+
+	return &fd;
+}
 
 enum rejunit_status
 flush_stdout(struct rejunit_error *err)

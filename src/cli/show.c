@@ -204,7 +204,7 @@ run_show(void *settings, int operands, char **operand)
 		status = rejunit_survey_report(s->survey, operand[i], s->err);
 	if (!status && s->json) {
 		status = rejunit_survey_write(
-		    s->survey, rejunit_write_fd, &to_stdout, s->err);
+		    s->survey, rejunit_write_fd, to_stdout(), s->err);
 	} else if (!status) {
 		print_totals(&t, s->survey);
 		print_entries(

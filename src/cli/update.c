@@ -206,17 +206,17 @@ deliver(struct settings *s)
 
 	if (s->dry_run) {
 		status = rejunit_update_decisions(
-		    s->update, rejunit_write_fd, &to_stdout, s->err);
+		    s->update, rejunit_write_fd, to_stdout(), s->err);
 		return status ? status : flush_stdout(s->err);
 	}
 	if (!to_file)
 		status = rejunit_update_write(
-		    s->update, rejunit_write_fd, &to_stdout, s->err);
+		    s->update, rejunit_write_fd, to_stdout(), s->err);
 	if (!status)
 		status = save_lists(s);
 	if (!status && to_file && !s->flakes)
-		status = rejunit_update_flakes(
-		    s->update, s->format, rejunit_write_fd, &to_stdout, s->err);
+		status = rejunit_update_flakes(s->update, s->format,
+		    rejunit_write_fd, to_stdout(), s->err);
 	if (!status)
 		status = flush_stdout(s->err);
 	/* a report that is replaced is replaced last */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "feed.h"
 #include "reader.h"
 #include "stream.h"
 #include "tap.h"
@@ -375,6 +376,49 @@ try_long(size_t size)
 	rj_buf_free(&b);
 }
 
+/*
+ * Without sparing, every byte is given as it is, also where brackets that are
+ * held back stand on both sides of a window's edge.
+ */
+static void
+try_bytes(void)
+{
+	const int edge = 64 * 1024;
+	struct rj_buf whole = { 0 }, given = { 0 };
+	struct rj_arena arena = { 0 };
+	struct rj_source src;
+	struct rj_feed *f;
+	int fd = rj_temporary(), n = 1;
+
+	(void)rj_buf_reserve(&whole, 2 * (size_t)edge);
+	whole.n = 2 * (size_t)edge;
+	memset(whole.s, 'x', whole.n);
+	memcpy(whole.s, "<a>", 3);
+	memcpy(whole.s + edge - 1, "]]<b/>", 6);
+	memcpy(whole.s + whole.n - 4, "</a>", 4);
+	OK(fd >= 0 && rj_write_all(fd, whole.s, whole.n) &&
+	    !rj_source_adopt(&src, &arena, "x", fd, NULL));
+	f = rj_feed_new(&src, false, NULL, NULL);
+	while (f && n > 0) {
+		int left = edge - (int)given.n, room = 100;
+		char out[200];
+
+		/* at the edge, there is only room for one byte more */
+		if (left > 0 && left < 150)
+			room = left + (int)sizeof("<?rejunit?>");
+		n = rj_feed_read(f, out, room);
+		if (n > 0)
+			(void)rj_buf_add(
+			    &given, (struct rj_str){ out, (size_t)n });
+	}
+	OK(f && rj_str_eq(rj_buf_str(&given), rj_buf_str(&whole)));
+	rj_feed_free(f);
+	rj_source_close(&src);
+	rj_arena_free(&arena);
+	rj_buf_free(&whole);
+	rj_buf_free(&given);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -397,5 +441,6 @@ main(int argc, char **argv)
 	free(list);
 	OK(n > 50);
 	try_long(5000000);
+	try_bytes();
 	return done();
 }
