@@ -260,6 +260,12 @@ part_at(const char *s, size_t *n)
 #undef IS
 }
 
+static bool
+is_last_window(const struct rj_feed *f)
+{
+	return f->base + f->len == f->src->size;
+}
+
 enum found {
 	NO_CASE,
 	CUT, /* by the end of the window */
@@ -271,7 +277,7 @@ enum found {
 static enum found
 cut(const struct rj_feed *f)
 {
-	return f->base + f->len == f->src->size ? NO_CASE : CUT;
+	return is_last_window(f) ? NO_CASE : CUT;
 }
 
 static struct rj_str
@@ -281,6 +287,14 @@ value_of(const struct rj_feed *f, const struct set_aside *c, enum part part)
 		return (struct rj_str){ NULL, 0 };
 	return (
 	    struct rj_str){ f->window + c->value[part].at, c->value[part].n };
+}
+
+static size_t
+skip_blank(const struct rj_feed *f, size_t at)
+{
+	while (at < f->len && is_blank(f->window[at]))
+		at++;
+	return at;
 }
 
 /*
@@ -410,8 +424,7 @@ read_case(const struct rj_feed *f, size_t *at, struct set_aside *c)
 	}
 	c->body = f->base + ++*at;
 	for (;;) {
-		while (*at < f->len && is_blank(f->window[*at]))
-			++*at;
+		*at = skip_blank(f, *at);
 		if (f->len - *at < LOOK)
 			return cut(f);
 		if (is_at(f, *at, close))
@@ -456,8 +469,7 @@ set_aside(struct rj_feed *f)
 			f->n_cases++;
 			last = c;
 		}
-		while (at < f->len && is_blank(f->window[at]))
-			at++;
+		at = skip_blank(f, at);
 	}
 	if (f->n_cases == first)
 		return found;
@@ -525,12 +537,6 @@ is_waiting(const struct rj_feed *f)
 	return f->next_case < f->n_cases;
 }
 
-static bool
-is_last_window(const struct rj_feed *f)
-{
-	return f->base + f->len == f->src->size;
-}
-
 static size_t
 left(const struct rj_feed *f)
 {
@@ -553,8 +559,7 @@ has(const struct rj_feed *f, size_t n)
 static bool
 begins(const struct rj_feed *f, struct rj_str mark)
 {
-	return left(f) >= mark.n &&
-	       memcmp(f->window + f->pos, mark.s, mark.n) == 0;
+	return is_at(f, f->pos, mark);
 }
 
 /* From here on, libxml2 gets everything. */
@@ -571,41 +576,27 @@ static enum step pass_markup(struct rj_feed *f);
 static enum step
 pass_section(struct rj_feed *f, size_t from, struct rj_str mark);
 
-/* Leaves out sound text up to the next "<". */
+/* Leaves out sound text up to the next "<", or what CDATA holds. */
 static enum step
-spare_text(struct rj_feed *f)
+spare(struct rj_feed *f)
 {
+	const bool text = f->state == TEXT;
 	size_t end;
 
 	/* there has to be room for a gap here, and behind a token */
 	if (f->n_gaps > GAPS - 4)
 		return doubt(f);
-	end = rj_scan_text(f->scan, f->pos);
+	end = text ? rj_scan_text(f->scan, f->pos)
+		   : rj_scan_cdata(f->scan, f->pos);
 	if (end > f->pos) {
 		drop(f, end - f->pos, rj_scan_lines(f->scan, f->pos, end));
 		return GO_ON;
 	}
 	if (!has(f, LOOK))
 		return READ_ON;
-	return f->window[end] == '<' ? pass_markup(f) : doubt(f);
-}
-
-/* Leaves out what CDATA holds. */
-static enum step
-spare_cdata(struct rj_feed *f)
-{
-	size_t end;
-
-	if (f->n_gaps > GAPS - 4)
-		return doubt(f);
-	end = rj_scan_cdata(f->scan, f->pos);
-	if (end > f->pos) {
-		drop(f, end - f->pos, rj_scan_lines(f->scan, f->pos, end));
-		return GO_ON;
-	}
-	if (!has(f, LOOK))
-		return READ_ON;
-	if (begins(f, RJ_STR("]]>")))
+	if (text && f->window[end] == '<')
+		return pass_markup(f);
+	if (!text && begins(f, RJ_STR("]]>")))
 		return pass_section(f, f->pos, RJ_STR("]]>"));
 	return doubt(f);
 }
@@ -781,16 +772,16 @@ pass_text(struct rj_feed *f)
 static enum step
 judge(struct rj_feed *f)
 {
-	bool spare = f->sparing && f->depth > 0;
+	bool sparing = f->sparing && f->depth > 0;
 
 	if (f->pos == f->len)
 		return READ_ON;
 	switch (f->state) {
 	case TEXT:
-		return spare ? spare_text(f) : pass_text(f);
+		return sparing ? spare(f) : pass_text(f);
 	case CDATA:
-		return spare ? spare_cdata(f)
-			     : pass_section(f, f->pos, RJ_STR("]]>"));
+		return sparing ? spare(f)
+			       : pass_section(f, f->pos, RJ_STR("]]>"));
 	case TAG:
 		return pass_tag(f, f->pos);
 	case SECTION:

@@ -57,9 +57,13 @@ quick_hash(uint64_t h, struct rj_str s, uint64_t *high)
 	return mix(h, word);
 }
 
+/* The bit that a name has. */
 static uint64_t
-filter_bit(const struct rj_overlap *o, uint64_t hash)
+filter_bit(const struct rj_overlap *o, struct rj_str classname,
+    struct rj_str name, uint64_t *high)
 {
+	uint64_t hash = quick_hash(quick_hash(0, classname, high), name, high);
+
 	return hash >> (64 - o->filter_bits);
 }
 
@@ -69,10 +73,8 @@ filter_add(struct rj_overlap *o, struct rj_str key)
 {
 	struct rj_str classname = rj_str(key.s);
 	struct rj_str name = rj_str(key.s + classname.n + 1);
-	uint64_t high = 0, bit;
+	uint64_t high = 0, bit = filter_bit(o, classname, name, &high);
 
-	bit = filter_bit(
-	    o, quick_hash(quick_hash(0, classname, &high), name, &high));
 	o->filter[bit / 8] |= (unsigned char)(1u << bit % 8);
 }
 
@@ -107,8 +109,7 @@ rj_overlap_excludes(
 		return true;
 	if (!o->filter)
 		return false;
-	bit = filter_bit(
-	    o, quick_hash(quick_hash(0, classname, &high), name, &high));
+	bit = filter_bit(o, classname, name, &high);
 	return !(high & 0x8080808080808080u) &&
 	       !(o->filter[bit / 8] >> bit % 8 & 1);
 }

@@ -14,6 +14,7 @@ struct rj_pump {
 	char *buffers;
 	size_t size;
 	size_t n[BUFFERS];
+	size_t slot; /* of the buffer that the caller has */
 	atomic_int error; /* the first one's errno */
 	struct rj_ring ring;
 };
@@ -60,16 +61,14 @@ rj_pump_new(int fd, size_t size)
 char *
 rj_pump_buffer(struct rj_pump *p)
 {
-	size_t slot;
-
-	(void)rj_ring_fill(&p->ring, &slot);
-	return p->buffers + slot * p->size;
+	(void)rj_ring_fill(&p->ring, &p->slot);
+	return p->buffers + p->slot * p->size;
 }
 
 int
 rj_pump_put(struct rj_pump *p, size_t n)
 {
-	p->n[p->ring.filled % BUFFERS] = n;
+	p->n[p->slot] = n;
 	rj_ring_filled(&p->ring);
 	return p->error;
 }

@@ -263,26 +263,26 @@ sound_utf8(const char *s, size_t n)
 	return i;
 }
 
-/* The length of a sound reference; 0: it is none, or a doubtful one. */
+/*
+ * The length of a sound reference; 0: it is none, or a doubtful one. The
+ * longest is shorter than RJ_SCAN_LOOK bytes, which have to be there.
+ */
 static size_t
-reference(const char *s, size_t n)
+reference(const char *s)
 {
-	const bool hex = n > 2 && s[2] == 'x';
+	const bool hex = s[2] == 'x';
 	utf8proc_int32_t code = 0;
 	size_t i, first = hex ? 3 : 2;
 
-	if (n < 4)
-		return 0;
 	if (memcmp(s, "&lt;", 4) == 0 || memcmp(s, "&gt;", 4) == 0)
 		return 4;
-	if (n >= 5 && memcmp(s, "&amp;", 5) == 0)
+	if (memcmp(s, "&amp;", 5) == 0)
 		return 5;
-	if (n >= 6 &&
-	    (memcmp(s, "&quot;", 6) == 0 || memcmp(s, "&apos;", 6) == 0))
+	if (memcmp(s, "&quot;", 6) == 0 || memcmp(s, "&apos;", 6) == 0)
 		return 6;
 	if (s[1] != '#')
 		return 0;
-	for (i = first; i < n && i < first + 7; i++) {
+	for (i = first; i < first + 7; i++) {
 		char c = s[i];
 		int digit = c >= '0' && c <= '9' ? c - '0' : -1;
 
@@ -294,16 +294,9 @@ reference(const char *s, size_t n)
 			break;
 		code = code * (hex ? 16 : 10) + digit;
 	}
-	if (i == first || i >= n || s[i] != ';' || !rj_is_xml_char(code))
+	if (i == first || s[i] != ';' || !rj_is_xml_char(code))
 		return 0;
 	return i + 1;
-}
-
-/* With two bytes behind it. */
-static bool
-is_lone_bracket(const char *s)
-{
-	return s[0] == ']' && !(s[1] == ']' && s[2] == '>');
 }
 
 static bool
@@ -339,7 +332,8 @@ rj_scan_text(const struct rj_scan *m, size_t at)
 			return at;
 		/* nothing else stops within a reference */
 		bits &= bits - 1;
-		if (*s == '&' ? reference(s, n) > 0 : is_lone_bracket(s))
+		if (*s == '&' ? reference(s) > 0
+			      : *s == ']' && !is_section_end(s, n))
 			continue;
 		if ((unsigned char)*s >= 0x80)
 			k = sound_utf8(s, n);
