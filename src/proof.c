@@ -117,14 +117,6 @@ on_open(void *ctx, struct rj_suite *suite)
 }
 
 static enum rejunit_status
-on_close(void *ctx, struct rj_suite *suite)
-{
-	(void)ctx;
-	(void)suite;
-	return REJUNIT_OK;
-}
-
-static enum rejunit_status
 on_test(void *ctx, const struct rj_case *c)
 {
 	struct side *s = ctx;
@@ -152,7 +144,6 @@ read_side(struct side *s, const struct rj_source *src, const uint64_t *seed,
 {
 	const struct rj_reader reader = {
 		.open = on_open,
-		.close = on_close,
 		.test = on_test,
 		.ctx = s,
 		.foreign = &s->foreign,

@@ -109,7 +109,10 @@ struct rj_case {
 };
 
 struct rj_reader {
-	/* Each returns a status; anything but 0 ends the reading. */
+	/*
+	 * Each returns a status; anything but 0 ends the reading. Who has no
+	 * use for a suite's beginning or end leaves those NULL.
+	 */
 	enum rejunit_status (*open)(void *ctx, struct rj_suite *s);
 	enum rejunit_status (*close)(void *ctx, struct rj_suite *s);
 	enum rejunit_status (*test)(void *ctx, const struct rj_case *c);

@@ -217,14 +217,6 @@ rj_report_read(struct rj_report *r, bool repair, bool keep_suites,
 }
 
 static enum rejunit_status
-pass_over(void *ctx, struct rj_suite *s)
-{
-	(void)ctx;
-	(void)s;
-	return REJUNIT_OK;
-}
-
-static enum rejunit_status
 see_classname(void *ctx, const struct rj_case *c)
 {
 	struct filing *f = ctx;
@@ -240,8 +232,6 @@ rj_report_reread(struct rj_report *r, struct rj_overlap *o,
 {
 	struct filing f = { .report = r, .overlap = o, .err = err };
 	const struct rj_reader reader = {
-		.open = pass_over,
-		.close = pass_over,
 		.test = see_classname,
 		.ctx = &f,
 		.foreign = &r->foreign,
