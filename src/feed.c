@@ -3,17 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "outcome.h"
-#include "stream.h"
+#include "simple.h"
 
-#define TARGET	 "rejunit"
-#define TOKEN	 "<?" TARGET "?>"
-#define CASES	 1024 /* that wait for the parser */
-#define CASE_MAX 8192 /* bytes that are read again for one's sake */
-#define GAPS	 4096
-#define LOOK	 RJ_SCAN_LOOK
-#define PADDING	 512
-#define HELD	 2 /* brackets, see hold_brackets() */
+#define TARGET	"rejunit"
+#define TOKEN	"<?" TARGET "?>"
+#define CASES	1024 /* that wait for the parser */
+#define GAPS	4096
+#define LOOK	RJ_SCAN_LOOK
+#define PADDING 512
+#define HELD	2 /* brackets, see hold_brackets() */
 
 /* What the position in the window is within. */
 enum state {
@@ -24,53 +22,15 @@ enum state {
 	BLIND, /* nothing that is understood here */
 };
 
-/* What a case that is set aside may say of itself. */
-enum part {
-	ASSERTIONS,
-	CLASSNAME,
-	FILE_NAME,
-	ID,
-	LINE,
-	NAME,
-	RESULT,
-	STATUS,
-	TIME,
-	PARTS
-};
-
-/* What the reader calls it; RJ_ATTRS: nobody asks for it. */
-static const enum rj_attr attrs[PARTS] = {
-	[ASSERTIONS] = RJ_ATTRS,
-	[CLASSNAME] = RJ_ATTR_CLASSNAME,
-	[FILE_NAME] = RJ_ATTR_FILE,
-	[ID] = RJ_ATTRS,
-	[LINE] = RJ_ATTR_LINE,
-	[NAME] = RJ_ATTR_NAME,
-	[RESULT] = RJ_ATTR_RESULT,
-	[STATUS] = RJ_ATTR_STATUS,
-	[TIME] = RJ_ATTR_TIME,
-};
-
-/* The longest of them, a quote and a byte are looked at at once. */
-_Static_assert(LOOK >= sizeof("assertions=\"x") - 1, "");
-_Static_assert(LOOK >= sizeof("</system-out>") - 1, "");
-_Static_assert(CASE_MAX <= RJ_WINDOW_KEEP - HELD, "");
+_Static_assert(RJ_SIMPLE_MAX <= RJ_WINDOW_KEEP - HELD, "");
 
 /* A case that waits, or a number of passed ones that are only counted. */
 struct set_aside {
-	uint64_t at; /* the last one's, if they are counted */
-	uint64_t body; /* behind its start tag */
-	uint64_t body_end;
-	uint64_t end;
+	struct rj_simple simple; /* the last one, if they are counted */
 	uint64_t given; /* the token's offset */
 	size_t passed; /* how many; 0: a case */
-	unsigned int has; /* bits of enum part */
 	unsigned int lines; /* between its token and its "<" */
 	bool last; /* of its token */
-	struct {
-		unsigned int at; /* in the window */
-		unsigned int n;
-	} value[PARTS];
 };
 
 /* From an offset in what was given on, the source is so much further. */
@@ -82,7 +42,7 @@ struct gap {
 
 struct rj_feed {
 	const struct rj_source *src;
-	const struct rj_feed_skip *skip;
+	const struct rj_skip *skip;
 	struct rejunit_error *err;
 	enum rejunit_status status;
 	enum state state;
@@ -112,10 +72,8 @@ struct rj_feed {
 	size_t tokens; /* given, and not come to yet */
 
 	struct rj_stream *stream;
-	const char *window;
-	const struct rj_scan *scan;
-	uint64_t base; /* the window's offset in the source */
-	size_t begin; /* where it begins */
+	const struct rj_window *w; /* NULL so far: nothing is read */
+	const char *window; /* its bytes */
 	size_t pos; /* what is not given yet */
 	size_t pass; /* up to here it is judged, and goes to the parser */
 	size_t len;
@@ -126,8 +84,8 @@ struct rj_feed {
 };
 
 struct rj_feed *
-rj_feed_new(const struct rj_source *src, bool spare,
-    const struct rj_feed_skip *skip, struct rejunit_error *err)
+rj_feed_new(const struct rj_source *src, bool spare, const struct rj_skip *skip,
+    struct rejunit_error *err)
 {
 	struct rj_feed *f = malloc(sizeof(*f));
 
@@ -168,9 +126,9 @@ rj_feed_has_spared(const struct rj_feed *f)
 }
 
 static bool
-is_blank(char c)
+is_last_window(const struct rj_feed *f)
 {
-	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+	return f->w && f->w->last;
 }
 
 /* --- gaps ---------------------------------------------------------------- */
@@ -227,259 +185,48 @@ drop(struct rj_feed *f, size_t n, unsigned long lines)
 
 /* --- cases that are set aside -------------------------------------------- */
 
-/* The attribute that begins at s, where LOOK bytes are; *n: of its start. */
-static inline enum part
-part_at(const char *s, size_t *n)
-{
-#define IS(start, part)         \
-	*n = sizeof(start) - 1; \
-	return memcmp(s, start, sizeof(start) - 1) == 0 ? (part) : PARTS
-
-	switch (*s) {
-	case 'a':
-		IS("assertions=", ASSERTIONS);
-	case 'c':
-		IS("classname=", CLASSNAME);
-	case 'f':
-		IS("file=", FILE_NAME);
-	case 'i':
-		IS("id=", ID);
-	case 'l':
-		IS("line=", LINE);
-	case 'n':
-		IS("name=", NAME);
-	case 'r':
-		IS("result=", RESULT);
-	case 's':
-		IS("status=", STATUS);
-	case 't':
-		IS("time=", TIME);
-	default:
-		return PARTS;
-	}
-#undef IS
-}
-
-static bool
-is_last_window(const struct rj_feed *f)
-{
-	return f->base + f->len == f->src->size;
-}
-
-enum found {
-	NO_CASE,
-	CUT, /* by the end of the window */
-	CASE,
-	COUNTED, /* passed, and nobody asks for it */
-};
-
-/* Where the source ends, what is cut has no end. */
-static enum found
-cut(const struct rj_feed *f)
-{
-	return is_last_window(f) ? NO_CASE : CUT;
-}
-
-static struct rj_str
-value_of(const struct rj_feed *f, const struct set_aside *c, enum part part)
-{
-	if (!(c->has & 1u << part))
-		return (struct rj_str){ NULL, 0 };
-	return (
-	    struct rj_str){ f->window + c->value[part].at, c->value[part].n };
-}
-
-static size_t
-skip_blank(const struct rj_feed *f, size_t at)
-{
-	while (at < f->len && is_blank(f->window[at]))
-		at++;
-	return at;
-}
-
-/*
- * Reads the attributes of a case from behind its "<testcase" up to its ">" or
- * "/>". All have to be known, plain ASCII and without references.
- */
-static enum found
-read_attributes(const struct rj_feed *f, size_t *at, struct set_aside *c)
-{
-	const char *end = f->window + f->len, *p = f->window + *at;
-
-	for (c->has = 0;;) {
-		const char *from = p;
-		enum part part;
-		size_t n, close;
-
-		while (p < end && is_blank(*p))
-			p++;
-		if (end - p < LOOK)
-			return cut(f);
-		if (*p == '/' || *p == '>')
-			break;
-		part = part_at(p, &n);
-		if (p == from || part == PARTS || c->has & 1u << part)
-			return NO_CASE;
-		p += n + 1;
-		if (p[-1] != '"' && p[-1] != '\'')
-			return NO_CASE;
-		close = rj_scan_value(f->scan, (size_t)(p - f->window), p[-1]);
-		if (close == SIZE_MAX)
-			return f->len - (size_t)(p - f->window) < CASE_MAX
-				   ? cut(f)
-				   : NO_CASE;
-		c->has |= 1u << part;
-		c->value[part].at = (unsigned int)(p - f->window);
-		c->value[part].n = (unsigned int)close - c->value[part].at;
-		p = f->window + close + 1;
-	}
-	*at = (size_t)(p - f->window);
-	return CASE;
-}
-
-static bool
-is_at(const struct rj_feed *f, size_t at, struct rj_str mark)
-{
-	return f->len - at >= mark.n &&
-	       memcmp(f->window + at, mark.s, mark.n) == 0;
-}
-
-/* Behind an element that holds output, and nothing else. */
-static enum found
-read_output(const struct rj_feed *f, size_t *at)
-{
-	const struct {
-		struct rj_str open;
-		struct rj_str close;
-	} outputs[] = {
-		{ RJ_STR("<system-out>"), RJ_STR("</system-out>") },
-		{ RJ_STR("<system-err>"), RJ_STR("</system-err>") },
-	};
-	const struct rj_str section = RJ_STR("<![CDATA[");
-	const bool err = is_at(f, *at, outputs[1].open);
-
-	if (!err && !is_at(f, *at, outputs[0].open))
-		return NO_CASE;
-	*at += outputs[err].open.n;
-	for (;;) {
-		*at = rj_scan_text(f->scan, *at);
-		if (f->len - *at < LOOK)
-			return cut(f);
-		if (!is_at(f, *at, section))
-			break;
-		*at = rj_scan_cdata(f->scan, *at + section.n);
-		if (f->len - *at < LOOK)
-			return cut(f);
-		if (!is_at(f, *at, RJ_STR("]]>")))
-			return NO_CASE;
-		*at += 3;
-	}
-	if (!is_at(f, *at, outputs[err].close))
-		return NO_CASE;
-	*at += outputs[err].close.n;
-	return CASE;
-}
-
-/* It has passed, and whoever reads the report does not ask for it. */
-static bool
-is_skipped(const struct rj_feed *f, const struct set_aside *c)
-{
-	const unsigned int marks = 1u << STATUS | 1u << RESULT;
-	struct rj_str name = value_of(f, c, NAME);
-
-	return f->skip && f->depth == f->suites && name.n &&
-	       !(c->has & marks && rj_mark_attributes(value_of(f, c, STATUS),
-				       value_of(f, c, RESULT))) &&
-	       f->skip->ask(f->skip->ctx, value_of(f, c, CLASSNAME), name);
-}
-
-/*
- * Reads a case without children; one that is skipped may have output. *at
- * goes behind it. What is of another form is no such case.
- */
-static enum found
-read_case(const struct rj_feed *f, size_t *at, struct set_aside *c)
-{
-	const struct rj_str open = RJ_STR("<testcase");
-	const struct rj_str close = RJ_STR("</testcase>");
-	enum found found;
-	bool skipped;
-
-	if (f->len - *at < LOOK)
-		return cut(f);
-	if (!is_at(f, *at, open))
-		return NO_CASE;
-	c->at = f->base + *at;
-	*at += open.n;
-	found = read_attributes(f, at, c);
-	if (found != CASE)
-		return found;
-	skipped = is_skipped(f, c);
-	if (f->window[*at] == '/') {
-		if (f->window[*at + 1] != '>')
-			return NO_CASE;
-		*at += 2;
-		c->body = c->body_end = c->end = f->base + *at;
-		return skipped ? COUNTED : CASE;
-	}
-	c->body = f->base + ++*at;
-	for (;;) {
-		*at = skip_blank(f, *at);
-		if (f->len - *at < LOOK)
-			return cut(f);
-		if (is_at(f, *at, close))
-			break;
-		found = skipped ? read_output(f, at) : NO_CASE;
-		if (found != CASE)
-			return found;
-	}
-	c->body_end = f->base + *at;
-	*at += close.n;
-	c->end = f->base + *at;
-	return skipped ? COUNTED : CASE;
-}
-
-/* Sets aside the cases at the position; false: there is none. */
-static enum found
+/* Sets aside the cases at the position, if there are any. */
+static enum rj_found
 set_aside(struct rj_feed *f)
 {
-	size_t first = f->n_cases, at = f->pos, end = at;
+	/* within what is no suite, none is counted */
+	const struct rj_skip *skip = f->depth == f->suites ? f->skip : NULL;
+	size_t at = f->pos, end = at;
 	struct set_aside *last = NULL;
-	enum found found = NO_CASE;
+	enum rj_found found = RJ_NO_CASE;
 
 	while (f->n_cases < CASES) {
 		struct set_aside *c = &f->cases[f->n_cases];
-		size_t from = at;
 
-		found = read_case(f, &at, c);
-		if (found < CASE)
+		at = rj_skip_blank(f->w, at);
+		found = rj_simple_read(f->w, skip, &at, &c->simple);
+		if (found < RJ_CASE)
 			break;
 		end = at;
-		if (found == COUNTED && last && last->passed) {
+		if (found == RJ_PASSED && last && last->passed) {
 			last->passed++;
-			last->at = c->at;
-			last->end = c->end;
+			last->simple.at = c->simple.at;
+			last->simple.end = c->simple.end;
 		} else {
-			c->lines =
-			    (unsigned int)rj_scan_lines(f->scan, f->pos, from);
+			c->lines = (unsigned int)rj_scan_lines(&f->w->scan,
+			    f->pos, (size_t)(c->simple.at - f->w->base));
 			c->given = f->given;
 			c->last = false;
-			c->passed = found == COUNTED;
-			f->held += found != COUNTED;
+			c->passed = found == RJ_PASSED;
+			f->held += found != RJ_PASSED;
 			f->n_cases++;
 			last = c;
 		}
-		at = skip_blank(f, at);
 	}
-	if (f->n_cases == first)
+	if (!last)
 		return found;
 	last->last = true;
 	f->tokens++;
 	give(f, TOKEN, sizeof(TOKEN) - 1);
 	add_gap(f, (int64_t)(end - f->pos) - (int64_t)(sizeof(TOKEN) - 1),
-	    rj_scan_lines(f->scan, f->pos, end));
+	    rj_scan_lines(&f->w->scan, f->pos, end));
 	f->pos = f->pass = end;
-	return CASE;
+	return RJ_CASE;
 }
 
 bool
@@ -500,25 +247,17 @@ rj_feed_next(struct rj_feed *f, unsigned long line, struct rj_element *e,
 	unsigned long skipped;
 
 	(void)rj_feed_place(f, c->given, &skipped);
-	e->at = c->at;
-	*end = (struct rj_span){ c->body_end, c->end };
+	*end = (struct rj_span){ c->simple.body_end, c->simple.end };
 	*more = !c->last;
 	if (f->next_case == f->n_cases)
 		f->next_case = f->n_cases = 0;
-	if (c->passed)
+	if (c->passed) {
+		e->at = c->simple.at;
 		return c->passed;
+	}
 	f->held--;
-	e->tag = RJ_TESTCASE;
-	e->name = rj_tag_names[RJ_TESTCASE];
-	e->empty = c->body == c->end;
-	e->end = c->body;
+	rj_simple_element(&c->simple, f->w, e);
 	e->line = line + skipped + c->lines;
-	e->attributes = NULL;
-	e->n_attributes = 0;
-	e->lasts = true;
-	for (int i = 0; i < PARTS; i++)
-		if (attrs[i] != RJ_ATTRS)
-			e->attr[attrs[i]] = value_of(f, c, (enum part)i);
 	return 0;
 }
 
@@ -559,7 +298,8 @@ has(const struct rj_feed *f, size_t n)
 static bool
 begins(const struct rj_feed *f, struct rj_str mark)
 {
-	return is_at(f, f->pos, mark);
+	return left(f) >= mark.n &&
+	       memcmp(f->window + f->pos, mark.s, mark.n) == 0;
 }
 
 /* From here on, libxml2 gets everything. */
@@ -586,10 +326,10 @@ spare(struct rj_feed *f)
 	/* there has to be room for a gap here, and behind a token */
 	if (f->n_gaps > GAPS - 4)
 		return doubt(f);
-	end = text ? rj_scan_text(f->scan, f->pos)
-		   : rj_scan_cdata(f->scan, f->pos);
+	end = text ? rj_scan_text(&f->w->scan, f->pos)
+		   : rj_scan_cdata(&f->w->scan, f->pos);
 	if (end > f->pos) {
-		drop(f, end - f->pos, rj_scan_lines(f->scan, f->pos, end));
+		drop(f, end - f->pos, rj_scan_lines(&f->w->scan, f->pos, end));
 		return GO_ON;
 	}
 	if (!has(f, LOOK))
@@ -639,7 +379,7 @@ fail_attributes(struct rj_feed *f)
 {
 	unsigned long line = 1, column = 1;
 
-	rj_source_place(f->src, f->base + f->pos, &line, &column);
+	rj_source_place(f->src, f->w->base + f->pos, &line, &column);
 	f->status = rj_fail_at(f->err, REJUNIT_INPUT, f->src->name, line,
 	    column, "an element has too many attributes");
 	return FAILED;
@@ -741,14 +481,14 @@ pass_markup(struct rj_feed *f)
 	f->closing = begins(f, RJ_STR("</"));
 	if (f->sparing && f->depth > 0 && f->depth < RJ_MAX_DEPTH &&
 	    begins(f, RJ_STR("<testcase"))) {
-		enum found found;
+		enum rj_found found;
 
 		if (f->n_cases == CASES)
 			return WAIT;
 		found = set_aside(f);
-		if (found == CASE)
+		if (found == RJ_CASE)
 			return GO_ON;
-		if (found == CUT && left(f) < CASE_MAX)
+		if (found == RJ_CUT && left(f) < RJ_SIMPLE_MAX)
 			return READ_ON;
 	}
 	f->is_suite = begins(f, RJ_STR("<testsuite"));
@@ -797,7 +537,7 @@ static bool
 read_on(struct rj_feed *f)
 {
 	const struct rj_window *w;
-	size_t given = f->pos - f->begin;
+	size_t given = f->w ? f->pos - f->w->begin : 0;
 
 	/* two that were given may be held back yet */
 	if (given > HELD)
@@ -805,10 +545,8 @@ read_on(struct rj_feed *f)
 	f->status = rj_stream_next(f->stream, f->pos - given, &w, f->err);
 	if (f->status)
 		return false;
+	f->w = w;
 	f->window = w->bytes;
-	f->scan = &w->scan;
-	f->base = w->base;
-	f->begin = w->begin;
 	f->pos = f->pass = w->begin + given;
 	f->len = w->end;
 	return true;

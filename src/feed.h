@@ -15,22 +15,13 @@
 #ifndef RJ_FEED_H
 #define RJ_FEED_H
 
-#include "xml.h"
+#include "simple.h"
 
 struct rj_feed;
 
-/*
- * Who reads a report may say of a name that he does not ask for its passed
- * cases: then these are only counted, and so are those with output.
- */
-struct rj_feed_skip {
-	bool (*ask)(void *ctx, struct rj_str classname, struct rj_str name);
-	void *ctx;
-};
-
 /* NULL: out of memory. The source has to outlive it; `skip` may be NULL. */
 struct rj_feed *rj_feed_new(const struct rj_source *src, bool spare,
-    const struct rj_feed_skip *skip, struct rejunit_error *err);
+    const struct rj_skip *skip, struct rejunit_error *err);
 void rj_feed_free(struct rj_feed *f);
 
 /* Gives the next bytes: how many; 0 at the end; -1: see rj_feed_status(). */

@@ -40,6 +40,14 @@ bool rj_str_ieq(struct rj_str a, struct rj_str b);
 bool rj_str_starts(struct rj_str s, struct rj_str prefix);
 bool rj_str_ends(struct rj_str s, struct rj_str suffix);
 
+/* What XML takes for white space. */
+static inline bool
+rj_is_blank(char c)
+{
+	/* most characters are more than a space */
+	return c <= ' ' && (c == ' ' || c == '\n' || c == '\t' || c == '\r');
+}
+
 /* The length of the printable ASCII that it begins with. */
 size_t rj_str_printable(struct rj_str s);
 

@@ -34,10 +34,12 @@ fill(struct rj_stream *s, struct rj_window *w)
 	if (n > s->step)
 		n = s->step;
 	w->base = s->at - RJ_WINDOW_OLD;
+	w->begin = RJ_WINDOW_OLD;
 	w->end = RJ_WINDOW_OLD + (size_t)n;
 	w->status = rj_source_read(
 	    s->src, s->at, w->bytes + RJ_WINDOW_OLD, (size_t)n, &w->err);
 	s->at += n;
+	w->last = s->at == s->src->size;
 	if (s->scan && !w->status)
 		rj_scan(&w->scan, w->bytes, RJ_WINDOW_OLD, w->end);
 }
@@ -50,8 +52,10 @@ read_ahead(void *ctx)
 	size_t slot;
 
 	while (more && rj_ring_fill(&s->ring, &slot)) {
-		fill(s, s->windows[slot]);
-		more = !s->windows[slot]->status && s->at < s->src->size;
+		struct rj_window *w = s->windows[slot];
+
+		fill(s, w);
+		more = !w->status && !w->last;
 		rj_ring_filled(&s->ring);
 	}
 	rj_ring_close(&s->ring);

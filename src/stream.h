@@ -18,6 +18,7 @@ struct rj_window {
 	uint64_t base; /* offset in the source of bytes[0], were it there */
 	size_t begin; /* the bytes that are there */
 	size_t end;
+	bool last; /* it ends where the source does */
 	enum rejunit_status status;
 	struct rejunit_error err;
 	struct rj_scan scan;
@@ -33,8 +34,7 @@ void rj_stream_free(struct rj_stream *s);
 /*
  * Brings the next window, whose first bytes are those of the last one from
  * `from` on: up to RJ_WINDOW_KEEP of them. It is the stream's, until the next
- * one is asked for. The last window ends where the source does; behind it, and
- * after a failure, there is none.
+ * one is asked for. Behind the last, and after a failure, there is none.
  */
 #define RJ_WINDOW_KEEP (RJ_WINDOW_OLD - RJ_SCAN_BLOCK)
 enum rejunit_status rj_stream_next(struct rj_stream *s, size_t from,

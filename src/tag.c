@@ -4,18 +4,12 @@
 
 #include <utf8proc.h>
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 struct rj_str
 rj_tag_name(struct rj_str tag)
 {
 	size_t n = 1;
 
-	while (n < tag.n && !is_blank(tag.s[n]) && tag.s[n] != '/' &&
+	while (n < tag.n && !rj_is_blank(tag.s[n]) && tag.s[n] != '/' &&
 	       tag.s[n] != '>')
 		n++;
 	return (struct rj_str){ tag.s + 1, n - 1 };
@@ -28,15 +22,15 @@ rj_tag_next(struct rj_str tag, size_t *pos, struct rj_tag_attr *out)
 	const char *end;
 
 	out->at = i;
-	while (i < tag.n && is_blank(tag.s[i]))
+	while (i < tag.n && rj_is_blank(tag.s[i]))
 		i++;
 	if (i >= tag.n || tag.s[i] == '/' || tag.s[i] == '>')
 		return false;
 	out->name.s = tag.s + i;
-	while (i < tag.n && !is_blank(tag.s[i]) && tag.s[i] != '=')
+	while (i < tag.n && !rj_is_blank(tag.s[i]) && tag.s[i] != '=')
 		i++;
 	out->name.n = (size_t)(tag.s + i - out->name.s);
-	while (i < tag.n && (is_blank(tag.s[i]) || tag.s[i] == '='))
+	while (i < tag.n && (rj_is_blank(tag.s[i]) || tag.s[i] == '='))
 		i++;
 	if (i >= tag.n)
 		return false;
@@ -115,7 +109,7 @@ add_text(struct rj_buf *out, struct rj_str s, bool is_value)
 			continue;
 		if (c == '\r')
 			c = '\n';
-		if (is_value && is_blank(c))
+		if (is_value && rj_is_blank(c))
 			c = ' ';
 		if (!rj_buf_add(out, (struct rj_str){ &c, 1 }))
 			return false;

@@ -450,7 +450,7 @@ parse(const struct rj_source *src, const struct rj_xml_handler *handler,
 		.internalSubset = on_doctype,
 		.serror = on_error,
 	};
-	const struct rj_feed_skip skip = { handler->skip, ctx };
+	const struct rj_skip skip = { handler->skip, ctx };
 	struct parse p = {
 		.src = src,
 		.handler = handler,
