@@ -77,11 +77,20 @@ struct rj_feed {
 	size_t pos; /* what is not given yet */
 	size_t pass; /* up to here it is judged, and goes to the parser */
 	size_t len;
+	size_t run; /* the next one that was counted ahead */
 
 	/* from here on not cleared */
 	struct gap gaps[GAPS];
 	struct set_aside cases[CASES];
 };
+
+static void
+count_ahead(void *ctx, struct rj_window *w)
+{
+	const struct rj_feed *f = ctx;
+
+	rj_simple_count(w, f->skip);
+}
 
 struct rj_feed *
 rj_feed_new(const struct rj_source *src, bool spare, const struct rj_skip *skip,
@@ -97,7 +106,7 @@ rj_feed_new(const struct rj_source *src, bool spare, const struct rj_skip *skip,
 	f->sparing = spare;
 	f->skip = skip;
 	f->window = ""; /* so far */
-	f->stream = rj_stream_new(src, spare);
+	f->stream = rj_stream_new(src, spare, skip ? count_ahead : NULL, f);
 	if (!f->stream) {
 		free(f);
 		return NULL;
@@ -185,6 +194,31 @@ drop(struct rj_feed *f, size_t n, unsigned long lines)
 
 /* --- cases that are set aside -------------------------------------------- */
 
+/* Reads the next case, or those at it that were counted ahead. */
+static enum rj_found
+next_case(struct rj_feed *f, const struct rj_skip *skip, size_t *at,
+    struct set_aside *c)
+{
+	const struct rj_window *w = f->w;
+	const struct rj_run *r;
+
+	*at = rj_skip_blank(w, *at);
+	while (f->run < w->n_runs && w->runs[f->run].at < *at)
+		f->run++;
+	r = &w->runs[f->run];
+	if (!skip || f->run == w->n_runs || r->at != *at) {
+		enum rj_found found = rj_simple_read(w, skip, at, &c->simple);
+
+		c->passed = found == RJ_PASSED;
+		return found;
+	}
+	*at = r->end;
+	c->simple.at = w->base + r->last;
+	c->simple.end = w->base + r->end;
+	c->passed = r->passed;
+	return RJ_PASSED;
+}
+
 /* Sets aside the cases at the position, if there are any. */
 static enum rj_found
 set_aside(struct rj_feed *f)
@@ -198,13 +232,12 @@ set_aside(struct rj_feed *f)
 	while (f->n_cases < CASES) {
 		struct set_aside *c = &f->cases[f->n_cases];
 
-		at = rj_skip_blank(f->w, at);
-		found = rj_simple_read(f->w, skip, &at, &c->simple);
+		found = next_case(f, skip, &at, c);
 		if (found < RJ_CASE)
 			break;
 		end = at;
 		if (found == RJ_PASSED && last && last->passed) {
-			last->passed++;
+			last->passed += c->passed;
 			last->simple.at = c->simple.at;
 			last->simple.end = c->simple.end;
 		} else {
@@ -212,7 +245,6 @@ set_aside(struct rj_feed *f)
 			    f->pos, (size_t)(c->simple.at - f->w->base));
 			c->given = f->given;
 			c->last = false;
-			c->passed = found == RJ_PASSED;
 			f->held += found != RJ_PASSED;
 			f->n_cases++;
 			last = c;
@@ -546,6 +578,7 @@ read_on(struct rj_feed *f)
 	if (f->status)
 		return false;
 	f->w = w;
+	f->run = 0;
 	f->window = w->bytes;
 	f->pos = f->pass = w->begin + given;
 	f->len = w->end;

@@ -68,6 +68,17 @@ rj_ring_fill(struct rj_ring *r, size_t *slot)
 }
 
 bool
+rj_ring_has_filled(struct rj_ring *r)
+{
+	bool any;
+
+	pthread_mutex_lock(&r->lock);
+	any = r->filled != r->taken;
+	pthread_mutex_unlock(&r->lock);
+	return any;
+}
+
+bool
 rj_ring_take(struct rj_ring *r, size_t *slot)
 {
 	bool any;

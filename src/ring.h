@@ -46,6 +46,9 @@ void rj_ring_end(struct rj_ring *r);
 bool rj_ring_fill(struct rj_ring *r, size_t *slot);
 void rj_ring_filled(struct rj_ring *r);
 
+/* A slot is filled, and waits to be taken. */
+bool rj_ring_has_filled(struct rj_ring *r);
+
 /*
  * Waits for a slot that is filled; false: none is, and the ring is closed. It
  * belongs to who takes until rj_ring_taken() gives it back.

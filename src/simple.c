@@ -222,6 +222,32 @@ rj_simple_read(const struct rj_window *w, const struct rj_skip *skip,
 }
 
 void
+rj_simple_count(struct rj_window *w, const struct rj_skip *skip)
+{
+	size_t at = w->begin;
+	struct rj_simple c;
+	const char *less;
+
+	w->n_runs = 0;
+	while (w->n_runs < RJ_RUNS &&
+	       (less = memchr(w->bytes + at, '<', w->end - at))) {
+		struct rj_run *r = &w->runs[w->n_runs];
+
+		at = (size_t)(less - w->bytes);
+		*r = (struct rj_run){ .at = (unsigned int)at,
+			.end = (unsigned int)at + 1 };
+		while (rj_simple_read(w, skip, &at, &c) == RJ_PASSED) {
+			r->passed++;
+			r->last = (unsigned int)(c.at - w->base);
+			r->end = (unsigned int)at;
+			at = rj_skip_blank(w, at);
+		}
+		at = r->end;
+		w->n_runs += r->passed > 0;
+	}
+}
+
+void
 rj_simple_element(
     const struct rj_simple *c, const struct rj_window *w, struct rj_element *e)
 {

@@ -39,7 +39,7 @@ struct rj_simple {
 
 /*
  * Who reads a report may say of a name that he does not ask for its passed
- * cases. Then these may also have output.
+ * cases. Then these may also have output. Another thread may ask.
  */
 struct rj_skip {
 	bool (*ask)(void *ctx, struct rj_str classname, struct rj_str name);
@@ -61,6 +61,10 @@ enum rj_found {
  */
 enum rj_found rj_simple_read(const struct rj_window *w,
     const struct rj_skip *skip, size_t *at, struct rj_simple *c);
+
+/* Notes the runs of passed cases that nobody asks for, so far as there is room.
+ */
+void rj_simple_count(struct rj_window *w, const struct rj_skip *skip);
 
 size_t rj_skip_blank(const struct rj_window *w, size_t at);
 

@@ -17,6 +17,8 @@ _Static_assert(SHORT % RJ_SCAN_BLOCK == 0, "");
 struct rj_stream {
 	const struct rj_source *src;
 	bool scan;
+	void (*look)(void *ctx, struct rj_window *w);
+	void *ctx;
 	uint64_t at; /* of what is read next, */
 	size_t step; /* and how much */
 	struct rj_window *windows[WINDOWS]; /* without a thread, only one */
@@ -36,6 +38,7 @@ fill(struct rj_stream *s, struct rj_window *w)
 	w->base = s->at - RJ_WINDOW_OLD;
 	w->begin = RJ_WINDOW_OLD;
 	w->end = RJ_WINDOW_OLD + (size_t)n;
+	w->n_runs = 0;
 	w->status = rj_source_read(
 	    s->src, s->at, w->bytes + RJ_WINDOW_OLD, (size_t)n, &w->err);
 	s->at += n;
@@ -56,6 +59,8 @@ read_ahead(void *ctx)
 
 		fill(s, w);
 		more = !w->status && !w->last;
+		if (s->look && !w->status && rj_ring_has_filled(&s->ring))
+			s->look(s->ctx, w);
 		rj_ring_filled(&s->ring);
 	}
 	rj_ring_close(&s->ring);
@@ -76,7 +81,8 @@ start_ahead(struct rj_stream *s)
 }
 
 struct rj_stream *
-rj_stream_new(const struct rj_source *src, bool scan)
+rj_stream_new(const struct rj_source *src, bool scan,
+    void (*look)(void *ctx, struct rj_window *w), void *ctx)
 {
 	struct rj_stream *s = calloc(1, sizeof(*s));
 
@@ -84,6 +90,8 @@ rj_stream_new(const struct rj_source *src, bool scan)
 		return NULL;
 	s->src = src;
 	s->scan = scan;
+	s->look = look;
+	s->ctx = ctx;
 	s->windows[0] = malloc(sizeof(**s->windows));
 	if (!s->windows[0]) {
 		free(s);

@@ -13,6 +13,15 @@
 /* Bytes that a window may keep of the one before it, and that it adds. */
 #define RJ_WINDOW_OLD ((size_t)64 * 1024)
 #define RJ_WINDOW_NEW (RJ_SCAN_MAX - RJ_WINDOW_OLD)
+#define RJ_RUNS	      1024
+
+/* Cases, one behind the other, that are only counted: see simple.h. */
+struct rj_run {
+	unsigned int at; /* of the first one's "<", in the window, */
+	unsigned int last; /* and of the last one's */
+	unsigned int end;
+	unsigned int passed; /* how many */
+};
 
 struct rj_window {
 	uint64_t base; /* offset in the source of bytes[0], were it there */
@@ -22,13 +31,19 @@ struct rj_window {
 	enum rejunit_status status;
 	struct rejunit_error err;
 	struct rj_scan scan;
+	size_t n_runs;
+	struct rj_run runs[RJ_RUNS];
 	char bytes[RJ_SCAN_MAX];
 };
 
 struct rj_stream;
 
-/* NULL: out of memory. The source has to outlive it. */
-struct rj_stream *rj_stream_new(const struct rj_source *src, bool scan);
+/*
+ * NULL: out of memory. The source has to outlive it. While the caller is busier
+ * than the thread, that calls `look` for a window before it hands it over.
+ */
+struct rj_stream *rj_stream_new(const struct rj_source *src, bool scan,
+    void (*look)(void *ctx, struct rj_window *w), void *ctx);
 void rj_stream_free(struct rj_stream *s);
 
 /*
