@@ -43,8 +43,16 @@ fill(struct rj_stream *s, struct rj_window *w)
 	    s->src, s->at, w->bytes + RJ_WINDOW_OLD, (size_t)n, &w->err);
 	s->at += n;
 	w->last = s->at == s->src->size;
-	if (s->scan && !w->status)
-		rj_scan(&w->scan, w->bytes, RJ_WINDOW_OLD, w->end);
+	w->scanned = false;
+}
+
+static void
+scan(const struct rj_stream *s, struct rj_window *w)
+{
+	if (!s->scan || w->scanned || w->status)
+		return;
+	rj_scan(&w->scan, w->bytes, RJ_WINDOW_OLD, w->end);
+	w->scanned = true;
 }
 
 static void *
@@ -59,7 +67,10 @@ read_ahead(void *ctx)
 
 		fill(s, w);
 		more = !w->status && !w->last;
-		if (s->look && !w->status && rj_ring_has_filled(&s->ring))
+		/* while a window waits, the caller is the busier one */
+		if (rj_ring_has_filled(&s->ring))
+			scan(s, w);
+		if (s->look && w->scanned && rj_ring_has_filled(&s->ring))
 			s->look(s->ctx, w);
 		rj_ring_filled(&s->ring);
 	}
@@ -146,6 +157,7 @@ rj_stream_next(struct rj_stream *s, size_t from, const struct rj_window **next,
 		rj_ring_taken(&s->ring);
 	else
 		fill(s, w);
+	scan(s, w);
 	w->begin = begin;
 	s->now = w;
 	*next = w;

@@ -1,8 +1,8 @@
 /*
  * stream.h - a source from one end to the other, a window at a time.
  *
- * Where it pays, a thread of its own reads the next windows, and scans them,
- * while the caller is busy with the one that it has.
+ * Where it pays, a thread of its own reads the next windows while the caller is
+ * busy with the one that it has. Whichever is less busy scans them.
  */
 #ifndef RJ_STREAM_H
 #define RJ_STREAM_H
@@ -30,6 +30,7 @@ struct rj_window {
 	bool last; /* it ends where the source does */
 	enum rejunit_status status;
 	struct rejunit_error err;
+	bool scanned;
 	struct rj_scan scan;
 	size_t n_runs;
 	struct rj_run runs[RJ_RUNS];
