@@ -162,7 +162,7 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
 {
 	struct parse *p = ctx;
 	const xmlParserInput *in = p->xml->input;
-	const xmlChar *from = tag_start(p);
+	const xmlChar *from = tag_start(p), *s;
 	struct rj_element e;
 	const char *what = NULL;
 	unsigned long skipped;
@@ -203,8 +203,8 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
 	e.end = e.at + (uint64_t)(in->cur - from) + (p->empty ? 2 : 1);
 	p->end = e.end;
 	e.line = (unsigned long)in->line + skipped;
-	for (const xmlChar *s = from; s < in->cur; s++)
-		e.line -= *s == '\n';
+	for (s = from; (s = memchr(s, '\n', (size_t)(in->cur - s))); s++)
+		e.line--;
 	if (e.tag != RJ_OTHER) {
 		memset(e.attr, 0, sizeof(e.attr));
 		read_attributes(p, &e, attributes, attrs);
