@@ -119,9 +119,8 @@ take_trace(struct rj_details *d, const struct rj_source *src,
 	if (status)
 		return status;
 	raw = rj_buf_str(&d->raw);
-	for (size_t i = 0; c->has_stack_trace && i + close.n <= raw.n; i++)
-		if (memcmp(raw.s + i, close.s, close.n) == 0)
-			raw.n = i;
+	if (c->has_stack_trace)
+		raw.n = rj_str_find(raw, close);
 	if (!rj_buf_reserve(&d->text, 1) || !rj_unescape_body(&d->text, raw))
 		return rj_fail_memory(err);
 	part->n = d->text.n - part->at;

@@ -192,10 +192,13 @@ csv_cell(struct list *l, struct rj_str s, const char *end)
 	put(l, "\"");
 	if (s.n && strchr("=+-@\t\r\n|%", s.s[0]))
 		put(l, "'");
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.s[i] == '"')
-			put(l, "\"");
-		rj_out_text(&l->out, (struct rj_str){ s.s + i, 1 });
+	while (s.n) {
+		const char *quote = memchr(s.s, '"', s.n);
+		size_t n = quote ? (size_t)(quote - s.s) + 1 : s.n;
+
+		rj_out_text(&l->out, (struct rj_str){ s.s, n });
+		put(l, quote ? "\"" : "");
+		s = (struct rj_str){ s.s + n, s.n - n };
 	}
 	put(l, "\"");
 	put(l, end);

@@ -35,12 +35,30 @@ put_character(struct rj_json *j, struct rj_str s)
 	return n > 0 ? (size_t)n : 1;
 }
 
+/* How much stands in JSON as it is. */
+static size_t
+plain(struct rj_str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.s[n] >= ' ' && s.s[n] <= '~' && s.s[n] != '"' &&
+	       s.s[n] != '\\')
+		n++;
+	return n;
+}
+
 static void
 put_string(struct rj_json *j, struct rj_str s)
 {
 	put(j, "\"");
-	for (size_t at = 0; at < s.n;)
-		at += put_character(j, (struct rj_str){ s.s + at, s.n - at });
+	while (s.n) {
+		size_t n = plain(s);
+
+		rj_out_text(j->out, (struct rj_str){ s.s, n });
+		s = (struct rj_str){ s.s + n, s.n - n };
+		n = s.n ? put_character(j, s) : 0;
+		s = (struct rj_str){ s.s + n, s.n - n };
+	}
 	put(j, "\"");
 }
 

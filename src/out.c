@@ -332,11 +332,15 @@ rj_out_copy(
 void
 rj_out_visible(struct rj_out *o, struct rj_str s)
 {
-	for (size_t at = 0; at < s.n;) {
-		char c[16];
+	while (s.n) {
+		size_t n = rj_str_printable(s);
+		char c[16] = "";
 		int columns;
 
-		at += rejunit_visible(s.s + at, s.n - at, c, &columns);
+		rj_out_text(o, (struct rj_str){ s.s, n });
+		if (n < s.n)
+			n += rejunit_visible(s.s + n, s.n - n, c, &columns);
 		rj_out_text(o, rj_str(c));
+		s = (struct rj_str){ s.s + n, s.n - n };
 	}
 }

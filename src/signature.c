@@ -78,16 +78,15 @@ hex_length(struct rj_str s)
 static size_t
 temporary_length(struct rj_str s)
 {
-	static const char *const folders[] = { "/tmp/", "/var/tmp/",
-		"/var/folders/", "/private/var/", "/dev/shm/",
-		"C:\\Windows\\Temp\\",
-		"C:\\Users\\runneradmin\\AppData\\Local\\Temp\\" };
+	const struct rj_str folders[] = { RJ_STR("/tmp/"), RJ_STR("/var/tmp/"),
+		RJ_STR("/var/folders/"), RJ_STR("/private/var/"),
+		RJ_STR("/dev/shm/"), RJ_STR("C:\\Windows\\Temp\\"),
+		RJ_STR("C:\\Users\\runneradmin\\AppData\\Local\\Temp\\") };
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
-		struct rj_str folder = rj_str(folders[i]);
-		size_t n = folder.n;
+		size_t n = folders[i].n;
 
-		if (!rj_str_starts(s, folder))
+		if (!rj_str_starts(s, folders[i]))
 			continue;
 		while (n < s.n && !strchr(" \t\r\n\"'<>|,;)]}", s.s[n]))
 			n++;
@@ -115,8 +114,9 @@ bool
 rj_mask(struct rj_buf *out, struct rj_str line)
 {
 	bool ok = true, in_word = false;
+	size_t at = 0, kept = 0; /* what stays as it is begins here */
 
-	for (size_t at = 0; ok && at < line.n;) {
+	while (ok && at < line.n) {
 		struct rj_str s = from(line, at);
 		size_t n = 0;
 
@@ -128,14 +128,14 @@ rj_mask(struct rj_buf *out, struct rj_str line)
 			n = span(s, is_digit);
 		in_word = is_word(s.s[n ? n - 1 : 0]);
 		if (n) {
-			ok = rj_buf_add(out, RJ_STR("#"));
-		} else {
-			n = 1;
-			ok = rj_buf_add(out, (struct rj_str){ s.s, 1 });
+			ok = rj_buf_add(out,
+				 (struct rj_str){ line.s + kept, at - kept }) &&
+			     rj_buf_add(out, RJ_STR("#"));
+			kept = at + n;
 		}
-		at += n;
+		at += n ? n : 1;
 	}
-	return ok;
+	return ok && (kept == at || rj_buf_add(out, from(line, kept)));
 }
 
 /* --- the message --------------------------------------------------------- */
@@ -215,29 +215,21 @@ is_path(char c)
 	       c == '+' || c == '@';
 }
 
-static bool
-contains(struct rj_str s, const char *part)
-{
-	size_t n = strlen(part);
-
-	for (size_t i = 0; i + n <= s.n; i++)
-		if (memcmp(s.s + i, part, n) == 0)
-			return true;
-	return false;
-}
-
 /* Not of the project: what came with the language or was installed. */
 static bool
 is_foreign(struct rj_str line)
 {
-	static const char *const marks[] = { "site-packages", "dist-packages",
-		"node_modules", "node:", "/usr/lib", "/usr/local/", "<frozen",
-		"/lib/python", " java.", " javax.", " jdk.", " sun.",
-		" org.junit.", " org.testng.", " org.apache.maven.", "/gems/",
-		"/go/src/", "/rustc/", "internal/" };
+	const struct rj_str marks[] = { RJ_STR("site-packages"),
+		RJ_STR("dist-packages"), RJ_STR("node_modules"),
+		RJ_STR("node:"), RJ_STR("/usr/lib"), RJ_STR("/usr/local/"),
+		RJ_STR("<frozen"), RJ_STR("/lib/python"), RJ_STR(" java."),
+		RJ_STR(" javax."), RJ_STR(" jdk."), RJ_STR(" sun."),
+		RJ_STR(" org.junit."), RJ_STR(" org.testng."),
+		RJ_STR(" org.apache.maven."), RJ_STR("/gems/"),
+		RJ_STR("/go/src/"), RJ_STR("/rustc/"), RJ_STR("internal/") };
 
 	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
-		if (contains(line, marks[i]))
+		if (rj_str_find(line, marks[i]) < line.n)
 			return true;
 	return false;
 }
@@ -274,21 +266,20 @@ place_in(struct rj_str line)
 static struct rj_str
 function_in(struct rj_str line)
 {
-	static const char *const marks[] = { "at ", ", in ", ":in `", ":in '" };
+	const struct rj_str marks[] = { RJ_STR("at "), RJ_STR(", in "),
+		RJ_STR(":in `"), RJ_STR(":in '") };
 
 	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
-		struct rj_str mark = rj_str(marks[i]);
+		size_t end = rj_str_find(line, marks[i]) + marks[i].n;
+		struct rj_str f;
+		size_t n = 0;
 
-		for (size_t at = 0; at + mark.n < line.n; at++) {
-			struct rj_str f = from(line, at + mark.n);
-			size_t n = 0;
-
-			if (!rj_str_starts(from(line, at), mark))
-				continue;
-			while (n < f.n && !strchr(" (`'\t", f.s[n]))
-				n++;
-			return (struct rj_str){ f.s, n };
-		}
+		if (end >= line.n)
+			continue;
+		f = from(line, end);
+		while (n < f.n && !strchr(" (`'\t", f.s[n]))
+			n++;
+		return (struct rj_str){ f.s, n };
 	}
 	return (struct rj_str){ NULL, 0 };
 }

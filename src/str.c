@@ -51,6 +51,22 @@ rj_str_ends(struct rj_str s, struct rj_str suffix)
 }
 
 size_t
+rj_str_find(struct rj_str s, struct rj_str part)
+{
+	for (size_t at = 0; at + part.n <= s.n; at++) {
+		const char *first =
+		    memchr(s.s + at, part.s[0], s.n - part.n + 1 - at);
+
+		if (!first)
+			break;
+		at = (size_t)(first - s.s);
+		if (memcmp(first, part.s, part.n) == 0)
+			return at;
+	}
+	return s.n;
+}
+
+size_t
 rj_str_printable(struct rj_str s)
 {
 	size_t n = 0;

@@ -40,6 +40,9 @@ bool rj_str_ieq(struct rj_str a, struct rj_str b);
 bool rj_str_starts(struct rj_str s, struct rj_str prefix);
 bool rj_str_ends(struct rj_str s, struct rj_str suffix);
 
+/* Where a part, which is not empty, first stands; the length: nowhere. */
+size_t rj_str_find(struct rj_str s, struct rj_str part);
+
 /* What XML takes for white space. */
 static inline bool
 rj_is_blank(char c)

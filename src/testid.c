@@ -41,13 +41,18 @@ add_line(struct rj_buf *out, struct rj_str s)
 static bool
 add_mapped(struct rj_buf *out, struct rj_str s, char from, const char *to)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		struct rj_str c = { s.s + i, 1 };
+	for (;;) {
+		const char *next = s.n ? memchr(s.s, from, s.n) : NULL;
+		size_t n = next ? (size_t)(next - s.s) : s.n;
 
-		if (!rj_buf_add(out, s.s[i] == from ? rj_str(to) : c))
+		if (!rj_buf_add(out, (struct rj_str){ s.s, n }))
 			return false;
+		if (!next)
+			return true;
+		if (!rj_buf_add(out, rj_str(to)))
+			return false;
+		s = (struct rj_str){ next + 1, s.n - n - 1 };
 	}
-	return true;
 }
 
 static bool
@@ -184,17 +189,6 @@ node_id(struct rj_buf *out, const struct rj_case *c, struct module m)
 
 /* --- the others ---------------------------------------------------------- */
 
-static bool
-contains(struct rj_str s, const char *what)
-{
-	struct rj_str w = rj_str(what);
-
-	for (size_t i = 0; i + w.n <= s.n; i++)
-		if (memcmp(s.s + i, w.s, w.n) == 0)
-			return true;
-	return false;
-}
-
 /* The beginning of a suite, as it is written. */
 static struct rj_str
 head_of(const struct rj_report *r, const struct rj_suite *s, char *room)
@@ -217,15 +211,18 @@ recognise(const struct rj_report *r, const struct rj_suite *s)
 	static const char *const console[] = { "JUnit Jupiter", "JUnit Vintage",
 		"JUnit Platform Suite" };
 	char room[HEAD_MAX];
+	struct rj_str head;
 
 	for (size_t i = 0; i < sizeof(console) / sizeof(*console); i++)
 		if (rj_str_eq(s->name, rj_str(console[i])))
 			return JUNIT_CONSOLE;
-	if (contains(head_of(r, s, room), "\"go.version\""))
+	head = head_of(r, s, room);
+	if (rj_str_find(head, RJ_STR("\"go.version\"")) < head.n)
 		return GO;
 	if (rj_str_eq(r->root->name, RJ_STR("AllTests")))
 		return GOOGLETEST;
-	if (contains(head_of(r, r->root, room), "/surefire-test-report"))
+	head = head_of(r, r->root, room);
+	if (rj_str_find(head, RJ_STR("/surefire-test-report")) < head.n)
 		return SUREFIRE;
 	return OTHER;
 }
@@ -314,13 +311,23 @@ bool
 rj_test_id(struct rj_buf *out, const struct rj_report *r,
     const struct rj_case *c, const char *rootdir)
 {
-	struct rj_buf id = { 0 };
-	bool ok = compose(&id, r, c, rootdir);
+	struct rj_buf raw = { 0 };
+	size_t at = out->n, n;
+	struct rj_str id;
+	bool ok;
 
+	if (!compose(out, r, c, rootdir))
+		return false;
+	n = out->n - at;
+	id = (struct rj_str){ n ? out->s + at : "", n };
+	if (!rj_str_starts(id, RJ_STR("-")) && rj_str_printable(id) == n)
+		return true;
+	if (!rj_buf_add(&raw, id))
+		return false;
+	out->n = at;
 	/* no runner that is handed the list may take it for an option */
-	if (ok && id.n && id.s[0] == '-')
-		ok = rj_buf_add(out, RJ_STR("./"));
-	ok = ok && add_line(out, rj_buf_str(&id));
-	rj_buf_free(&id);
+	ok = (raw.s[0] != '-' || rj_buf_add(out, RJ_STR("./"))) &&
+	     add_line(out, rj_buf_str(&raw));
+	rj_buf_free(&raw);
 	return ok;
 }
