@@ -42,10 +42,6 @@ struct audit {
 	struct rejunit_error *err;
 };
 
-#define SHOWN 80
-#define SHOW(str) \
-	(int)((str).n < SHOWN ? (str).n : SHOWN), (str).n ? (str).s : ""
-
 /* --- elements ------------------------------------------------------------ */
 
 static unsigned long
@@ -72,8 +68,8 @@ check_time(struct audit *a, struct rj_str time)
 
 	if (!time.s || rj_duration_read(time, &ns) == RJ_DURATION_PLAIN)
 		return true;
-	return FIND(
-	    a, "bad-time", "time=\"%.*s\" is no number of seconds", SHOW(time));
+	return FIND(a, "bad-time", "time=\"%.*s\" is no number of seconds",
+	    RJ_SHOWN(time));
 }
 
 static bool
@@ -88,7 +84,7 @@ check_counters_form(struct audit *a, const struct rj_element *e)
 
 		if (value.s && rj_str_number(value) < 0 &&
 		    !FIND(a, "bad-counter", "%s=\"%.*s\" is no number",
-			rj_attr_names[counters[i]], SHOW(value)))
+			rj_attr_names[counters[i]], RJ_SHOWN(value)))
 			return false;
 	}
 	return true;
@@ -265,7 +261,7 @@ check_identity(struct audit *a, const struct rj_case *c)
 		return true;
 	a->doubles[a->suite_depth]++;
 	return FIND(a, "duplicate-case", "\"%.*s\" stands in line %lu, too",
-	    SHOW(c->name), (unsigned long)first.line);
+	    RJ_SHOWN(c->name), (unsigned long)first.line);
 }
 
 static enum rejunit_status

@@ -229,8 +229,6 @@ tell(struct proof *p, const char *code, uint64_t at, unsigned long line,
 	    rj_source_column(p->have.src, at), "%s", text);
 }
 
-#define SHOW(str) (int)((str).n < 80 ? (str).n : 80), (str).n ? (str).s : ""
-
 /*
  * Where two spans begin to differ, from the beginning of the second, and how
  * many lines lie in between; *same: they do not.
@@ -295,8 +293,8 @@ compare_tags(struct proof *p, const struct item *want, const struct item *have,
 		if (!tell(p, code, have->at, have->line,
 			"%s \"%.*s\": its %.*s is \"%.*s\", and follows as "
 			"\"%.*s\"",
-			have->is_suite ? "suite" : "case", SHOW(have->name),
-			SHOW(a.name), SHOW(b.value), SHOW(a.value)))
+			have->is_suite ? "suite" : "case", RJ_SHOWN(have->name),
+			RJ_SHOWN(a.name), RJ_SHOWN(b.value), RJ_SHOWN(a.value)))
 			return rj_fail_memory(p->err);
 	}
 	return status;
@@ -313,7 +311,7 @@ compare_items(struct proof *p, const struct item *want, const struct item *have)
 	if (!have->is_suite && want->outcome != have->outcome)
 		return tell(p, "wrong-verdict", have->at, have->line,
 			   "\"%.*s\" is %s, and follows as %s",
-			   SHOW(have->name),
+			   RJ_SHOWN(have->name),
 			   rejunit_verdict_name(have->outcome),
 			   rejunit_verdict_name(want->outcome))
 			   ? REJUNIT_OK
@@ -327,7 +325,7 @@ compare_items(struct proof *p, const struct item *want, const struct item *have)
 		return status;
 	return tell(p, have->is_suite ? "changed-bytes" : "changed-case", at,
 		   have->line + lines, "\"%.*s\" has other bytes than follow",
-		   SHOW(have->name))
+		   RJ_SHOWN(have->name))
 		   ? REJUNIT_OK
 		   : rj_fail_memory(p->err);
 }
@@ -419,7 +417,7 @@ tell_lost(struct proof *p)
 		if (!tell(p, want->is_suite ? "lost-suite" : "lost-case",
 			near->at, near->line,
 			"\"%.*s\" is not there; it follows behind this",
-			SHOW(want->name)))
+			RJ_SHOWN(want->name)))
 			return false;
 	}
 	return true;
@@ -441,13 +439,14 @@ compare_sides(struct proof *p)
 			ok = tell(p,
 			    have->is_suite ? "added-suite" : "added-case",
 			    have->at, have->line,
-			    "\"%.*s\" follows from no run", SHOW(have->name));
+			    "\"%.*s\" follows from no run",
+			    RJ_SHOWN(have->name));
 		} else {
 			if (have->partner < furthest)
 				ok = tell(p, "moved", have->at, have->line,
 				    "\"%.*s\" stands in another place than in "
 				    "the original",
-				    SHOW(have->name));
+				    RJ_SHOWN(have->name));
 			else
 				furthest = have->partner;
 			status = compare_items(

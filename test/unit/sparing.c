@@ -46,15 +46,10 @@ static const char *const pieces[] = {
 	"<testsuite name=\"in\"><testcase name=\"t\"/></testsuite>\n",
 };
 
-struct record {
-	struct rj_buf text;
-	bool ok;
-};
-
 static enum rejunit_status
-note(struct record *r, const char *s, struct rejunit_error *err)
+note(struct rj_buf *r, const char *s, struct rejunit_error *err)
 {
-	if (rj_buf_add(&r->text, rj_str(s)))
+	if (rj_buf_add(r, rj_str(s)))
 		return REJUNIT_OK;
 	err->status = REJUNIT_MEMORY;
 	return REJUNIT_MEMORY;
@@ -63,7 +58,7 @@ note(struct record *r, const char *s, struct rejunit_error *err)
 static enum rejunit_status
 on_start(void *ctx, const struct rj_element *e, struct rejunit_error *err)
 {
-	struct record *r = ctx;
+	struct rj_buf *r = ctx;
 	char text[128];
 
 	snprintf(text, sizeof(text), "<%s %d %u %llu-%llu :%lu", e->name,
@@ -76,7 +71,7 @@ on_start(void *ctx, const struct rj_element *e, struct rejunit_error *err)
 		note(r, " ", err);
 		note(r, rj_attr_names[i], err);
 		note(r, "=", err);
-		(void)rj_buf_add(&r->text, e->attr[i]);
+		(void)rj_buf_add(r, e->attr[i]);
 	}
 	return note(r, ">\n", err);
 }
@@ -100,19 +95,19 @@ read_in(const struct rj_source *src, bool plain)
 		.end = on_end,
 		.plain = plain,
 	};
-	struct record r = { .ok = true };
+	struct rj_buf r = { 0 };
 	struct rejunit_error err = { 0 };
 	enum rejunit_status status = rj_xml_parse(src, &handler, &r, &err);
 	char text[700];
 
 	/* how far a refused report was read is nobody's business */
 	if (status)
-		r.text.n = 0;
+		r.n = 0;
 	snprintf(text, sizeof(text), "%d %lu:%lu %s\n", status,
 	    status ? err.line : 0, status ? err.column : 0,
 	    status ? err.message : "");
-	(void)rj_buf_add(&r.text, rj_str(text));
-	return r.text;
+	(void)rj_buf_add(&r, rj_str(text));
+	return r;
 }
 
 /* Half of the names. */
@@ -139,7 +134,7 @@ note_suite(void *ctx, struct rj_suite *s)
 static enum rejunit_status
 note_case(void *ctx, const struct rj_case *c)
 {
-	struct record *r = ctx;
+	struct rj_buf *r = ctx;
 	struct rejunit_error err;
 	char text[256];
 
@@ -151,9 +146,9 @@ note_case(void *ctx, const struct rj_case *c)
 	    (unsigned long long)c->body, (unsigned long long)c->body_end,
 	    (unsigned long long)c->end, c->children);
 	note(r, text, &err);
-	(void)rj_buf_add(&r->text, c->classname);
+	(void)rj_buf_add(r, c->classname);
 	note(r, "::", &err);
-	(void)rj_buf_add(&r->text, c->name);
+	(void)rj_buf_add(r, c->name);
 	return note(r, "\n", &err);
 }
 
@@ -161,7 +156,7 @@ note_case(void *ctx, const struct rj_case *c)
 static struct rj_buf
 read_cases(const struct rj_source *src, bool skips)
 {
-	struct record r = { .ok = true };
+	struct rj_buf r = { 0 };
 	struct rj_arena arena = { 0 };
 	bool foreign;
 	const struct rj_reader reader = {
@@ -173,11 +168,11 @@ read_cases(const struct rj_source *src, bool skips)
 	};
 
 	if (rj_read(src, 0, 0, &reader, &arena, NULL)) {
-		r.text.n = 0;
+		r.n = 0;
 		note(&r, "refused\n", &(struct rejunit_error){ 0 });
 	}
 	rj_arena_free(&arena);
-	return r.text;
+	return r;
 }
 
 /* Says where the two differ. */
