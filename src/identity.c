@@ -31,6 +31,16 @@ rj_key(struct rj_buf *out, const struct rj_case *c, unsigned int fields)
 	return true;
 }
 
+struct rj_str
+rj_kept_key(const struct rj_case *c, unsigned int fields)
+{
+	if (fields != (REJUNIT_CLASSNAME | REJUNIT_NAME) || !c->classname.s ||
+	    c->name.s != c->classname.s + c->classname.n + 1)
+		return (struct rj_str){ NULL, 0 };
+	return (struct rj_str){ c->classname.s,
+		c->classname.n + 1 + c->name.n + 1 };
+}
+
 bool
 rj_is_ascii(struct rj_str s)
 {

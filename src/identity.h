@@ -13,6 +13,12 @@
 /* Appends a case's key by the fields of enum rejunit_field, or'ed. */
 bool rj_key(struct rj_buf *out, const struct rj_case *c, unsigned int fields);
 
+/*
+ * The key of a case whose strings are kept, each with its NUL, if its names
+ * lie behind one another: then they are the key. Absent otherwise.
+ */
+struct rj_str rj_kept_key(const struct rj_case *c, unsigned int fields);
+
 /* Appends a string's NFC form; false: out of memory. */
 bool rj_nfc(struct rj_buf *out, struct rj_str s);
 

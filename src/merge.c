@@ -114,13 +114,15 @@ find_form(struct merge *m, struct test *t)
 static struct test *
 find_test(struct merge *m, const struct rj_case *c)
 {
-	struct rj_str key;
+	struct rj_str kept = rj_kept_key(c, m->fields), key = kept;
 	struct test *t;
 
-	m->key.n = 0;
-	if (!rj_key(&m->key, c, m->fields))
-		return NULL;
-	key = rj_buf_str(&m->key);
+	if (!kept.s) {
+		m->key.n = 0;
+		if (!rj_key(&m->key, c, m->fields))
+			return NULL;
+		key = rj_buf_str(&m->key);
+	}
 	t = rj_map_get(&m->tests, key);
 	if (t)
 		return t;
@@ -128,8 +130,8 @@ find_test(struct merge *m, const struct rj_case *c)
 	if (!t)
 		return NULL;
 	t->slots_tail = &t->slots;
-	t->key = rj_overlap_key(m->overlap, key);
-	if ((!t->key.s && !rj_alloc_str(m->arena, key, &t->key)) ||
+	t->key = kept;
+	if ((!kept.s && !rj_alloc_str(m->arena, key, &t->key)) ||
 	    !rj_map_put(&m->tests, t->key, t) || !find_form(m, t))
 		return NULL;
 	*m->all_tail = t;

@@ -260,15 +260,6 @@ rj_overlap_module_before(
 	return was_before(rj_map_get(&o->modules, module), run);
 }
 
-struct rj_str
-rj_overlap_key(const struct rj_overlap *o, struct rj_str key)
-{
-	struct rj_str kept = { NULL, 0 };
-
-	(void)rj_map_at(&o->tests, key, &kept);
-	return kept;
-}
-
 bool
 rj_overlap_names(const struct rj_overlap *o, const struct rj_case *c,
     struct rj_str *classname, struct rj_str *name)

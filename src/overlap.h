@@ -62,9 +62,6 @@ bool rj_overlap_related(
 bool rj_overlap_module_before(
     const struct rj_overlap *o, struct rj_str module, unsigned int run);
 
-/* A test's key as it is kept here; absent if it is not. */
-struct rj_str rj_overlap_key(const struct rj_overlap *o, struct rj_str key);
-
 /*
  * The names of the case that was just entered or found, as they are kept here;
  * false if they are not, or differently.

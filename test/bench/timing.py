@@ -55,6 +55,9 @@ class Runs:
     def median(self):
         return statistics.median(self.seconds)
 
+    def best(self):
+        return min(self.seconds)
+
     def mib(self):
         return statistics.median(self.kib) / 1024
 
