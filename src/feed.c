@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "simple.h"
+#include "stream.h"
 
 #define TARGET	"rejunit"
 #define TOKEN	"<?" TARGET "?>"
@@ -26,7 +26,8 @@ _Static_assert(RJ_SIMPLE_MAX <= RJ_WINDOW_KEEP - HELD, "");
 
 /* A case that waits, or a number of passed ones that are only counted. */
 struct set_aside {
-	struct rj_simple simple; /* the last one, if they are counted */
+	uint64_t base; /* of the window */
+	struct rj_simple simple; /* of the last one only `at` and `end` */
 	uint64_t given; /* the token's offset */
 	size_t passed; /* how many; 0: a case */
 	unsigned int lines; /* between its token and its "<" */
@@ -72,11 +73,9 @@ struct rj_feed {
 	size_t tokens; /* given, and not come to yet */
 
 	struct rj_stream *stream;
-	const struct rj_window *w; /* NULL so far: nothing is read */
-	const char *window; /* its bytes */
+	const struct rj_window *w;
 	size_t pos; /* what is not given yet */
 	size_t pass; /* up to here it is judged, and goes to the parser */
-	size_t len;
 	size_t run; /* the next one that was counted ahead */
 
 	/* from here on not cleared */
@@ -89,7 +88,7 @@ count_ahead(void *ctx, struct rj_window *w)
 {
 	const struct rj_feed *f = ctx;
 
-	rj_simple_count(w, f->skip);
+	rj_simple_runs(&w->scan, w->last, f->skip, w->begin, &w->runs);
 }
 
 struct rj_feed *
@@ -105,7 +104,6 @@ rj_feed_new(const struct rj_source *src, bool spare, const struct rj_skip *skip,
 	f->err = err;
 	f->sparing = spare;
 	f->skip = skip;
-	f->window = ""; /* so far */
 	f->stream = rj_stream_new(src, spare, skip ? count_ahead : NULL, f);
 	if (!f->stream) {
 		free(f);
@@ -137,7 +135,7 @@ rj_feed_has_spared(const struct rj_feed *f)
 static bool
 is_last_window(const struct rj_feed *f)
 {
-	return f->w && f->w->last;
+	return f->w->last;
 }
 
 /* --- gaps ---------------------------------------------------------------- */
@@ -194,29 +192,28 @@ drop(struct rj_feed *f, size_t n, unsigned long lines)
 
 /* --- cases that are set aside -------------------------------------------- */
 
-/* Reads the next case, or those at it that were counted ahead. */
+/* Reads the next case, or the run of them that was noted there. */
 static enum rj_found
 next_case(struct rj_feed *f, const struct rj_skip *skip, size_t *at,
     struct set_aside *c)
 {
 	const struct rj_window *w = f->w;
 	const struct rj_run *r;
+	enum rj_found found;
 
-	*at = rj_skip_blank(w, *at);
-	while (f->run < w->n_runs && w->runs[f->run].at < *at)
+	while (f->run < w->runs.n && w->runs.run[f->run].at < *at)
 		f->run++;
-	r = &w->runs[f->run];
-	if (!skip || f->run == w->n_runs || r->at != *at) {
-		enum rj_found found = rj_simple_read(w, skip, at, &c->simple);
-
-		c->passed = found == RJ_PASSED;
-		return found;
+	r = &w->runs.run[f->run];
+	if (skip && f->run < w->runs.n && r->at == *at) {
+		*at = r->end;
+		c->simple.at = r->last;
+		c->simple.end = r->end;
+		c->passed = r->passed;
+		return RJ_UNASKED;
 	}
-	*at = r->end;
-	c->simple.at = w->base + r->last;
-	c->simple.end = w->base + r->end;
-	c->passed = r->passed;
-	return RJ_PASSED;
+	found = rj_simple_read(&w->scan, w->last, skip, at, &c->simple);
+	c->passed = found == RJ_UNASKED;
+	return found;
 }
 
 /* Sets aside the cases at the position, if there are any. */
@@ -225,6 +222,7 @@ set_aside(struct rj_feed *f)
 {
 	/* within what is no suite, none is counted */
 	const struct rj_skip *skip = f->depth == f->suites ? f->skip : NULL;
+	const struct rj_scan *scan = &f->w->scan;
 	size_t at = f->pos, end = at;
 	struct set_aside *last = NULL;
 	enum rj_found found = RJ_NO_CASE;
@@ -232,23 +230,26 @@ set_aside(struct rj_feed *f)
 	while (f->n_cases < CASES) {
 		struct set_aside *c = &f->cases[f->n_cases];
 
+		at = rj_scan_blank(scan, at);
 		found = next_case(f, skip, &at, c);
 		if (found < RJ_CASE)
 			break;
 		end = at;
-		if (found == RJ_PASSED && last && last->passed) {
+		if (c->passed && last && last->passed) {
 			last->passed += c->passed;
 			last->simple.at = c->simple.at;
 			last->simple.end = c->simple.end;
-		} else {
-			c->lines = (unsigned int)rj_scan_lines(&f->w->scan,
-			    f->pos, (size_t)(c->simple.at - f->w->base));
-			c->given = f->given;
-			c->last = false;
-			f->held += found != RJ_PASSED;
-			f->n_cases++;
-			last = c;
+			continue;
 		}
+		c->base = f->w->base;
+		c->given = f->given;
+		c->last = false;
+		if (!c->passed)
+			c->lines = (unsigned int)rj_scan_lines(
+			    scan, f->pos, c->simple.at);
+		f->held += c->passed == 0;
+		f->n_cases++;
+		last = c;
 	}
 	if (!last)
 		return found;
@@ -256,7 +257,7 @@ set_aside(struct rj_feed *f)
 	f->tokens++;
 	give(f, TOKEN, sizeof(TOKEN) - 1);
 	add_gap(f, (int64_t)(end - f->pos) - (int64_t)(sizeof(TOKEN) - 1),
-	    rj_scan_lines(&f->w->scan, f->pos, end));
+	    rj_scan_lines(scan, f->pos, end));
 	f->pos = f->pass = end;
 	return RJ_CASE;
 }
@@ -279,16 +280,17 @@ rj_feed_next(struct rj_feed *f, unsigned long line, struct rj_element *e,
 	unsigned long skipped;
 
 	(void)rj_feed_place(f, c->given, &skipped);
-	*end = (struct rj_span){ c->simple.body_end, c->simple.end };
 	*more = !c->last;
 	if (f->next_case == f->n_cases)
 		f->next_case = f->n_cases = 0;
+	end->end = c->base + c->simple.end;
 	if (c->passed) {
-		e->at = c->simple.at;
+		end->at = c->base + c->simple.at;
 		return c->passed;
 	}
+	end->at = c->base + c->simple.body_end;
 	f->held--;
-	rj_simple_element(&c->simple, f->w, e);
+	rj_simple_element(&c->simple, &f->w->scan, c->base, e);
 	e->line = line + skipped + c->lines;
 	return 0;
 }
@@ -311,7 +313,7 @@ is_waiting(const struct rj_feed *f)
 static size_t
 left(const struct rj_feed *f)
 {
-	return f->len - f->pos;
+	return f->w->end - f->pos;
 }
 
 static bool
@@ -330,8 +332,8 @@ has(const struct rj_feed *f, size_t n)
 static bool
 begins(const struct rj_feed *f, struct rj_str mark)
 {
-	return left(f) >= mark.n &&
-	       memcmp(f->window + f->pos, mark.s, mark.n) == 0;
+	return rj_str_starts(
+	    (struct rj_str){ f->w->bytes + f->pos, left(f) }, mark);
 }
 
 /* From here on, libxml2 gets everything. */
@@ -366,7 +368,7 @@ spare(struct rj_feed *f)
 	}
 	if (!has(f, LOOK))
 		return READ_ON;
-	if (text && f->window[end] == '<')
+	if (text && f->w->bytes[end] == '<')
 		return pass_markup(f);
 	if (!text && begins(f, RJ_STR("]]>")))
 		return pass_section(f, f->pos, RJ_STR("]]>"));
@@ -377,18 +379,13 @@ spare(struct rj_feed *f)
 static enum step
 pass_section(struct rj_feed *f, size_t from, struct rj_str mark)
 {
-	const char *s = f->window + from, *end = f->window + f->len;
+	struct rj_str s = { f->w->bytes + from, f->w->end - from };
+	size_t at = rj_str_find(s, mark);
 
-	while ((size_t)(end - s) >= mark.n) {
-		s = memchr(s, mark.s[0], (size_t)(end - s) - mark.n + 1);
-		if (!s)
-			break;
-		if (memcmp(s, mark.s, mark.n) == 0) {
-			f->pass = (size_t)(s - f->window) + mark.n;
-			f->state = TEXT;
-			return GO_ON;
-		}
-		s++;
+	if (at < s.n) {
+		f->pass = from + at + mark.n;
+		f->state = TEXT;
+		return GO_ON;
 	}
 	if (f->state == TEXT && can_read_on(f))
 		return READ_ON;
@@ -398,11 +395,11 @@ pass_section(struct rj_feed *f, size_t from, struct rj_str mark)
 		f->mark = mark;
 	}
 	if (is_last_window(f))
-		f->pass = f->len;
+		f->pass = f->w->end;
 	else if (left(f) < mark.n)
 		return READ_ON;
 	else
-		f->pass = f->len - (mark.n - 1);
+		f->pass = f->w->end - (mark.n - 1);
 	return GO_ON;
 }
 
@@ -435,7 +432,7 @@ note_tag(struct rj_feed *f, bool empty)
 static enum step
 pass_tag(struct rj_feed *f, size_t from)
 {
-	const char *s = f->window + from, *end = f->window + f->len;
+	const char *s = f->w->bytes + from, *end = f->w->bytes + f->w->end;
 
 	while (s < end) {
 		if (f->quote) {
@@ -448,10 +445,10 @@ pass_tag(struct rj_feed *f, size_t from)
 		} else if (*s == '"' || *s == '\'') {
 			f->quote = *s;
 		} else if (*s == '>') {
-			bool inside = s > f->window + f->pos;
+			bool inside = s > f->w->bytes + f->pos;
 
 			note_tag(f, (inside ? s[-1] : f->last) == '/');
-			f->pass = (size_t)(s - f->window) + 1;
+			f->pass = (size_t)(s - f->w->bytes) + 1;
 			f->state = TEXT;
 			return GO_ON;
 		}
@@ -460,8 +457,8 @@ pass_tag(struct rj_feed *f, size_t from)
 	if (f->state == TEXT && can_read_on(f))
 		return READ_ON;
 	f->state = TAG;
-	f->last = f->window[f->len - 1];
-	f->pass = f->len;
+	f->last = f->w->bytes[f->w->end - 1];
+	f->pass = f->w->end;
 	return GO_ON;
 }
 
@@ -472,9 +469,9 @@ is_version_1_0(const struct rj_feed *f)
 		"version='1.0'" };
 	const size_t n = strlen(versions[0]);
 
-	for (size_t i = f->pos; i + n < f->len && f->window[i] != '>'; i++)
+	for (size_t i = f->pos; i + n < f->w->end && f->w->bytes[i] != '>'; i++)
 		for (int k = 0; k < 2; k++)
-			if (memcmp(f->window + i, versions[k], n) == 0)
+			if (memcmp(f->w->bytes + i, versions[k], n) == 0)
 				return true;
 	return false;
 }
@@ -532,12 +529,12 @@ pass_markup(struct rj_feed *f)
 static enum step
 pass_text(struct rj_feed *f)
 {
-	const char *s = f->window + f->pos;
+	const char *s = f->w->bytes + f->pos;
 	const char *less = memchr(s, '<', left(f));
 
 	if (less == s)
 		return pass_markup(f);
-	f->pass = less ? (size_t)(less - f->window) : f->len;
+	f->pass = less ? (size_t)(less - f->w->bytes) : f->w->end;
 	return GO_ON;
 }
 
@@ -546,7 +543,7 @@ judge(struct rj_feed *f)
 {
 	bool sparing = f->sparing && f->depth > 0;
 
-	if (f->pos == f->len)
+	if (f->pos == f->w->end)
 		return READ_ON;
 	switch (f->state) {
 	case TEXT:
@@ -559,7 +556,7 @@ judge(struct rj_feed *f)
 	case SECTION:
 		return pass_section(f, f->pos, f->mark);
 	default:
-		f->pass = f->len;
+		f->pass = f->w->end;
 		return GO_ON;
 	}
 }
@@ -579,9 +576,7 @@ read_on(struct rj_feed *f)
 		return false;
 	f->w = w;
 	f->run = 0;
-	f->window = w->bytes;
 	f->pos = f->pass = w->begin + given;
-	f->len = w->end;
 	return true;
 }
 
@@ -617,13 +612,15 @@ rj_feed_read(struct rj_feed *f, char *out, int room)
 	f->out = out;
 	f->room = (size_t)room;
 	f->n = 0;
+	if (!f->w)
+		(void)read_on(f);
 	while (!f->status) {
 		size_t n = f->pass - f->pos;
 		enum step step;
 
 		if (n > f->room - f->n)
 			n = f->room - f->n;
-		give(f, f->window + f->pos, n);
+		give(f, f->w->bytes + f->pos, n);
 		f->pos += n;
 		if (f->room - f->n < sizeof(TOKEN))
 			break;

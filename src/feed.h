@@ -42,7 +42,7 @@ uint64_t rj_feed_place(struct rj_feed *f, uint64_t given, unsigned long *lines);
  * rj_feed_next() hands them over while there are *more: the element, but for
  * its depth, and the span of its end tag. Strings live until the parser goes
  * on. `line` is the parser's. What it returns, unless it is 0, is the number
- * of cases that were only counted; then the places are those of the last.
+ * of cases that were only counted; then the span is that of the last case.
  */
 bool rj_feed_is_token(struct rj_feed *f, const char *target);
 size_t rj_feed_next(struct rj_feed *f, unsigned long line, struct rj_element *e,

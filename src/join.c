@@ -806,7 +806,7 @@ put_joined_tag(struct writing *w, const struct rj_piece *p)
 		done = a.end - 1;
 	}
 	tag.n -= s->empty ? 2 : 1;
-	while (tag.n > done && strchr(" \t\r\n", tag.s[tag.n - 1]))
+	while (tag.n > done && rj_is_blank(tag.s[tag.n - 1]))
 		tag.n--;
 	rj_out_text(&w->out, (struct rj_str){ tag.s + done, tag.n - done });
 	put_missing(w, p);

@@ -35,7 +35,11 @@ bool rj_overlap_add_suite(struct rj_overlap *o, const struct rj_suite *s);
 /* All reruns are entered; false: out of memory. */
 bool rj_overlap_ready(struct rj_overlap *o);
 
-/* Beyond doubt, no rerun has a test of this name; in doubt: false. */
+/*
+ * Beyond doubt, no rerun has a test of this name; in doubt: false. Another
+ * thread may ask while cases are looked up: that changes nothing that is read
+ * here.
+ */
 bool rj_overlap_excludes(
     const struct rj_overlap *o, struct rj_str classname, struct rj_str name);
 

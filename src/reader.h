@@ -118,8 +118,8 @@ struct rj_reader {
 	enum rejunit_status (*test)(void *ctx, const struct rj_case *c);
 	/*
 	 * Passed cases of this name need not be handed over: they may be in
-	 * the sums of their suite only. Another thread may ask. NULL, or a
-	 * watch: all are.
+	 * the sums of their suite only. Another thread may ask, while the other
+	 * functions run. NULL, or a watch: all are.
 	 */
 	bool (*skip)(void *ctx, struct rj_str classname, struct rj_str name);
 	void *ctx;

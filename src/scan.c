@@ -306,6 +306,14 @@ is_section_end(const char *s, size_t n)
 }
 
 size_t
+rj_scan_blank(const struct rj_scan *m, size_t at)
+{
+	while (at < m->n && rj_is_blank(m->s[at]))
+		at++;
+	return at;
+}
+
+size_t
 rj_scan_text(const struct rj_scan *m, size_t at)
 {
 	size_t block = at / BLOCK;

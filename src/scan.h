@@ -42,6 +42,9 @@ void rj_scan(struct rj_scan *m, const char *s, size_t from, size_t to);
 void rj_scan_keep(struct rj_scan *m, size_t to, const struct rj_scan *last,
     size_t from, size_t n);
 
+/* Behind the white space at an offset. */
+size_t rj_scan_blank(const struct rj_scan *m, size_t at);
+
 /*
  * Behind the sound text that begins at an offset: at a "<", at something
  * doubtful, or within RJ_SCAN_LOOK bytes of the end.

@@ -8,15 +8,15 @@
 
 /* What the reader calls it; RJ_ATTRS: nobody asks for it. */
 static const enum rj_attr attrs[RJ_PARTS] = {
-	[RJ_ASSERTIONS] = RJ_ATTRS,
-	[RJ_CLASSNAME] = RJ_ATTR_CLASSNAME,
-	[RJ_FILE] = RJ_ATTR_FILE,
-	[RJ_ID] = RJ_ATTRS,
-	[RJ_LINE] = RJ_ATTR_LINE,
-	[RJ_NAME] = RJ_ATTR_NAME,
-	[RJ_RESULT] = RJ_ATTR_RESULT,
-	[RJ_STATUS] = RJ_ATTR_STATUS,
-	[RJ_TIME] = RJ_ATTR_TIME,
+	[RJ_PART_ASSERTIONS] = RJ_ATTRS,
+	[RJ_PART_CLASSNAME] = RJ_ATTR_CLASSNAME,
+	[RJ_PART_FILE] = RJ_ATTR_FILE,
+	[RJ_PART_ID] = RJ_ATTRS,
+	[RJ_PART_LINE] = RJ_ATTR_LINE,
+	[RJ_PART_NAME] = RJ_ATTR_NAME,
+	[RJ_PART_RESULT] = RJ_ATTR_RESULT,
+	[RJ_PART_STATUS] = RJ_ATTR_STATUS,
+	[RJ_PART_TIME] = RJ_ATTR_TIME,
 };
 
 /* The longest of them, a quote and a byte are looked at at once. */
@@ -33,23 +33,23 @@ part_at(const char *s, size_t *n)
 
 	switch (*s) {
 	case 'a':
-		IS("assertions=", RJ_ASSERTIONS);
+		IS("assertions=", RJ_PART_ASSERTIONS);
 	case 'c':
-		IS("classname=", RJ_CLASSNAME);
+		IS("classname=", RJ_PART_CLASSNAME);
 	case 'f':
-		IS("file=", RJ_FILE);
+		IS("file=", RJ_PART_FILE);
 	case 'i':
-		IS("id=", RJ_ID);
+		IS("id=", RJ_PART_ID);
 	case 'l':
-		IS("line=", RJ_LINE);
+		IS("line=", RJ_PART_LINE);
 	case 'n':
-		IS("name=", RJ_NAME);
+		IS("name=", RJ_PART_NAME);
 	case 'r':
-		IS("result=", RJ_RESULT);
+		IS("result=", RJ_PART_RESULT);
 	case 's':
-		IS("status=", RJ_STATUS);
+		IS("status=", RJ_PART_STATUS);
 	case 't':
-		IS("time=", RJ_TIME);
+		IS("time=", RJ_PART_TIME);
 	default:
 		return RJ_PARTS;
 	}
@@ -58,27 +58,17 @@ part_at(const char *s, size_t *n)
 
 /* Where the source ends, what is cut has no end. */
 static enum rj_found
-cut(const struct rj_window *w)
+cut(bool last)
 {
-	return w->last ? RJ_NO_CASE : RJ_CUT;
+	return last ? RJ_NO_CASE : RJ_CUT;
 }
 
 static struct rj_str
-value_of(
-    const struct rj_window *w, const struct rj_simple *c, enum rj_part part)
+value_of(const struct rj_scan *m, const struct rj_simple *c, enum rj_part part)
 {
 	if (!(c->has & 1u << part))
 		return (struct rj_str){ NULL, 0 };
-	return (
-	    struct rj_str){ w->bytes + c->value[part].at, c->value[part].n };
-}
-
-size_t
-rj_skip_blank(const struct rj_window *w, size_t at)
-{
-	while (at < w->end && rj_is_blank(w->bytes[at]))
-		at++;
-	return at;
+	return (struct rj_str){ m->s + c->value[part].at, c->value[part].n };
 }
 
 /*
@@ -86,9 +76,10 @@ rj_skip_blank(const struct rj_window *w, size_t at)
  * "/>". All have to be known, plain ASCII and without references.
  */
 static enum rj_found
-read_attributes(const struct rj_window *w, size_t *at, struct rj_simple *c)
+read_attributes(
+    const struct rj_scan *m, bool last, size_t *at, struct rj_simple *c)
 {
-	const char *end = w->bytes + w->end, *p = w->bytes + *at;
+	const char *end = m->s + m->n, *p = m->s + *at;
 
 	for (c->has = 0;;) {
 		const char *from = p;
@@ -98,7 +89,7 @@ read_attributes(const struct rj_window *w, size_t *at, struct rj_simple *c)
 		while (p < end && rj_is_blank(*p))
 			p++;
 		if (end - p < LOOK)
-			return cut(w);
+			return cut(last);
 		if (*p == '/' || *p == '>')
 			break;
 		part = part_at(p, &n);
@@ -107,30 +98,29 @@ read_attributes(const struct rj_window *w, size_t *at, struct rj_simple *c)
 		p += n + 1;
 		if (p[-1] != '"' && p[-1] != '\'')
 			return RJ_NO_CASE;
-		close = rj_scan_value(&w->scan, (size_t)(p - w->bytes), p[-1]);
+		close = rj_scan_value(m, (size_t)(p - m->s), p[-1]);
 		if (close == SIZE_MAX)
-			return w->end - (size_t)(p - w->bytes) < RJ_SIMPLE_MAX
-				   ? cut(w)
+			return m->n - (size_t)(p - m->s) < RJ_SIMPLE_MAX
+				   ? cut(last)
 				   : RJ_NO_CASE;
 		c->has |= 1u << part;
-		c->value[part].at = (unsigned int)(p - w->bytes);
+		c->value[part].at = (unsigned int)(p - m->s);
 		c->value[part].n = (unsigned int)close - c->value[part].at;
-		p = w->bytes + close + 1;
+		p = m->s + close + 1;
 	}
-	*at = (size_t)(p - w->bytes);
+	*at = (size_t)(p - m->s);
 	return RJ_CASE;
 }
 
 static bool
-is_at(const struct rj_window *w, size_t at, struct rj_str mark)
+is_at(const struct rj_scan *m, size_t at, struct rj_str mark)
 {
-	return w->end - at >= mark.n &&
-	       memcmp(w->bytes + at, mark.s, mark.n) == 0;
+	return rj_str_starts((struct rj_str){ m->s + at, m->n - at }, mark);
 }
 
 /* Behind an element that holds output, and nothing else. */
 static enum rj_found
-read_output(const struct rj_window *w, size_t *at)
+read_output(const struct rj_scan *m, bool last, size_t *at)
 {
 	const struct {
 		struct rj_str open;
@@ -140,25 +130,25 @@ read_output(const struct rj_window *w, size_t *at)
 		{ RJ_STR("<system-err>"), RJ_STR("</system-err>") },
 	};
 	const struct rj_str section = RJ_STR("<![CDATA[");
-	const bool err = is_at(w, *at, outputs[1].open);
+	const bool err = is_at(m, *at, outputs[1].open);
 
-	if (!err && !is_at(w, *at, outputs[0].open))
+	if (!err && !is_at(m, *at, outputs[0].open))
 		return RJ_NO_CASE;
 	*at += outputs[err].open.n;
 	for (;;) {
-		*at = rj_scan_text(&w->scan, *at);
-		if (w->end - *at < LOOK)
-			return cut(w);
-		if (!is_at(w, *at, section))
+		*at = rj_scan_text(m, *at);
+		if (m->n - *at < LOOK)
+			return cut(last);
+		if (!is_at(m, *at, section))
 			break;
-		*at = rj_scan_cdata(&w->scan, *at + section.n);
-		if (w->end - *at < LOOK)
-			return cut(w);
-		if (!is_at(w, *at, RJ_STR("]]>")))
+		*at = rj_scan_cdata(m, *at + section.n);
+		if (m->n - *at < LOOK)
+			return cut(last);
+		if (!is_at(m, *at, RJ_STR("]]>")))
 			return RJ_NO_CASE;
 		*at += 3;
 	}
-	if (!is_at(w, *at, outputs[err].close))
+	if (!is_at(m, *at, outputs[err].close))
 		return RJ_NO_CASE;
 	*at += outputs[err].close.n;
 	return RJ_CASE;
@@ -166,100 +156,101 @@ read_output(const struct rj_window *w, size_t *at)
 
 /* It has passed, and whoever reads the report does not ask for it. */
 static bool
-is_skipped(const struct rj_window *w, const struct rj_skip *skip,
+is_unasked(const struct rj_scan *m, const struct rj_skip *skip,
     const struct rj_simple *c)
 {
-	const unsigned int marks = 1u << RJ_STATUS | 1u << RJ_RESULT;
-	struct rj_str name = value_of(w, c, RJ_NAME);
+	const unsigned int marks = 1u << RJ_PART_STATUS | 1u << RJ_PART_RESULT;
+	struct rj_str name = value_of(m, c, RJ_PART_NAME);
 
 	return skip && name.n &&
-	       !(c->has & marks && rj_mark_attributes(value_of(w, c, RJ_STATUS),
-				       value_of(w, c, RJ_RESULT))) &&
-	       skip->ask(skip->ctx, value_of(w, c, RJ_CLASSNAME), name);
+	       !(c->has & marks &&
+		   rj_mark_attributes(value_of(m, c, RJ_PART_STATUS),
+		       value_of(m, c, RJ_PART_RESULT))) &&
+	       skip->ask(skip->ctx, value_of(m, c, RJ_PART_CLASSNAME), name);
 }
 
 enum rj_found
-rj_simple_read(const struct rj_window *w, const struct rj_skip *skip,
+rj_simple_read(const struct rj_scan *m, bool last, const struct rj_skip *skip,
     size_t *at, struct rj_simple *c)
 {
 	const struct rj_str open = RJ_STR("<testcase");
 	const struct rj_str close = RJ_STR("</testcase>");
 	enum rj_found found;
-	bool skipped;
+	bool unasked;
 
-	if (w->end - *at < LOOK)
-		return cut(w);
-	if (!is_at(w, *at, open))
+	if (m->n - *at < LOOK)
+		return cut(last);
+	if (!is_at(m, *at, open))
 		return RJ_NO_CASE;
-	c->at = w->base + *at;
+	c->at = (unsigned int)*at;
 	*at += open.n;
-	found = read_attributes(w, at, c);
+	found = read_attributes(m, last, at, c);
 	if (found != RJ_CASE)
 		return found;
-	skipped = is_skipped(w, skip, c);
-	if (w->bytes[*at] == '/') {
-		if (w->bytes[*at + 1] != '>')
+	unasked = is_unasked(m, skip, c);
+	if (m->s[*at] == '/') {
+		if (m->s[*at + 1] != '>')
 			return RJ_NO_CASE;
 		*at += 2;
-		c->body = c->body_end = c->end = w->base + *at;
-		return skipped ? RJ_PASSED : RJ_CASE;
+		c->body = c->body_end = c->end = (unsigned int)*at;
+		return unasked ? RJ_UNASKED : RJ_CASE;
 	}
-	c->body = w->base + ++*at;
+	c->body = (unsigned int)++*at;
 	for (;;) {
-		*at = rj_skip_blank(w, *at);
-		if (w->end - *at < LOOK)
-			return cut(w);
-		if (is_at(w, *at, close))
+		*at = rj_scan_blank(m, *at);
+		if (m->n - *at < LOOK)
+			return cut(last);
+		if (is_at(m, *at, close))
 			break;
-		found = skipped ? read_output(w, at) : RJ_NO_CASE;
+		found = unasked ? read_output(m, last, at) : RJ_NO_CASE;
 		if (found != RJ_CASE)
 			return found;
 	}
-	c->body_end = w->base + *at;
+	c->body_end = (unsigned int)*at;
 	*at += close.n;
-	c->end = w->base + *at;
-	return skipped ? RJ_PASSED : RJ_CASE;
+	c->end = (unsigned int)*at;
+	return unasked ? RJ_UNASKED : RJ_CASE;
 }
 
 void
-rj_simple_count(struct rj_window *w, const struct rj_skip *skip)
-{
-	size_t at = w->begin;
-	struct rj_simple c;
-	const char *less;
-
-	w->n_runs = 0;
-	while (w->n_runs < RJ_RUNS &&
-	       (less = memchr(w->bytes + at, '<', w->end - at))) {
-		struct rj_run *r = &w->runs[w->n_runs];
-
-		at = (size_t)(less - w->bytes);
-		*r = (struct rj_run){ .at = (unsigned int)at,
-			.end = (unsigned int)at + 1 };
-		while (rj_simple_read(w, skip, &at, &c) == RJ_PASSED) {
-			r->passed++;
-			r->last = (unsigned int)(c.at - w->base);
-			r->end = (unsigned int)at;
-			at = rj_skip_blank(w, at);
-		}
-		at = r->end;
-		w->n_runs += r->passed > 0;
-	}
-}
-
-void
-rj_simple_element(
-    const struct rj_simple *c, const struct rj_window *w, struct rj_element *e)
+rj_simple_element(const struct rj_simple *c, const struct rj_scan *m,
+    uint64_t base, struct rj_element *e)
 {
 	e->tag = RJ_TESTCASE;
 	e->name = rj_tag_names[RJ_TESTCASE];
 	e->empty = c->body == c->end;
-	e->at = c->at;
-	e->end = c->body;
+	e->at = base + c->at;
+	e->end = base + c->body;
 	e->attributes = NULL;
 	e->n_attributes = 0;
 	e->lasts = true;
 	for (int i = 0; i < RJ_PARTS; i++)
 		if (attrs[i] != RJ_ATTRS)
-			e->attr[attrs[i]] = value_of(w, c, (enum rj_part)i);
+			e->attr[attrs[i]] = value_of(m, c, (enum rj_part)i);
+}
+
+void
+rj_simple_runs(const struct rj_scan *m, bool last, const struct rj_skip *skip,
+    size_t from, struct rj_runs *runs)
+{
+	struct rj_simple c;
+	const char *less;
+
+	runs->n = 0;
+	while (runs->n < RJ_RUNS &&
+	       (less = memchr(m->s + from, '<', m->n - from))) {
+		struct rj_run *r = &runs->run[runs->n];
+		size_t at = (size_t)(less - m->s);
+
+		*r = (struct rj_run){ .at = (unsigned int)at };
+		while (rj_simple_read(m, last, skip, &at, &c) == RJ_UNASKED) {
+			r->passed++;
+			r->last = c.at;
+			r->end = (unsigned int)at;
+			at = rj_scan_blank(m, at);
+		}
+		runs->n += r->passed > 0;
+		/* what was looked at is not looked at again */
+		from = at > r->at ? at : r->at + 1;
+	}
 }

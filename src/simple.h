@@ -3,43 +3,44 @@
  *
  * All attributes are known, plain ASCII and without references, and nothing
  * stands inside. What is of another form may be a sound case all the same:
- * here it is none.
+ * here it is none. Offsets are in the bytes that were scanned.
  */
 #ifndef RJ_SIMPLE_H
 #define RJ_SIMPLE_H
 
-#include "stream.h"
+#include "scan.h"
 #include "xml.h"
 
 /* What such a case may say of itself. */
 enum rj_part {
-	RJ_ASSERTIONS,
-	RJ_CLASSNAME,
-	RJ_FILE,
-	RJ_ID,
-	RJ_LINE,
-	RJ_NAME,
-	RJ_RESULT,
-	RJ_STATUS,
-	RJ_TIME,
+	RJ_PART_ASSERTIONS,
+	RJ_PART_CLASSNAME,
+	RJ_PART_FILE,
+	RJ_PART_ID,
+	RJ_PART_LINE,
+	RJ_PART_NAME,
+	RJ_PART_RESULT,
+	RJ_PART_STATUS,
+	RJ_PART_TIME,
 	RJ_PARTS
 };
 
 struct rj_simple {
-	uint64_t at; /* in the source, as the next three */
-	uint64_t body; /* behind its start tag */
-	uint64_t body_end;
-	uint64_t end;
+	unsigned int at;
+	unsigned int body; /* behind its start tag */
+	unsigned int body_end;
+	unsigned int end;
 	unsigned int has; /* bits of enum rj_part */
 	struct {
-		unsigned int at; /* in the window */
+		unsigned int at;
 		unsigned int n;
 	} value[RJ_PARTS];
 };
 
 /*
  * Who reads a report may say of a name that he does not ask for its passed
- * cases. Then these may also have output. Another thread may ask.
+ * cases. Then these may also have output. Another thread may ask, while the
+ * reader is at work.
  */
 struct rj_skip {
 	bool (*ask)(void *ctx, struct rj_str classname, struct rj_str name);
@@ -50,26 +51,44 @@ struct rj_skip {
 
 enum rj_found {
 	RJ_NO_CASE,
-	RJ_CUT, /* by the end of the window */
+	RJ_CUT, /* where the bytes end: more of them decide it */
 	RJ_CASE,
-	RJ_PASSED, /* and nobody asks for it */
+	RJ_UNASKED, /* a passed one that nobody asks for */
 };
 
 /*
- * Reads the case at *at, which goes behind it. `skip` may be NULL: everything
- * is asked for.
+ * Reads the case at *at, which goes behind it, or, if it is none, as far as it
+ * was looked at; *c holds anything then. `last`: no more bytes follow. `skip`
+ * may be NULL: everything is asked for.
  */
-enum rj_found rj_simple_read(const struct rj_window *w,
+enum rj_found rj_simple_read(const struct rj_scan *m, bool last,
     const struct rj_skip *skip, size_t *at, struct rj_simple *c);
 
-/* Notes the runs of passed cases that nobody asks for, so far as there is room.
+/* Makes an element of it, from a zeroed one, but for its depth and line. */
+void rj_simple_element(const struct rj_simple *c, const struct rj_scan *m,
+    uint64_t base, struct rj_element *e);
+
+/* Cases, with blanks at most between them, that nobody asks for. */
+struct rj_run {
+	unsigned int at; /* of the first one */
+	unsigned int last; /* of the last one */
+	unsigned int end;
+	unsigned int passed; /* how many */
+};
+
+#define RJ_RUNS 1024
+
+struct rj_runs {
+	size_t n;
+	struct rj_run run[RJ_RUNS];
+};
+
+/*
+ * Notes runs from an offset on, while there is room for them. What looks like
+ * one may stand in a comment, say: only who knows that a tag begins at its
+ * offset can use it.
  */
-void rj_simple_count(struct rj_window *w, const struct rj_skip *skip);
-
-size_t rj_skip_blank(const struct rj_window *w, size_t at);
-
-/* Makes an element of it, but for its depth and line. */
-void rj_simple_element(
-    const struct rj_simple *c, const struct rj_window *w, struct rj_element *e);
+void rj_simple_runs(const struct rj_scan *m, bool last,
+    const struct rj_skip *skip, size_t from, struct rj_runs *runs);
 
 #endif

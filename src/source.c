@@ -525,7 +525,7 @@ rj_source_blank_before(const struct rj_source *src, struct rj_ahead *ahead,
 	if (span.end - span.at > RJ_BLANK_MAX)
 		span.at = span.end - RJ_BLANK_MAX;
 	status = rj_source_piece(src, ahead, span, &s, err);
-	while (!status && n < s.n && memchr(" \t\r\n", s.s[s.n - n - 1], 4))
+	while (!status && n < s.n && rj_is_blank(s.s[s.n - n - 1]))
 		n++;
 	*blank = (struct rj_str){ s.s + s.n - n, n };
 	return status;

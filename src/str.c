@@ -36,13 +36,6 @@ rj_str_ieq(struct rj_str a, struct rj_str b)
 }
 
 bool
-rj_str_starts(struct rj_str s, struct rj_str prefix)
-{
-	return s.n >= prefix.n &&
-	       rj_str_eq((struct rj_str){ s.s, prefix.n }, prefix);
-}
-
-bool
 rj_str_ends(struct rj_str s, struct rj_str suffix)
 {
 	return s.n >= suffix.n &&

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 struct rj_str {
 	const char *s;
@@ -37,8 +38,14 @@ bool rj_str_eq(struct rj_str a, struct rj_str b);
 /* Equal bytes but for the case of ASCII letters. */
 bool rj_str_ieq(struct rj_str a, struct rj_str b);
 
-bool rj_str_starts(struct rj_str s, struct rj_str prefix);
 bool rj_str_ends(struct rj_str s, struct rj_str suffix);
+
+static inline bool
+rj_str_starts(struct rj_str s, struct rj_str prefix)
+{
+	return prefix.n == 0 ||
+	       (s.n >= prefix.n && memcmp(s.s, prefix.s, prefix.n) == 0);
+}
 
 /* Where a part, which is not empty, first stands; the length: nowhere. */
 size_t rj_str_find(struct rj_str s, struct rj_str part);

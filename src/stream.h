@@ -7,21 +7,12 @@
 #ifndef RJ_STREAM_H
 #define RJ_STREAM_H
 
-#include "scan.h"
+#include "simple.h"
 #include "source.h"
 
 /* Bytes that a window may keep of the one before it, and that it adds. */
 #define RJ_WINDOW_OLD ((size_t)64 * 1024)
 #define RJ_WINDOW_NEW (RJ_SCAN_MAX - RJ_WINDOW_OLD)
-#define RJ_RUNS	      1024
-
-/* Cases, one behind the other, that are only counted: see simple.h. */
-struct rj_run {
-	unsigned int at; /* of the first one's "<", in the window, */
-	unsigned int last; /* and of the last one's */
-	unsigned int end;
-	unsigned int passed; /* how many */
-};
 
 struct rj_window {
 	uint64_t base; /* offset in the source of bytes[0], were it there */
@@ -32,16 +23,16 @@ struct rj_window {
 	struct rejunit_error err;
 	bool scanned;
 	struct rj_scan scan;
-	size_t n_runs;
-	struct rj_run runs[RJ_RUNS];
+	struct rj_runs runs; /* that were noted so far */
 	char bytes[RJ_SCAN_MAX];
 };
 
 struct rj_stream;
 
 /*
- * NULL: out of memory. The source has to outlive it. While the caller is busier
- * than the thread, that calls `look` for a window before it hands it over.
+ * NULL: out of memory. The source and ctx have to outlive it. While the caller
+ * is the busier one, the thread calls `look`, unless that is NULL, for windows
+ * that it has scanned and not handed over yet.
  */
 struct rj_stream *rj_stream_new(const struct rj_source *src, bool scan,
     void (*look)(void *ctx, struct rj_window *w), void *ctx);

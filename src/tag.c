@@ -147,10 +147,9 @@ rj_unescape_value(struct rj_buf *out, struct rj_str raw)
 static size_t
 behind(struct rj_str s, struct rj_str mark)
 {
-	for (size_t i = 0; i + mark.n <= s.n; i++)
-		if (memcmp(s.s + i, mark.s, mark.n) == 0)
-			return i + mark.n;
-	return s.n;
+	size_t at = rj_str_find(s, mark);
+
+	return at < s.n ? at + mark.n : s.n;
 }
 
 /* The length of a tag, whose values may hold ">". */

@@ -260,8 +260,7 @@ on_instruction(void *ctx, const xmlChar *target, const xmlChar *data)
 		    (unsigned long)p->xml->input->line, &e, &span, &more);
 
 		if (passed) {
-			p->handler->passed(p->ctx, e.depth, passed,
-			    (struct rj_span){ e.at, span.end });
+			p->handler->passed(p->ctx, e.depth, passed, span);
 			continue;
 		}
 		p->status = p->handler->start(p->ctx, &e, p->err);
@@ -278,7 +277,7 @@ on_text(void *ctx, const xmlChar *s, int n)
 	struct parse *p = ctx;
 
 	for (int i = 0; i < n; i++)
-		if (!strchr(" \t\r\n", s[i])) {
+		if (!rj_is_blank((char)s[i])) {
 			p->handler->text(
 			    p->ctx, (unsigned long)p->xml->input->line);
 			return;

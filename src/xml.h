@@ -98,9 +98,9 @@ struct rj_xml_handler {
 	void (*text)(void *ctx, unsigned long line);
 	/*
 	 * Nobody asks for passed cases of this name: they may be counted only.
-	 * It is asked before they are come to, maybe by another thread, and
-	 * may be asked in vain. Then `passed` gets how many came at a depth,
-	 * and the place of the last.
+	 * It is asked before they are come to, maybe by another thread while
+	 * the other functions run, and may be asked in vain. Then `passed` gets
+	 * how many came at a depth, and the place of the last.
 	 * NULL: every case is handed over.
 	 */
 	bool (*skip)(void *ctx, struct rj_str classname, struct rj_str name);

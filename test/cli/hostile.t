@@ -118,6 +118,18 @@ with open(folder + "/o.xml", "rb") as f:
     good = size > 199000000 and b"<flakyFailure" in f.read(1000)
 updated("200 MB that a passing test printed", status, out, err, 60, seconds,
         peak, good)
+# cases within CDATA that look like cases with CDATA, and none has an end
+seem = "<testcase name='ab'><system-out><![CDATA[" * 3000
+write_large(folder + "/o.xml",
+            HEAD + SUITE % (2, 1) + FAIL % "b" + PASS[:-3] % "a" +
+            "><system-out><![CDATA[", seem + "]" * ((1 << 18) - len(seem)), 100,
+            "]]></system-out></testcase></testsuite>\n")
+status, out, err, seconds, peak = run(folder, "--in-place", "o.xml", "r.xml")
+size = os.path.getsize(folder + "/o.xml")
+with open(folder + "/o.xml", "rb") as f:
+    good = size > 26000000 and b"<flakyFailure" in f.read(1000)
+updated("26 MB that look like cases and are none", status, out, err, 20,
+        seconds, peak, good)
 write_large(folder + "/o.xml",
             HEAD + SUITE % (1, 1) + FAIL[:-12] % "b" + "<system-out>",
             output * 1000, 200000000 // len(output) // 1000,

@@ -15,6 +15,12 @@ strings(void)
 	OK(rj_str_ieq(RJ_STR("UTF-8"), RJ_STR("utf-8")));
 	OK(rj_str_starts(RJ_STR("test_a"), RJ_STR("test_")));
 	OK(!rj_str_starts(RJ_STR("tes"), RJ_STR("test_")));
+	OK(rj_str_find(RJ_STR("aaab"), RJ_STR("aab")) == 1);
+	OK(rj_str_find(RJ_STR("a.b"), RJ_STR("b")) == 2);
+	OK(rj_str_find(RJ_STR("a.b"), RJ_STR("a.b")) == 0);
+	OK(rj_str_find(RJ_STR("a.a"), RJ_STR("a.b")) == 3);
+	OK(rj_str_find(RJ_STR("a"), RJ_STR("a.b")) == 1);
+	OK(rj_str_find((struct rj_str){ NULL, 0 }, RJ_STR("a")) == 0);
 	OK(rj_str_ends(RJ_STR("a_test"), RJ_STR("_test")));
 	OK(rj_str_number(RJ_STR("0")) == 0);
 	OK(rj_str_number(RJ_STR("0042")) == 42);

@@ -30,7 +30,10 @@ static const char *const tokens[] = { "]]>", "<![CDATA[", "&", "&amp;", "&#1;",
 	"<testcase name=\"xy\"><system-out>a]]b</system-out></testcase>",
 	"<testcase name='ab' status='run'> <system-err>", "</system-err>",
 	"<testcase name='ab'><system-out><![CDATA[<&]]>&lt;</system-out>",
-	"<testcase name='ab' status='notrun'/>" };
+	"<testcase name='ab' status='notrun'/>",
+	"<testcase name='ab' result='suppressed'/>",
+	"<testcase name='q'><testcase name='ab'/></testcase>",
+	"<testcase name=''/>" };
 
 /* What a long report is made of. */
 static const char *const pieces[] = {
@@ -44,6 +47,13 @@ static const char *const pieces[] = {
 	"<?x y?>\n",
 	"plain text that stands about, of some length or other, ",
 	"<testsuite name=\"in\"><testcase name=\"t\"/></testsuite>\n",
+	"<testsuite name=\"of\"><testcase name=\"ab\"/><testcase name='cd'/>"
+	"\n</testsuite>",
+	"<testcase name=\"c\"><failure><testcase name=\"ab\"/><stackTrace/>"
+	"</failure></testcase>",
+	"<testcase name=\"d\"><testsuite/><testcase name=\"ab\"/></testcase>",
+	"<group><testsuite name=\"in\"><testcase name=\"ab\"/></testsuite>"
+	"<testcase name=\"ab\"/></group>\n",
 };
 
 static enum rejunit_status
@@ -138,7 +148,7 @@ note_case(void *ctx, const struct rj_case *c)
 	struct rejunit_error err;
 	char text[256];
 
-	if (c->outcome == REJUNIT_PASSED && c->marks == 0 &&
+	if (c->outcome == REJUNIT_PASSED && c->marks == 0 && c->name.n &&
 	    skip(NULL, c->classname, c->name))
 		return REJUNIT_OK;
 	snprintf(text, sizeof(text), "case :%u %u %llu-%llu %llu-%llu %u ",
@@ -149,6 +159,14 @@ note_case(void *ctx, const struct rj_case *c)
 	(void)rj_buf_add(r, c->classname);
 	note(r, "::", &err);
 	(void)rj_buf_add(r, c->name);
+	for (unsigned int i = 0; i < c->children; i++) {
+		const struct rj_child *child = &c->child[i];
+
+		snprintf(text, sizeof(text), " <%s %llu %llu %d>",
+		    rj_tag_names[child->tag], (unsigned long long)child->at,
+		    (unsigned long long)child->inner, child->has_stack_trace);
+		note(r, text, &err);
+	}
 	return note(r, "\n", &err);
 }
 
@@ -405,6 +423,30 @@ try_bytes(void)
 	rj_buf_free(&given);
 }
 
+/* What ends CDATA is refused in text, wherever a read of it ends. */
+static void
+try_brackets(void)
+{
+	const struct rj_str head = RJ_STR("<testsuites>"), mark = RJ_STR("]]>"),
+			    tail = RJ_STR("a</testsuites>");
+	struct rj_buf b = { 0 };
+	size_t wrong = 0;
+	bool was;
+
+	for (size_t n = 0; n < 9000; n++) {
+		b.n = 0;
+		if (!rj_buf_add(&b, head) || !rj_buf_reserve(&b, n))
+			break;
+		memset(b.s + b.n, 'a', n);
+		b.n += n;
+		if (!rj_buf_add(&b, mark) || !rj_buf_add(&b, tail))
+			break;
+		wrong += !agree(b.s, b.n, &was) || was;
+	}
+	ok(wrong == 0, "brackets across reads", __LINE__);
+	rj_buf_free(&b);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -428,5 +470,6 @@ main(int argc, char **argv)
 	OK(n > 50);
 	try_long(5000000);
 	try_bytes();
+	try_brackets();
 	return done();
 }
