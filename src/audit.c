@@ -38,6 +38,7 @@ struct audit {
 	enum claim claim;
 	long doubles[RJ_MAX_DEPTH + 1]; /* in each open suite: later entries
 					   of a test */
+	struct rj_known known; /* the last column counted */
 	bool no_memory; /* for a finding about text */
 	struct rejunit_error *err;
 };
@@ -45,9 +46,9 @@ struct audit {
 /* --- elements ------------------------------------------------------------ */
 
 static unsigned long
-column_of(const struct audit *a, uint64_t at)
+column_of(struct audit *a, uint64_t at)
 {
-	return rj_source_column(a->src, at);
+	return rj_source_column(a->src, at, &a->known);
 }
 
 /* A finding at the element being looked at. */

@@ -45,6 +45,7 @@ struct proof {
 	const char *file;
 	struct side want;
 	struct side have;
+	struct rj_known known; /* the last column counted in it */
 	struct rj_buf x, y; /* scratch */
 	struct rejunit_error *err;
 };
@@ -226,7 +227,7 @@ tell(struct proof *p, const char *code, uint64_t at, unsigned long line,
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	return rj_find(p->found, code, p->file, line,
-	    rj_source_column(p->have.src, at), "%s", text);
+	    rj_source_column(p->have.src, at, &p->known), "%s", text);
 }
 
 /*

@@ -112,8 +112,18 @@ rj_source_blank_before(const struct rj_source *src, struct rj_ahead *ahead,
 void rj_source_place(const struct rj_source *src, uint64_t at,
     unsigned long *line, unsigned long *column);
 
-/* The column alone, for much less; 0 if it cannot be read. */
-unsigned long rj_source_column(const struct rj_source *src, uint64_t at);
+/* A place whose column is known; zeroed: there is none yet. */
+struct rj_known {
+	uint64_t at;
+	unsigned long column;
+};
+
+/*
+ * The column alone, as far as it can be read. It is counted from the place that
+ * is known, so that many in one long line cost no more than the line.
+ */
+unsigned long rj_source_column(
+    const struct rj_source *src, uint64_t at, struct rj_known *known);
 
 /* Fails as an output if a path leads no more to the file that was opened. */
 enum rejunit_status rj_source_untouched(

@@ -60,6 +60,21 @@ for code, text in ONE.items():
            and found[0][1] in (1, 2) and (code == "wrong-counter"
                                           or found[0][1] == 2),
            f"{code} is found, in its line", found, err)
+# suites come to their end, and to what is wrong with them, in another order
+# than they begin
+nest = ""
+for k in range(40):
+    nest = (f'<testsuite name="s{k}é" tests="9">' + "\n" * (k % 3 == 0) +
+            f'<testcase name="ü" time="x{k}"/>{nest}' + "\n" * (k % 5 == 0) +
+            '<testcase name="ü" time="-"/></testsuite>')
+text = f"\ufeff<testsuites>\n{nest}{nest}</testsuites>"
+write("one.xml", text)
+found = json.loads(tap.run("audit", "--format=json", "one.xml",
+                           cwd=TMP)[1])["findings"]
+lines = text.replace("\ufeff", "").split("\n")
+tap.ok(len(found) > 200 and all(
+    lines[f["line"] - 1].startswith(("<testc", "<tests"), f["column"] - 1)
+    for f in found), "every finding has its line and column")
 write("one.xml", '<?xml version="1.0" encoding="UTF-8"?>\n<project/>')
 tap.ok(codes("one.xml") == ["not-junit"], "so is what is no report")
 for value in ("0", "0.5", "12", "4e-05", "-0.000000", ".5", "1."):

@@ -283,6 +283,14 @@ status, out, err, seconds, _ = run(folder, "-q", "-i", "o.xml", "r.xml")
 tap.ok(status in (0, 1) and seconds < 20, "20,000 entries of one test",
        status, text(err), seconds)
 
+tap.write(folder + "/o.xml", report(*['<testcase name="a" time="x"/>'] * 30000)
+          .replace("\n", ""))
+began = time.monotonic()
+status, out, err = tap.run("audit", "o.xml", cwd=folder)
+seconds = time.monotonic() - began
+tap.ok(status == 1 and seconds < 10, "30,000 findings in one line",
+       status, text(err), seconds)
+
 # --- bytes
 
 for code in [*range(0, 9), 11, 12, *range(14, 32)]:
