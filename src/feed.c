@@ -456,24 +456,13 @@ pass_tag(struct rj_feed *f, size_t from)
 	}
 	if (f->state == TEXT && can_read_on(f))
 		return READ_ON;
+	/* what brings the parser on must not stand in a tag */
+	if (is_waiting(f))
+		return WAIT;
 	f->state = TAG;
 	f->last = f->w->bytes[f->w->end - 1];
 	f->pass = f->w->end;
 	return GO_ON;
-}
-
-static bool
-is_version_1_0(const struct rj_feed *f)
-{
-	static const char *const versions[] = { "version=\"1.0\"",
-		"version='1.0'" };
-	const size_t n = strlen(versions[0]);
-
-	for (size_t i = f->pos; i + n < f->w->end && f->w->bytes[i] != '>'; i++)
-		for (int k = 0; k < 2; k++)
-			if (memcmp(f->w->bytes + i, versions[k], n) == 0)
-				return true;
-	return false;
 }
 
 /* At a "<". */
@@ -491,13 +480,11 @@ pass_markup(struct rj_feed *f)
 		return pass_section(f, f->pos + 4, RJ_STR("-->"));
 	if (begins(f, RJ_STR("<?"))) {
 		/* the report's own could be taken for one of ours */
-		if (f->sparing &&
-		    (begins(f, RJ_STR("<?" TARGET "?")) ||
-			begins(f, RJ_STR("<?" TARGET " ")) ||
-			begins(f, RJ_STR("<?" TARGET "\n")) ||
-			begins(f, RJ_STR("<?" TARGET "\t")) ||
-			begins(f, RJ_STR("<?" TARGET "\r")) ||
-			(begins(f, RJ_STR("<?xml ")) && !is_version_1_0(f))))
+		if (f->sparing && (begins(f, RJ_STR("<?" TARGET "?")) ||
+				      begins(f, RJ_STR("<?" TARGET " ")) ||
+				      begins(f, RJ_STR("<?" TARGET "\n")) ||
+				      begins(f, RJ_STR("<?" TARGET "\t")) ||
+				      begins(f, RJ_STR("<?" TARGET "\r"))))
 			return doubt(f);
 		return pass_section(f, f->pos + 2, RJ_STR("?>"));
 	}

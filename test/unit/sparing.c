@@ -51,7 +51,8 @@ static const char *const pieces[] = {
 	"\n</testsuite>",
 	"<testcase name=\"c\"><failure><testcase name=\"ab\"/><stackTrace/>"
 	"</failure></testcase>",
-	"<testcase name=\"d\"><testsuite/><testcase name=\"ab\"/></testcase>",
+	"<testcase name=\"d\"><testsuite></testsuite><testcase name=\"ab\"/>"
+	"</testcase>",
 	"<group><testsuite name=\"in\"><testcase name=\"ab\"/></testsuite>"
 	"<testcase name=\"ab\"/></group>\n",
 };
@@ -361,6 +362,8 @@ try_long(size_t size)
 	bool was = false;
 
 	(void)rj_buf_add(&b, RJ_STR("<testsuites><testsuite name=\"s\">"));
+	for (size_t n = 0; n < 20000; n++)
+		(void)rj_buf_add(&b, rj_str(pieces[1]));
 	while (b.n < size) {
 		size_t i = dice(sizeof(pieces) / sizeof(*pieces));
 
@@ -447,6 +450,34 @@ try_brackets(void)
 	rj_buf_free(&b);
 }
 
+/* What is sound does not depend on the version that a report declares. */
+static void
+try_versions(void)
+{
+	static const char *const versions[] = { "1.0", "1.1", "2.0", "" };
+	static const char *const odd[] = { "x", "\x7f", "\xc2\x85", "&#1;",
+		"&#133;", "\xe2\x80\xa8", "\x01" };
+	static const char *const where[][2] = {
+		{ "<testcase name=\"", "\"/>" },
+		{ "<system-out>", "</system-out>" },
+		{ "<testcase name=\"ab\"><system-out><![CDATA[",
+		    "]]></system-out></testcase>" },
+	};
+	size_t differ = 0;
+	bool was;
+
+	for (int i = 0; i < 4 * 7 * 3; i++) {
+		const char *const *around = where[i / 28];
+		char s[300];
+		int n = snprintf(s, sizeof(s),
+		    "<?xml version=\"%s\"?>\n<testsuite>%s%s%s</testsuite>",
+		    versions[i % 4], around[0], odd[i / 4 % 7], around[1]);
+
+		differ += !agree(s, (size_t)n, &was);
+	}
+	ok(differ == 0, "versions of XML", __LINE__);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -471,5 +502,6 @@ main(int argc, char **argv)
 	try_long(5000000);
 	try_bytes();
 	try_brackets();
+	try_versions();
 	return done();
 }
