@@ -27,7 +27,8 @@ _Static_assert(RJ_SIMPLE_MAX <= RJ_WINDOW_KEEP - HELD, "");
 /* A case that waits, or a number of passed ones that are only counted. */
 struct set_aside {
 	uint64_t base; /* of the window */
-	struct rj_simple simple; /* of the last one only `at` and `end` */
+	struct rj_simple simple; /* of those that are counted: where the last
+				    one begins and ends, and nothing else */
 	uint64_t given; /* the token's offset */
 	size_t passed; /* how many; 0: a case */
 	unsigned int lines; /* between its token and its "<" */

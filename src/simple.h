@@ -57,9 +57,9 @@ enum rj_found {
 };
 
 /*
- * Reads the case at *at, which goes behind it, or, if it is none, as far as it
- * was looked at; *c holds anything then. `last`: no more bytes follow. `skip`
- * may be NULL: everything is asked for.
+ * Reads the case at *at, which goes behind it, or, if it is none, to somewhere
+ * in what was looked at; *c holds anything then. `last`: no more bytes follow.
+ * `skip` may be NULL: everything is asked for.
  */
 enum rj_found rj_simple_read(const struct rj_scan *m, bool last,
     const struct rj_skip *skip, size_t *at, struct rj_simple *c);
