@@ -133,12 +133,6 @@ rj_feed_has_spared(const struct rj_feed *f)
 	return f->has_spared;
 }
 
-static bool
-is_last_window(const struct rj_feed *f)
-{
-	return f->w->last;
-}
-
 /* --- gaps ---------------------------------------------------------------- */
 
 static void
@@ -320,14 +314,14 @@ left(const struct rj_feed *f)
 static bool
 can_read_on(const struct rj_feed *f)
 {
-	return !is_last_window(f) && left(f) <= RJ_WINDOW_KEEP - HELD;
+	return !f->w->last && left(f) <= RJ_WINDOW_KEEP - HELD;
 }
 
 /* At least n bytes are there, or all there are. */
 static bool
 has(const struct rj_feed *f, size_t n)
 {
-	return left(f) >= n || is_last_window(f);
+	return left(f) >= n || f->w->last;
 }
 
 static bool
@@ -395,7 +389,7 @@ pass_section(struct rj_feed *f, size_t from, struct rj_str mark)
 		f->state = SECTION;
 		f->mark = mark;
 	}
-	if (is_last_window(f))
+	if (f->w->last)
 		f->pass = f->w->end;
 	else if (left(f) < mark.n)
 		return READ_ON;
@@ -613,7 +607,7 @@ rj_feed_read(struct rj_feed *f, char *out, int room)
 		if (f->room - f->n < sizeof(TOKEN))
 			break;
 		step = judge(f);
-		if (step == READ_ON && is_last_window(f))
+		if (step == READ_ON && f->w->last)
 			return (int)f->n;
 		if (step == WAIT || (step == READ_ON && f->held)) {
 			pad(f);
