@@ -84,7 +84,7 @@ rj_duration_read(struct rj_str s, int64_t *ns)
 	if (s.n == 0)
 		return RJ_DURATION_NONE;
 	n = read_digits(s, &d);
-	s = (struct rj_str){ s.s + n, s.n - n };
+	s = rj_str_from(s, n);
 	if (!d.any || (s.n && s.s[0] != 'e' && s.s[0] != 'E'))
 		return RJ_DURATION_NONE;
 	if (s.n && !read_exponent(s, &exponent))

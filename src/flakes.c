@@ -198,7 +198,7 @@ csv_cell(struct list *l, struct rj_str s, const char *end)
 
 		rj_out_text(&l->out, (struct rj_str){ s.s, n });
 		put(l, quote ? "\"" : "");
-		s = (struct rj_str){ s.s + n, s.n - n };
+		s = rj_str_from(s, n);
 	}
 	put(l, "\"");
 	put(l, end);

@@ -139,7 +139,7 @@ rj_next_module(struct rj_str classname, struct rj_str *module)
 	size_t n = module->s ? module->n + 1 : 0;
 
 	while (classname.n && n <= classname.n) {
-		struct rj_str rest = { classname.s + n, classname.n - n };
+		struct rj_str rest = rj_str_from(classname, n);
 		const char *dot = rest.n ? memchr(rest.s, '.', rest.n) : NULL;
 
 		n = dot ? (size_t)(dot - classname.s) : classname.n;

@@ -808,7 +808,7 @@ put_joined_tag(struct writing *w, const struct rj_piece *p)
 	tag.n -= s->empty ? 2 : 1;
 	while (tag.n > done && rj_is_blank(tag.s[tag.n - 1]))
 		tag.n--;
-	rj_out_text(&w->out, (struct rj_str){ tag.s + done, tag.n - done });
+	rj_out_text(&w->out, rj_str_from(tag, done));
 	put_missing(w, p);
 	put(w, ">");
 }

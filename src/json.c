@@ -55,9 +55,9 @@ put_string(struct rj_json *j, struct rj_str s)
 		size_t n = plain(s);
 
 		rj_out_text(j->out, (struct rj_str){ s.s, n });
-		s = (struct rj_str){ s.s + n, s.n - n };
+		s = rj_str_from(s, n);
 		n = s.n ? put_character(j, s) : 0;
-		s = (struct rj_str){ s.s + n, s.n - n };
+		s = rj_str_from(s, n);
 	}
 	put(j, "\"");
 }

@@ -341,6 +341,6 @@ rj_out_visible(struct rj_out *o, struct rj_str s)
 		if (n < s.n)
 			n += rejunit_visible(s.s + n, s.n - n, c, &columns);
 		rj_out_text(o, rj_str(c));
-		s = (struct rj_str){ s.s + n, s.n - n };
+		s = rj_str_from(s, n);
 	}
 }

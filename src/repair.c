@@ -140,7 +140,7 @@ rj_repair(struct rj_repair *r, struct rj_str in, bool last, struct rj_buf *out)
 	bool ok = true;
 
 	while (ok && at < in.n && (last || in.n - at > LOOKAHEAD)) {
-		struct rj_str s = { in.s + at, in.n - at };
+		struct rj_str s = rj_str_from(in, at);
 		bool references = r->state != RJ_IN_CDATA &&
 				  r->state != RJ_IN_COMMENT &&
 				  r->state != RJ_IN_PI;

@@ -35,12 +35,6 @@ span(struct rj_str s, bool (*is)(char))
 	return n;
 }
 
-static struct rj_str
-from(struct rj_str s, size_t at)
-{
-	return (struct rj_str){ s.s + at, s.n - at };
-}
-
 /* --- masking ------------------------------------------------------------- */
 
 static size_t
@@ -52,7 +46,7 @@ uuid_length(struct rj_str s)
 	for (int i = 0; i < 5; i++) {
 		if (i && (at >= s.n || s.s[at++] != '-'))
 			return 0;
-		if (span(from(s, at), is_hex) != groups[i])
+		if (span(rj_str_from(s, at), is_hex) != groups[i])
 			return 0;
 		at += groups[i];
 	}
@@ -67,7 +61,7 @@ hex_length(struct rj_str s)
 	bool digit = false;
 
 	if (rj_str_starts(s, RJ_STR("0x")) && s.n > 2 && is_hex(s.s[2]))
-		return 2 + span(from(s, 2), is_hex);
+		return 2 + span(rj_str_from(s, 2), is_hex);
 	n = span(s, is_hex);
 	for (size_t i = 0; i < n; i++)
 		digit = digit || is_digit(s.s[i]);
@@ -117,7 +111,7 @@ rj_mask(struct rj_buf *out, struct rj_str line)
 	size_t at = 0, kept = 0; /* what stays as it is begins here */
 
 	while (ok && at < line.n) {
-		struct rj_str s = from(line, at);
+		struct rj_str s = rj_str_from(line, at);
 		size_t n = 0;
 
 		if (!in_word)
@@ -135,7 +129,7 @@ rj_mask(struct rj_buf *out, struct rj_str line)
 		}
 		at += n ? n : 1;
 	}
-	return ok && (kept == at || rj_buf_add(out, from(line, kept)));
+	return ok && (kept == at || rj_buf_add(out, rj_str_from(line, kept)));
 }
 
 /* --- the message --------------------------------------------------------- */
@@ -147,11 +141,11 @@ next_line(struct rj_str *rest)
 	struct rj_str line = { rest->s,
 		end ? (size_t)(end - rest->s) : rest->n };
 
-	*rest = from(*rest, line.n + (end ? 1 : 0));
+	*rest = rj_str_from(*rest, line.n + (end ? 1 : 0));
 	while (line.n && strchr(" \t\r", line.s[line.n - 1]))
 		line.n--;
 	while (line.n && strchr(" \t\r", line.s[0]))
-		line = from(line, 1);
+		line = rj_str_from(line, 1);
 	return line;
 }
 
@@ -239,7 +233,7 @@ static struct rj_str
 place_in(struct rj_str line)
 {
 	for (size_t at = 0; at < line.n;) {
-		struct rj_str path = from(line, at);
+		struct rj_str path = rj_str_from(line, at);
 		struct rj_str rest;
 		size_t n = span(path, is_path);
 		const char *dot;
@@ -249,7 +243,7 @@ place_in(struct rj_str line)
 			continue;
 		}
 		path.n = n;
-		rest = from(line, at + n);
+		rest = rj_str_from(line, at + n);
 		at += n;
 		dot = memchr(path.s, '.', path.n);
 		if (!dot || dot == path.s || is_digit(path.s[0]) ||
@@ -276,7 +270,7 @@ function_in(struct rj_str line)
 
 		if (end >= line.n)
 			continue;
-		f = from(line, end);
+		f = rj_str_from(line, end);
 		while (n < f.n && !strchr(" (`'\t", f.s[n]))
 			n++;
 		return (struct rj_str){ f.s, n };
@@ -315,7 +309,7 @@ path_end(struct rj_str path)
 		if ((path.s[at - 1] == '/' || path.s[at - 1] == '\\') &&
 		    ++parts == PATH_PARTS)
 			break;
-	return from(path, at);
+	return rj_str_from(path, at);
 }
 
 /* --- the whole ----------------------------------------------------------- */

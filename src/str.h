@@ -47,6 +47,13 @@ rj_str_starts(struct rj_str s, struct rj_str prefix)
 	       (s.n >= prefix.n && memcmp(s.s, prefix.s, prefix.n) == 0);
 }
 
+/* What stands from an offset on. */
+static inline struct rj_str
+rj_str_from(struct rj_str s, size_t at)
+{
+	return (struct rj_str){ s.s + at, s.n - at };
+}
+
 /* Where a part, which is not empty, first stands; the length: nowhere. */
 size_t rj_str_find(struct rj_str s, struct rj_str part);
 

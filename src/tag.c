@@ -124,7 +124,7 @@ rj_unescape_value(struct rj_buf *out, struct rj_str raw)
 	bool ok = true;
 
 	while (ok && at < raw.n) {
-		struct rj_str s = { raw.s + at, raw.n - at };
+		struct rj_str s = rj_str_from(raw, at);
 		const char *amp = memchr(s.s, '&', s.n);
 		size_t n;
 
@@ -197,7 +197,7 @@ rj_unescape_body(struct rj_buf *out, struct rj_str raw)
 	bool ok = true;
 
 	while (ok && at < raw.n) {
-		struct rj_str s = { raw.s + at, raw.n - at };
+		struct rj_str s = rj_str_from(raw, at);
 		size_t n = 0;
 
 		if (s.s[0] == '<') {

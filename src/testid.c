@@ -33,7 +33,7 @@ add_line(struct rj_buf *out, struct rj_str s)
 		n += rejunit_visible(s.s + n, s.n - n, c, &columns);
 		if (!rj_buf_add(out, rj_str(c)))
 			return false;
-		s = (struct rj_str){ s.s + n, s.n - n };
+		s = rj_str_from(s, n);
 	}
 }
 
@@ -96,7 +96,7 @@ module_of_file(const struct rj_case *c)
 		goto out;
 	for (size_t at = 0; at < cls.n && !found.end;
 	     at = component_end(cls, at) + 1) {
-		struct rj_str rest = { cls.s + at, cls.n - at };
+		struct rj_str rest = rj_str_from(cls, at);
 
 		if (rj_str_starts(rest, rj_buf_str(&dotted)) &&
 		    (rest.n == dotted.n || rest.s[dotted.n] == '.'))
@@ -311,23 +311,13 @@ bool
 rj_test_id(struct rj_buf *out, const struct rj_report *r,
     const struct rj_case *c, const char *rootdir)
 {
-	struct rj_buf raw = { 0 };
-	size_t at = out->n, n;
-	struct rj_str id;
-	bool ok;
+	struct rj_buf id = { 0 };
+	bool ok = compose(&id, r, c, rootdir);
 
-	if (!compose(out, r, c, rootdir))
-		return false;
-	n = out->n - at;
-	id = (struct rj_str){ n ? out->s + at : "", n };
-	if (!rj_str_starts(id, RJ_STR("-")) && rj_str_printable(id) == n)
-		return true;
-	if (!rj_buf_add(&raw, id))
-		return false;
-	out->n = at;
 	/* no runner that is handed the list may take it for an option */
-	ok = (raw.s[0] != '-' || rj_buf_add(out, RJ_STR("./"))) &&
-	     add_line(out, rj_buf_str(&raw));
-	rj_buf_free(&raw);
+	if (ok && id.n && id.s[0] == '-')
+		ok = rj_buf_add(out, RJ_STR("./"));
+	ok = ok && add_line(out, rj_buf_str(&id));
+	rj_buf_free(&id);
 	return ok;
 }

@@ -109,7 +109,7 @@ static void
 put_value(struct writer *w, struct rj_str value, char quote)
 {
 	for (size_t from = 0; from < value.n;) {
-		struct rj_str rest = { value.s + from, value.n - from };
+		struct rj_str rest = rj_str_from(value, from);
 		const char *q = memchr(rest.s, quote, rest.n);
 
 		if (q)
@@ -189,7 +189,7 @@ put_case_tag(
 		}
 	}
 	tag.n -= c->body == c->end ? 2 : 1;
-	rj_out_text(&w->out, (struct rj_str){ tag.s + done, tag.n - done });
+	rj_out_text(&w->out, rj_str_from(tag, done));
 }
 
 /* A counter may be spelt with references. */
@@ -232,7 +232,7 @@ put_suite_tag(struct writer *w, const struct rj_suite *s)
 		done = a.end - 1;
 	}
 	tag.n -= s->empty ? 2 : 1;
-	rj_out_text(&w->out, (struct rj_str){ tag.s + done, tag.n - done });
+	rj_out_text(&w->out, rj_str_from(tag, done));
 }
 
 /* --- evidence ------------------------------------------------------------ */
