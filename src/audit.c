@@ -1,5 +1,6 @@
 #include "audit.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "counters.h"
@@ -36,7 +37,7 @@ struct audit {
 	unsigned int suite_depth;
 	bool in_case;
 	enum claim claim;
-	long doubles[RJ_MAX_DEPTH + 1]; /* in each open suite: later entries
+	int64_t doubles[RJ_MAX_DEPTH + 1]; /* in each open suite: later entries
 					   of a test */
 	struct rj_known known; /* the last column counted */
 	bool no_memory; /* for a finding about text */
@@ -280,14 +281,14 @@ on_test(void *ctx, const struct rj_case *c)
 
 static bool
 check_counter(struct audit *a, const struct rj_suite *s, enum rj_counter which,
-    const char *name, long own, long all, long less)
+    const char *name, int64_t own, int64_t all, int64_t less)
 {
-	long said = s->said[which];
+	int64_t said = s->said[which];
 
 	if (said < 0 || said == own || said == all || said == all - less)
 		return true;
-	return FIND(a, "wrong-counter", "%s is %ld, and there are %ld", name,
-	    said, all);
+	return FIND(a, "wrong-counter",
+	    "%s is %" PRId64 ", and there are %" PRId64, name, said, all);
 }
 
 static bool
@@ -297,14 +298,15 @@ tell_failures(struct audit *a, const struct rj_suite *s)
 
 	return rj_find(a->found, "wrong-counter", a->file, s->line,
 	    column_of(a, s->start.at),
-	    "failures and errors are %ld and %ld, and there are %ld and %ld",
+	    "failures and errors are %" PRId64 " and %" PRId64
+	    ", and there are %" PRId64 " and %" PRId64,
 	    s->said[RJ_FAILURES] < 0 ? 0 : s->said[RJ_FAILURES],
 	    s->said[RJ_ERRORS] < 0 ? 0 : s->said[RJ_ERRORS],
 	    rj_plain_count(t, RJ_FAILURES), rj_plain_count(t, RJ_ERRORS));
 }
 
 static bool
-check_counters(struct audit *a, struct rj_suite *s, long doubles)
+check_counters(struct audit *a, struct rj_suite *s, int64_t doubles)
 {
 	const struct rj_tally *own = &s->own, *all = &s->all;
 	struct doubt *doubt;
@@ -347,7 +349,7 @@ static enum rejunit_status
 on_close(void *ctx, struct rj_suite *s)
 {
 	struct audit *a = ctx;
-	long doubles = a->doubles[a->suite_depth--];
+	int64_t doubles = a->doubles[a->suite_depth--];
 
 	a->doubles[a->suite_depth] += doubles;
 	a->here = s->line;

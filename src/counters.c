@@ -23,8 +23,8 @@ enum scope {
 };
 
 struct counts {
-	long failures;
-	long errors;
+	int64_t failures;
+	int64_t errors;
 };
 
 static bool
@@ -34,7 +34,7 @@ same_counts(struct counts a, struct counts b)
 }
 
 void
-rj_tally_add(struct rj_tally *t, const struct rj_case *c, long sign)
+rj_tally_add(struct rj_tally *t, const struct rj_case *c, int64_t sign)
 {
 	bool bad = rj_is_bad(c->outcome);
 
@@ -245,12 +245,12 @@ has_plain_way(uint64_t ways)
 }
 
 /* How many bad ones a suite's counters name beyond what its cases show. */
-static long
+static int64_t
 excess(const struct rj_suite *s)
 {
 	const struct rj_tally *t = &s->all;
-	long children = t->failures + t->errors;
-	long most = t->failed_cases + t->error_cases, said = 0;
+	int64_t children = t->failures + t->errors;
+	int64_t most = t->failed_cases + t->error_cases, said = 0;
 
 	for (int i = RJ_FAILURES; i <= RJ_ERRORS; i++)
 		said += s->said[i] > 0 ? s->said[i] : 0;
@@ -265,7 +265,7 @@ rj_votes_add(struct rj_votes *v, const struct rj_suite *s)
 {
 	uint64_t ways;
 	bool plain;
-	long more;
+	int64_t more;
 
 	if (!says_any(s))
 		return;
@@ -289,10 +289,10 @@ is_admissible(const struct rj_votes *v, int way)
 	return !inflates(way) || v->proofs[way] > 1;
 }
 
-long
+int64_t
 rj_unexplained(const struct rj_votes *v)
 {
-	long least = v->excess;
+	int64_t least = v->excess;
 
 	for (int way = 0; way < RJ_WAYS; way++)
 		if (inflates(way) && is_admissible(v, way) &&
@@ -366,8 +366,8 @@ common_way(const struct rj_votes *votes)
 }
 
 /* Moves a counter that is there; none goes below zero. */
-static long
-moved(long said, long by)
+static int64_t
+moved(int64_t said, int64_t by)
 {
 	if (said < 0)
 		return said;
@@ -376,10 +376,10 @@ moved(long said, long by)
 
 /* What takes one below zero was counted in the other one by its producer. */
 static void
-settle(const struct rj_suite *s, struct counts by, long out[RJ_COUNTERS])
+settle(const struct rj_suite *s, struct counts by, int64_t out[RJ_COUNTERS])
 {
-	long failures = s->said[RJ_FAILURES] + by.failures;
-	long errors = s->said[RJ_ERRORS] + by.errors;
+	int64_t failures = s->said[RJ_FAILURES] + by.failures;
+	int64_t errors = s->said[RJ_ERRORS] + by.errors;
 
 	if (s->said[RJ_FAILURES] >= 0 && failures < 0)
 		by.errors += failures;
@@ -394,7 +394,7 @@ rj_change_counters(struct rj_suite *s, const struct rj_votes *votes)
 {
 	struct rj_change before = as_read(s), *after = s->change;
 	const struct rj_tally *was = &before.all, *is = &after->all;
-	long *out = after->counters;
+	int64_t *out = after->counters;
 	int way = best_way(s, votes);
 	bool explained = way >= 0;
 	struct counts old, new;
@@ -459,7 +459,7 @@ rj_change_case(struct rj_suite *suite, struct rj_arena *a,
 void
 rj_change_close(struct rj_suite *suite)
 {
-	long by =
+	int64_t by =
 	    (suite->change->all.bad_cases != 0) - (suite->all.bad_cases != 0);
 
 	if (by == 0)
@@ -470,7 +470,7 @@ rj_change_close(struct rj_suite *suite)
 		suite->up->change->bad_suites += by;
 }
 
-long
+int64_t
 rj_plain_count(const struct rj_tally *t, int counter)
 {
 	switch (counter) {
@@ -518,8 +518,8 @@ rj_counter_named(struct rj_str name)
 	return -1;
 }
 
-long
-rj_counter_after(const struct rj_suite *s, struct rj_str name, long n)
+int64_t
+rj_counter_after(const struct rj_suite *s, struct rj_str name, int64_t n)
 {
 	int c = s->change ? rj_counter_named(name) : -1;
 

@@ -20,12 +20,12 @@
 struct rj_votes {
 	unsigned long suites[RJ_WAYS];
 	unsigned long proofs[RJ_WAYS]; /* of them, by no plain way */
-	long excess; /* the most that no plain way explains of a suite */
-	long excess_without[RJ_WAYS]; /* the same, and not this one either */
+	int64_t excess; /* the most that no plain way explains of a suite */
+	int64_t excess_without[RJ_WAYS]; /* the same, and not this one either */
 };
 
 /* Adds a case to a tally (sign 1), or takes it out (sign -1). */
-void rj_tally_add(struct rj_tally *t, const struct rj_case *c, long sign);
+void rj_tally_add(struct rj_tally *t, const struct rj_case *c, int64_t sign);
 
 /* Adds up a suite when it ends, and hands the sum to the suite around it. */
 void rj_tally_close(struct rj_suite *s);
@@ -38,7 +38,7 @@ void rj_votes_add(struct rj_votes *v, const struct rj_suite *s);
  * any way of counting explains; 0 where all is explained. Ask after the last
  * suite has voted.
  */
-long rj_unexplained(const struct rj_votes *v);
+int64_t rj_unexplained(const struct rj_votes *v);
 
 /* Whether a way of counting explains what a suite says of its bad cases. */
 enum rj_explanation {
@@ -56,9 +56,9 @@ rj_counters_explained(const struct rj_suite *s, const struct rj_votes *votes);
 struct rj_change {
 	struct rj_tally own;
 	struct rj_tally all;
-	long bad_suites;
-	long bad_suites_all;
-	long counters[RJ_COUNTERS]; /* -1 where the suite says no number */
+	int64_t bad_suites;
+	int64_t bad_suites_all;
+	int64_t counters[RJ_COUNTERS]; /* -1 where the suite says no number */
 	bool recounted; /* they are set, whatever stood there */
 };
 
@@ -83,14 +83,15 @@ void rj_change_close(struct rj_suite *suite);
 bool rj_change_counters(struct rj_suite *s, const struct rj_votes *votes);
 
 /* What a counter would say of a tally by the plain way: one per case. */
-long rj_plain_count(const struct rj_tally *t, int counter);
+int64_t rj_plain_count(const struct rj_tally *t, int counter);
 
 /* The counter that an attribute is, of enum rj_counter; -1: none. */
 int rj_counter_named(struct rj_str name);
 
 /* What an attribute of the suite's tag that holds n is to say; -1: no number.
  */
-long rj_counter_after(const struct rj_suite *s, struct rj_str name, long n);
+int64_t
+rj_counter_after(const struct rj_suite *s, struct rj_str name, int64_t n);
 
 /* The same by the plain way: one per case, suites below included. */
 void rj_change_recount(struct rj_suite *s);

@@ -93,7 +93,7 @@ rj_duration_read(struct rj_str s, int64_t *ns)
 	for (; shift < 0 && d.value; shift++)
 		d.value /= 10;
 	for (; shift > 0 && d.value; shift--) {
-		if (d.value > INT64_MAX / 1000)
+		if (d.value > INT64_MAX / 10)
 			return RJ_DURATION_NONE;
 		d.value *= 10;
 	}

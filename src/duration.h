@@ -19,6 +19,13 @@ enum rj_duration {
 /* Reads seconds into nanoseconds. */
 enum rj_duration rj_duration_read(struct rj_str s, int64_t *ns);
 
+/* Adds a time that is not below zero; a sum ends at the largest there is. */
+static inline void
+rj_duration_add(int64_t *sum, int64_t ns)
+{
+	*sum = ns > INT64_MAX - *sum ? INT64_MAX : *sum + ns;
+}
+
 /* Writes seconds with as many decimals as there are; three at least. */
 void rj_duration_write(int64_t ns, char out[32]);
 

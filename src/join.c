@@ -1,5 +1,6 @@
 #include "join.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@ struct rj_root_attr {
 	struct rj_str name;
 	struct rj_str value; /* as written */
 	size_t n; /* how many roots have it */
-	long sum; /* of their values; -1: one is no number */
+	int64_t sum; /* of their values; -1: one is no number */
 	char quote;
 	bool differs; /* not all that have it agree */
 };
@@ -51,7 +52,7 @@ struct group {
 
 /* An open suite, and what it adds up to so far. */
 struct level {
-	long sums[RJ_COUNTERS]; /* of the suites in it */
+	int64_t sums[RJ_COUNTERS]; /* of the suites in it */
 	struct rj_piece *piece;
 };
 
@@ -204,9 +205,9 @@ is_extra(struct rj_str name)
 }
 
 static void
-add_number(long *sum, struct rj_str value)
+add_number(int64_t *sum, struct rj_str value)
 {
-	long n = rj_str_number(value);
+	int64_t n = rj_str_number(value);
 
 	*sum = *sum < 0 || n < 0 ? -1 : *sum + n;
 }
@@ -267,7 +268,7 @@ take(struct rj_join *j, struct reading *r, struct rejunit_error *err)
 
 	for (int i = 0; i < RJ_COUNTERS; i++)
 		j->counters[i] += r->level[0].sums[i];
-	j->time += r->timing.level[0].below;
+	rj_duration_add(&j->time, r->timing.level[0].below);
 	j->cases += (size_t)t->cases;
 	j->bad += (size_t)t->bad_cases;
 	j->loose += (size_t)(t->loose_failures + t->loose_errors +
@@ -546,7 +547,7 @@ settle_attribute(
 	if (is_extra(a->name) && a->n == j->n && a->sum >= 0) {
 		char text[32];
 
-		snprintf(text, sizeof(text), "%ld", a->sum);
+		snprintf(text, sizeof(text), "%" PRId64, a->sum);
 		a->differs = false;
 		return rj_alloc_str(j->arena, rj_str(text), &a->value)
 			   ? REJUNIT_OK
@@ -625,7 +626,7 @@ put_root_tag(struct writing *w)
 	for (int i = 0; i < RJ_COUNTERS; i++) {
 		if (i > RJ_ERRORS && !j->says[i])
 			continue;
-		snprintf(text, sizeof(text), "%ld", j->counters[i]);
+		snprintf(text, sizeof(text), "%" PRId64, j->counters[i]);
 		put_attribute(w, counter_names[i], rj_str(text), '"');
 	}
 	rj_duration_write(j->time, text);
@@ -696,14 +697,14 @@ put_content(struct writing *w, const struct rj_piece *p, bool properties)
 }
 
 /* A counter of all pieces; -1 where none says it. */
-static long
+static int64_t
 sum_counter(const struct rj_piece *p, int counter)
 {
 	bool said = false;
-	long sum = 0;
+	int64_t sum = 0;
 
 	for (const struct rj_piece *q = p; q; q = q->also) {
-		long n = q->suite->said[counter];
+		int64_t n = q->suite->said[counter];
 
 		said = said || n >= 0;
 		sum += n < 0 ? rj_plain_count(&q->suite->own, counter) : n;
@@ -720,7 +721,7 @@ sum_time(const struct rj_piece *p, char out[32])
 
 	for (const struct rj_piece *q = p; q; q = q->also) {
 		said = said || q->says_time;
-		sum += q->time;
+		rj_duration_add(&sum, q->time);
 	}
 	rj_duration_write(sum, out);
 	return said;
@@ -733,7 +734,7 @@ sum_extra(struct writing *w, const struct rj_piece *p, struct rj_str name,
 {
 	struct rj_buf tag = { 0 };
 	struct rj_tag_attr a;
-	long sum = 0;
+	int64_t sum = 0;
 
 	for (const struct rj_piece *q = p; q && !w->out.status; q = q->also) {
 		rj_out_fail(&w->out, rj_source_read_span(source_of(w, q->suite),
@@ -742,7 +743,7 @@ sum_extra(struct writing *w, const struct rj_piece *p, struct rj_str name,
 			add_number(&sum, a.value);
 	}
 	rj_buf_free(&tag);
-	snprintf(out, 32, "%ld", sum);
+	snprintf(out, 32, "%" PRId64, sum);
 	return sum >= 0;
 }
 
@@ -759,7 +760,7 @@ sum_attribute(struct writing *w, const struct rj_piece *p, struct rj_str name,
 		return p->says_time && sum_time(p, out);
 	if (counter < 0 || p->suite->said[counter] < 0)
 		return false;
-	snprintf(out, 32, "%ld", sum_counter(p, counter));
+	snprintf(out, 32, "%" PRId64, sum_counter(p, counter));
 	return true;
 }
 
@@ -770,11 +771,11 @@ put_missing(struct writing *w, const struct rj_piece *p)
 	char text[32];
 
 	for (int i = 0; i < RJ_COUNTERS; i++) {
-		long sum = sum_counter(p, i);
+		int64_t sum = sum_counter(p, i);
 
 		if (p->suite->said[i] >= 0 || sum < 0)
 			continue;
-		snprintf(text, sizeof(text), "%ld", sum);
+		snprintf(text, sizeof(text), "%" PRId64, sum);
 		put_attribute(w, counter_names[i], rj_str(text), '"');
 	}
 	if (!p->says_time && sum_time(p, text))

@@ -29,7 +29,7 @@ struct rj_join {
 	size_t n;
 	size_t room;
 
-	long counters[RJ_COUNTERS];
+	int64_t counters[RJ_COUNTERS];
 	int64_t time;
 	bool says[RJ_COUNTERS]; /* some root has this counter */
 	struct rj_root_attr *attrs; /* what else the roots have */

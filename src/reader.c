@@ -359,7 +359,7 @@ on_passed(void *ctx, unsigned int depth, size_t n, struct rj_span last)
 
 	if (r->in_case || depth != r->suite_depth + 1)
 		return;
-	r->suite->own.cases += (long)n;
+	r->suite->own.cases += (int64_t)n;
 	r->suite->last_at = last.at;
 	r->suite->last_end = last.end;
 }

@@ -32,18 +32,18 @@ enum rj_counter {
  * producers have. `loose` failures are those outside of any case.
  */
 struct rj_tally {
-	long cases;
-	long skipped; /* cases with a <skipped> */
-	long not_run; /* cases skipped without one */
-	long bad_cases; /* failed or errored */
-	long failed_cases; /* bad, with a <failure> */
-	long error_cases; /* bad, with an <error> */
-	long failures; /* <failure> of bad cases */
-	long errors;
-	long failure_attempts; /* those, rerunFailure and flakyFailure */
-	long error_attempts;
-	long loose_failures;
-	long loose_errors;
+	int64_t cases;
+	int64_t skipped; /* cases with a <skipped> */
+	int64_t not_run; /* cases skipped without one */
+	int64_t bad_cases; /* failed or errored */
+	int64_t failed_cases; /* bad, with a <failure> */
+	int64_t error_cases; /* bad, with an <error> */
+	int64_t failures; /* <failure> of bad cases */
+	int64_t errors;
+	int64_t failure_attempts; /* those, rerunFailure and flakyFailure */
+	int64_t error_attempts;
+	int64_t loose_failures;
+	int64_t loose_errors;
 };
 
 struct rj_suite {
@@ -67,11 +67,11 @@ struct rj_suite {
 	int runner; /* who wrote it, once somebody asked; see testid.c */
 	unsigned int run; /* of which run it is */
 	unsigned int report; /* in which of the reports it stands */
-	long said[RJ_COUNTERS]; /* the counters as written; -1: no number */
+	int64_t said[RJ_COUNTERS]; /* the counters as written; -1: no number */
 	struct rj_tally own; /* of its direct cases */
 	struct rj_tally all; /* and of those in suites below */
-	long bad_suites; /* suites directly below with a bad case */
-	long bad_suites_all; /* suites with a bad case, itself included */
+	int64_t bad_suites; /* suites directly below with a bad case */
+	int64_t bad_suites_all; /* suites with a bad case, itself included */
 	struct rj_change *change; /* what the plan makes of these sums */
 	struct rj_suite_edit *edit; /* and what it adds */
 };

@@ -100,7 +100,7 @@ note_loose(struct filing *f, const struct rj_suite *s)
 {
 	struct rj_report *r = f->report;
 	size_t loose = (size_t)(s->own.loose_failures + s->own.loose_errors);
-	long excess = r->votes.excess;
+	int64_t excess = r->votes.excess;
 
 	r->loose += loose;
 	rj_votes_add(&r->votes, s);

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 struct rj_str {
@@ -69,7 +70,7 @@ rj_is_blank(char c)
 size_t rj_str_printable(struct rj_str s);
 
 /* A plain decimal number without a sign; -1 for anything else or too large. */
-long rj_str_number(struct rj_str s);
+int64_t rj_str_number(struct rj_str s);
 
 /* Appends; false where memory or RJ_BUF_MAX ends it. */
 bool rj_buf_add(struct rj_buf *b, struct rj_str s);

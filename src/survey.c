@@ -191,7 +191,7 @@ sum_up(struct rj_sums *to, const struct rj_sums *from)
 	to->flaky += from->flaky;
 	to->nameless += from->nameless;
 	to->loose += from->loose;
-	to->time += from->time;
+	rj_duration_add(&to->time, from->time);
 }
 
 static enum rejunit_status

@@ -15,7 +15,7 @@ rj_timing_element(struct rj_timing *t, const struct rj_element *e)
 	says = rj_duration_read(time, &ns) != RJ_DURATION_NONE && ns >= 0;
 	if (e->tag == RJ_TESTCASE) {
 		t->time = says ? ns : 0;
-		t->level[t->depth].below += t->time;
+		rj_duration_add(&t->level[t->depth].below, t->time);
 	} else {
 		/* a suite's, if the reader takes it for one */
 		t->level[t->depth + 1].says = says;
@@ -35,6 +35,6 @@ rj_timing_close(struct rj_timing *t)
 	unsigned int d = t->depth--;
 	int64_t time = t->level[d].says ? t->level[d].said : t->level[d].below;
 
-	t->level[d - 1].below += time;
+	rj_duration_add(&t->level[d - 1].below, time);
 	return time;
 }

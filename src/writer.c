@@ -1,5 +1,6 @@
 #include "writer.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -193,7 +194,7 @@ put_case_tag(
 }
 
 /* A counter may be spelt with references. */
-static long
+static int64_t
 counter_value(struct writer *w, struct rj_str raw)
 {
 	w->other.n = 0;
@@ -219,13 +220,13 @@ put_suite_tag(struct writer *w, const struct rj_suite *s)
 		return;
 	tag = rj_buf_str(&w->tag);
 	while (rj_tag_next(tag, &pos, &a)) {
-		long is = counter_value(w, a.value);
-		long will = rj_counter_after(s, a.name, is);
+		int64_t is = counter_value(w, a.value);
+		int64_t will = rj_counter_after(s, a.name, is);
 		size_t value = (size_t)(a.value.s - tag.s);
 
 		if (is == will)
 			continue;
-		snprintf(number, sizeof(number), "%ld", will);
+		snprintf(number, sizeof(number), "%" PRId64, will);
 		rj_out_text(
 		    &w->out, (struct rj_str){ tag.s + done, value - done });
 		put(w, number);

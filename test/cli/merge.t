@@ -149,6 +149,15 @@ _, data, err = merge("n1.xml", "n2.xml", "--join-suites")
 tap.ok([s[0].get("{urn:%d}k" % (i + 1)) for i, s in
         enumerate(ET.fromstring(data))] == ["1", "2"] and "apart" in err,
        "suites that mean different things by a prefix are kept apart", data)
+write("t1.xml", "<testsuites>" + '<testsuite tests="1000000000"/>' * 9300 +
+      '<testsuite tests="1%s"/></testsuites>' % ("0" * 15))
+write("t2.xml", "<testsuites>" + '<testsuite time="9e8"/>' * 11 +
+      "</testsuites>")
+_, data, _ = merge("t1.xml", "t2.xml")
+root = ET.fromstring(data)
+tap.ok(root.get("tests") == "9300000000000"
+       and root.get("time") == "9223372036.854775807",
+       "sums stay sums, whatever their parts say", root.attrib)
 write("t1.xml", '<testsuite name="s" time="-1"><testcase name="a" time="2"/>'
       '<testcase name="b" time="-4"/></testsuite>')
 _, data, _ = merge("t1.xml")

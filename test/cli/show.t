@@ -69,6 +69,12 @@ tap.ok(data["totals"]["time"] == "1034.500" and len(data["reports"]) == 2
        and re.match("v1:", data["failing"][0]["signature"]) and status == 1,
        "several reports are summed up", data)
 
+write("t.xml", '<testsuite name="s">' +
+      '<testcase name="t" time="900000000"/>' * 11 + '</testsuite>')
+status, data, _ = show("t.xml", "t.xml")
+tap.ok(data["totals"]["time"] == "9223372036.854775807" and status == 0,
+       "a sum of times ends at the largest there is", data["totals"])
+
 EVIL = "\x85\u202e\u200bx" + "\u4e2d" * 60
 write("evil.xml", f'<testsuite name="s">' + "".join(
     f'<testcase name="{EVIL}{i}" time="1"><failure message="{EVIL}"/>'
