@@ -504,13 +504,14 @@ rj_prove(struct rj_findings *f, const struct rj_plan *plan,
     enum rejunit_evidence evidence, const char *updated,
     struct rejunit_error *err)
 {
-	struct proof p = { .found = f, .file = updated, .err = err };
-	struct rj_source have, want;
+	struct proof p = { .found = f, .err = err };
+	struct rj_source have, want = { .fd = -1, .raw_fd = -1 };
 	struct comparison c = { .have = &have };
 	enum rejunit_status status;
 	int fd;
 
 	status = rj_source_open(&have, f->arena, updated, false, err);
+	p.file = have.name;
 	if (!status)
 		status =
 		    rj_write(plan, reports, report, evidence, compare, &c, err);
@@ -529,10 +530,9 @@ rj_prove(struct rj_findings *f, const struct rj_plan *plan,
 		    rj_source_adopt(&want, f->arena, "what follows", fd, err);
 	else if (fd >= 0)
 		close(fd);
-	if (!status) {
+	if (!status)
 		status = explain(&p, &want, &have, &c);
-		rj_source_close(&want);
-	}
+	rj_source_close(&want);
 	rj_source_close(&have);
 	free_side(&p.want);
 	free_side(&p.have);
