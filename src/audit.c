@@ -24,7 +24,6 @@ struct doubt {
 
 struct audit {
 	struct rj_findings *found;
-	const char *file;
 	const struct rj_source *src;
 	struct rj_arena arena;
 	struct rj_votes votes;
@@ -53,8 +52,8 @@ column_of(struct audit *a, uint64_t at)
 }
 
 /* A finding at the element being looked at. */
-#define FIND(a, code, ...)                              \
-	rj_find((a)->found, code, (a)->file, (a)->here, \
+#define FIND(a, code, ...)                                   \
+	rj_find((a)->found, code, (a)->src->name, (a)->here, \
 	    column_of(a, (a)->here_at), __VA_ARGS__)
 
 static enum rejunit_status
@@ -296,7 +295,7 @@ tell_failures(struct audit *a, const struct rj_suite *s)
 {
 	const struct rj_tally *t = &s->all;
 
-	return rj_find(a->found, "wrong-counter", a->file, s->line,
+	return rj_find(a->found, "wrong-counter", a->src->name, s->line,
 	    column_of(a, s->start.at),
 	    "failures and errors are %" PRId64 " and %" PRId64
 	    ", and there are %" PRId64 " and %" PRId64,
@@ -370,7 +369,7 @@ on_close(void *ctx, struct rj_suite *s)
 
 /* Reads the report and adds what is found in it. */
 static enum rejunit_status
-examine(struct rj_findings *f, const char *file, const struct rj_source *src,
+examine(struct rj_findings *f, const struct rj_source *src,
     enum rejunit_profile profile, bool *foreign, struct rejunit_error *err)
 {
 	const struct rj_xml_handler watch = {
@@ -384,7 +383,6 @@ examine(struct rj_findings *f, const char *file, const struct rj_source *src,
 	};
 	struct audit a = {
 		.found = f,
-		.file = file,
 		.src = src,
 		.check = profile ? &check : NULL,
 		.err = err,
@@ -407,37 +405,44 @@ examine(struct rj_findings *f, const char *file, const struct rj_source *src,
 	return status;
 }
 
-/* The report as a repair leaves it, and what had to be repaired. */
 static enum rejunit_status
-examine_repaired(struct rj_findings *f, const char *file, struct rj_source *src,
-    enum rejunit_profile profile, bool *foreign,
-    const struct rejunit_error *first, struct rejunit_error *err)
+tell_malformed(struct rj_findings *f, const struct rj_source *src,
+    const char *code, const struct rejunit_error *why,
+    struct rejunit_error *err)
 {
-	size_t bytes = src->repaired_bytes, rest = src->repaired - bytes;
-
-	if (bytes &&
-	    !rj_find(f, "bad-encoding", file, src->repaired_line, 0,
-		"%zu bytes are not UTF-8, the first in this line", bytes))
-		return rj_fail_memory(err);
-	if (rest &&
-	    !rj_find(f, "illegal-character", file, first->line, first->column,
-		"%zu characters that XML forbids, the first here", rest))
-		return rj_fail_memory(err);
-	return examine(f, file, src, profile, foreign, err);
-}
-
-static enum rejunit_status
-tell_malformed(struct rj_findings *f, const char *file, const char *code,
-    const struct rejunit_error *why, struct rejunit_error *err)
-{
-	return rj_find(
-		   f, code, file, why->line, why->column, "%s", why->message)
+	return rj_find(f, code, src->name, why->line, why->column, "%s",
+		   why->message)
 		   ? REJUNIT_OK
 		   : rj_fail_memory(err);
 }
 
+/* The report as a repair leaves it, and what had to be repaired. */
+static enum rejunit_status
+examine_repaired(struct rj_findings *f, struct rj_source *src,
+    enum rejunit_profile profile, bool *foreign,
+    const struct rejunit_error *first, struct rejunit_error *err)
+{
+	enum rejunit_status status = rj_source_mend(src, f->arena, err);
+	size_t bytes = src->repaired_bytes, rest = src->repaired - bytes;
+
+	if (status == REJUNIT_INPUT || (!status && !src->repaired))
+		return tell_malformed(f, src, "malformed", first, err);
+	if (status)
+		return status;
+	if (bytes &&
+	    !rj_find(f, "bad-encoding", src->name, src->repaired_line, 0,
+		"%zu bytes are not UTF-8, the first in this line", bytes))
+		return rj_fail_memory(err);
+	if (rest &&
+	    !rj_find(f, "illegal-character", src->name, first->line,
+		first->column,
+		"%zu characters that XML forbids, the first here", rest))
+		return rj_fail_memory(err);
+	return examine(f, src, profile, foreign, err);
+}
+
 enum rejunit_status
-rj_audit(struct rj_findings *f, const char *file, enum rejunit_profile profile,
+rj_audit(struct rj_findings *f, const char *path, enum rejunit_profile profile,
     bool *foreign, struct rejunit_error *err)
 {
 	size_t n = f->n, total = f->total;
@@ -446,28 +451,23 @@ rj_audit(struct rj_findings *f, const char *file, enum rejunit_profile profile,
 	enum rejunit_status status;
 
 	*foreign = false;
-	status = rj_source_open(&src, f->arena, file, false, &first);
+	status = rj_source_open(&src, f->arena, path, false, &first);
 	if (status == REJUNIT_INPUT && first.line) {
+		status = tell_malformed(f, &src, "bad-encoding", &first, err);
 		rj_source_close(&src);
-		return tell_malformed(f, file, "bad-encoding", &first, err);
-	}
-	if (!status)
-		status = examine(f, file, &src, profile, foreign, &first);
-	rj_source_close(&src);
-	if (status != REJUNIT_INPUT || !first.line || *foreign) {
-		if (status && err)
-			*err = first;
 		return status;
 	}
-	/* what was found so far stands in the repaired report as well */
-	f->n = n;
-	f->total = total;
-	status = rj_source_open(&src, f->arena, file, true, err);
-	if (!status && src.repaired)
-		status = examine_repaired(
-		    f, file, &src, profile, foreign, &first, err);
-	else if (!status || status == REJUNIT_INPUT)
-		status = tell_malformed(f, file, "malformed", &first, err);
+	if (!status)
+		status = examine(f, &src, profile, foreign, &first);
+	if (status == REJUNIT_INPUT && first.line && !*foreign) {
+		/* what was found so far stands in the repaired one as well */
+		f->n = n;
+		f->total = total;
+		status =
+		    examine_repaired(f, &src, profile, foreign, &first, err);
+	} else if (status && err) {
+		*err = first;
+	}
 	rj_source_close(&src);
 	return status;
 }

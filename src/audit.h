@@ -10,8 +10,8 @@
 
 #include "findings.h"
 
-/* `file` lives as long as the findings; it is also the one that is read. */
-enum rejunit_status rj_audit(struct rj_findings *f, const char *file,
+/* The path lives as long as the findings, which name it. */
+enum rejunit_status rj_audit(struct rj_findings *f, const char *path,
     enum rejunit_profile profile, bool *foreign, struct rejunit_error *err);
 
 #endif

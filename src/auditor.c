@@ -55,7 +55,7 @@ audit_file(struct rejunit_audit *a, const struct rj_fileset_file *file,
 			     "its root is neither <testsuites> nor <testsuite>")
 			     ? REJUNIT_OK
 			     : rj_fail_memory(err);
-	if (!status && !rj_findings_close(&a->found, file->path))
+	if (!status && !rj_findings_close(&a->found))
 		status = rj_fail_memory(err);
 	a->reports += status == REJUNIT_OK;
 	return status;

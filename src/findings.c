@@ -16,7 +16,7 @@ rj_find(struct rj_findings *f, const char *code, const char *file,
 	char text[512];
 	va_list args;
 
-	if (f->total++ - f->file >= RJ_FINDINGS_MAX)
+	if (f->total++ - f->total_before >= RJ_FINDINGS_MAX)
 		return true;
 	if (f->n == f->room) {
 		size_t room = f->room ? f->room * 2 : 16;
@@ -53,25 +53,22 @@ by_place(const void *a, const void *b)
 }
 
 bool
-rj_findings_close(struct rj_findings *f, const char *file)
+rj_findings_close(struct rj_findings *f)
 {
-	size_t first = f->n, more;
+	size_t n = f->n - f->n_before, all = f->total - f->total_before;
+	bool ok = true;
 
-	while (first > 0 && f->list[first - 1].file == file)
-		first--;
-	if (f->n > first)
-		qsort(
-		    f->list + first, f->n - first, sizeof(*f->list), by_place);
-	more = f->total - f->file;
-	f->file = f->total;
-	if (more <= RJ_FINDINGS_MAX)
-		return true;
-	f->file = --f->total;
-	if (!rj_find(f, "more", file, 0, 0, "%zu more findings are not listed",
-		more - RJ_FINDINGS_MAX))
-		return false;
-	f->file = f->total;
-	return true;
+	if (n > 0)
+		qsort(&f->list[f->n_before], n, sizeof(*f->list), by_place);
+	if (all > n) {
+		/* which is counted as one of them */
+		f->total_before = --f->total;
+		ok = rj_find(f, "more", f->list[f->n_before].file, 0, 0,
+		    "%zu more findings are not listed", all - n);
+	}
+	f->n_before = f->n;
+	f->total_before = f->total;
+	return ok;
 }
 
 void

@@ -28,7 +28,9 @@ struct rj_findings {
 	size_t n;
 	size_t room;
 	size_t total;
-	size_t file; /* number of the first one of the current file */
+	/* what there was of other files, before the current one's */
+	size_t n_before;
+	size_t total_before;
 };
 
 /* A value in the message of a finding, for "%.*s". */
@@ -40,7 +42,7 @@ bool rj_find(struct rj_findings *f, const char *code, const char *file,
     RJ_PRINTF(6, 7);
 
 /* After each file: brings its findings into the order of their places. */
-bool rj_findings_close(struct rj_findings *f, const char *file);
+bool rj_findings_close(struct rj_findings *f);
 void rj_findings_free(struct rj_findings *f);
 
 /* As text a line each, as JSON, or as annotations. */

@@ -400,14 +400,32 @@ rj_source_adopt(struct rj_source *src, struct rj_arena *a, const char *name,
 	return prepare(src, a, false, err);
 }
 
-void
-rj_source_close(struct rj_source *src)
+/* Takes back what prepare() did. */
+static void
+forget_decoded(struct rj_source *src)
 {
 	if (src->fd >= 0 && src->fd != src->raw_fd)
 		close(src->fd);
+	src->fd = -1;
+	src->size = 0;
+	src->encoding = NULL;
+}
+
+enum rejunit_status
+rj_source_mend(
+    struct rj_source *src, struct rj_arena *a, struct rejunit_error *err)
+{
+	forget_decoded(src);
+	return prepare(src, a, true, err);
+}
+
+void
+rj_source_close(struct rj_source *src)
+{
+	forget_decoded(src);
 	if (src->raw_fd >= 0)
 		close(src->raw_fd);
-	src->fd = src->raw_fd = -1;
+	src->raw_fd = -1;
 }
 
 static enum rejunit_status

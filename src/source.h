@@ -48,7 +48,11 @@ enum rejunit_status rj_source_open(struct rj_source *src, struct rj_arena *a,
     const char *path, bool mend, struct rejunit_error *err);
 void rj_source_close(struct rj_source *src);
 
-/* The same for an open file, which is the source's from now on. */
+/* Mends a source that is open: a pipe, say, cannot be opened once more. */
+enum rejunit_status rj_source_mend(
+    struct rj_source *src, struct rj_arena *a, struct rejunit_error *err);
+
+/* Opens a file that is open already, which is the source's from now on. */
 enum rejunit_status rj_source_adopt(struct rj_source *src, struct rj_arena *a,
     const char *name, int fd, struct rejunit_error *err);
 

@@ -636,7 +636,7 @@ prove_report(struct rejunit_update *u, const struct rj_report *r,
 		status = rj_prove(
 		    f, &u->plan, u->reports, r->number, u->evidence, path, err);
 	}
-	if (!status && !rj_findings_close(f, path))
+	if (!status && !rj_findings_close(f))
 		status = rj_fail_memory(err);
 	return status;
 }
@@ -657,7 +657,7 @@ find_added(struct rejunit_update *u, const struct rj_map *expected,
 			continue;
 		if (!rj_find(f, "added-report", file->path, 0, 0,
 			"the report follows from no run") ||
-		    !rj_findings_close(f, file->path))
+		    !rj_findings_close(f))
 			status = rj_fail_memory(err);
 	}
 	rj_fileset_free(&set);

@@ -60,6 +60,19 @@ for code, text in ONE.items():
            and found[0][1] in (1, 2) and (code == "wrong-counter"
                                           or found[0][1] == 2),
            f"{code} is found, in its line", found, err)
+def of_pipe(name):
+    """The findings of a file, and of a pipe that holds the same."""
+    _, file, _ = tap.run("audit", name, cwd=TMP)
+    _, pipe, _ = tap.run("audit", "-", cwd=TMP, stdin=tap.read(
+        os.path.join(TMP, name)))
+    return file.decode(), pipe.decode()
+
+
+for code, text in ONE.items():
+    write("one.xml", text)
+    file, pipe = of_pipe("one.xml")
+    tap.ok(code in pipe and file.replace("one.xml:", "<stdin>:") == pipe,
+           f"{code} is found in a pipe as well", file, pipe)
 # suites come to their end, and to what is wrong with them, in another order
 # than they begin
 nest = ""
