@@ -66,7 +66,7 @@ open_raw(struct rj_source *src, const char *path, struct rejunit_error *err)
 {
 	struct stat *st = &src->id;
 	bool is_stdin = strcmp(path, "-") == 0;
-	int in = is_stdin ? dup(STDIN_FILENO)
+	int in = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
 			  : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	enum rejunit_status status = REJUNIT_OK;
 
@@ -74,7 +74,7 @@ open_raw(struct rj_source *src, const char *path, struct rejunit_error *err)
 		return fail_errno(src, "cannot be opened", err);
 	if (fstat(in, st) != 0) {
 		status = fail_errno(src, "cannot be opened", err);
-	} else if (S_ISREG(st->st_mode)) {
+	} else if (S_ISREG(st->st_mode) && lseek(in, 0, SEEK_CUR) == 0) {
 		src->raw_fd = in;
 		in = -1;
 	} else if (S_ISDIR(st->st_mode)) {

@@ -7,6 +7,7 @@ import resource
 import signal
 import stat
 import subprocess
+import tempfile
 import threading
 import time
 
@@ -71,6 +72,12 @@ _, piped, _ = update(folder, "-", "r.xml", "-q", stdin=ORIGINAL.encode())
 tap.ok(piped == out, "- is standard input")
 _, piped, _ = update(folder, "o.xml", "-", "-q", stdin=RERUN.encode())
 tap.ok(piped == out, "also for a rerun")
+with tempfile.TemporaryFile(buffering=0) as two:
+    two.write((ORIGINAL + RERUN).encode())
+    two.seek(len(ORIGINAL.encode()))
+    p = subprocess.run([tap.REJUNIT, "update", "o.xml", "-", "-q"], stdin=two,
+                       stdout=subprocess.PIPE, cwd=folder)
+tap.ok(p.stdout == out, "which is read from where it stands")
 status, said, _ = update(folder, "o.xml", "r.xml", "--dry-run", "-q")
 tap.ok(status == 1 and [d["after"] for d in json.loads(said)["decisions"]]
        == ["passed", "error"],
