@@ -7,6 +7,10 @@
 /* How much of a report is read to see who wrote it. */
 #define HEAD_MAX 2048
 
+/* Of a classname, what is looked for in the file system. */
+#define PREFIX_MAX 256 /* bytes in front of a module's path */
+#define MODULE_MAX 1024 /* up to its end */
+
 /* Who wrote a suite, as far as it matters for the ids of its tests. */
 enum runner {
 	NOT_ASKED,
@@ -82,63 +86,88 @@ struct module {
 };
 
 /* The components that are this Python file. */
-static struct module
-module_of_file(const struct rj_case *c)
+static bool
+module_of_file(const struct rj_case *c, struct module *found)
 {
 	struct rj_str cls = c->classname, file = c->file;
-	struct module found = { 0, 0 };
 	struct rj_buf dotted = { 0 };
+	bool ok;
 
 	if (!rj_str_ends(file, RJ_STR(".py")))
-		return found;
+		return true;
 	file.n -= 3;
-	if (!add_mapped(&dotted, file, '/', "."))
-		goto out;
-	for (size_t at = 0; at < cls.n && !found.end;
+	ok = add_mapped(&dotted, file, '/', ".");
+	for (size_t at = 0; ok && at < cls.n && !found->end;
 	     at = component_end(cls, at) + 1) {
 		struct rj_str rest = rj_str_from(cls, at);
 
 		if (rj_str_starts(rest, rj_buf_str(&dotted)) &&
 		    (rest.n == dotted.n || rest.s[dotted.n] == '.'))
-			found = (struct module){ at, at + dotted.n };
+			*found = (struct module){ at, at + dotted.n };
 	}
-out:
 	rj_buf_free(&dotted);
-	return found;
+	return ok;
 }
 
-/* The longest run of components, from one on, that is a file below rootdir. */
-static size_t
-file_from(struct rj_str cls, size_t at, const char *rootdir)
+/* Whether there is such a file or folder; the suffix is taken off again. */
+static bool
+exists(struct rj_buf *path, struct rj_str suffix, bool *is_there)
 {
-	size_t found = 0;
+	size_t n = path->n;
 
-	for (size_t from = at; from < cls.n && from < 1024;) {
+	if (!rj_buf_add(path, suffix) || !rj_buf_add(path, RJ_STR("\0")))
+		return false;
+	*is_there = access(path->s, F_OK) == 0;
+	path->n = n;
+	return true;
+}
+
+/*
+ * The longest run of components, from one on, that is a file below the folder
+ * whose path it is given, with a "/". Below what is no folder, nothing is.
+ */
+static bool
+file_from(struct rj_str cls, size_t at, struct rj_buf *path, size_t *found)
+{
+	bool is_there = true;
+
+	for (size_t from = at; from < cls.n && is_there;) {
 		size_t end = component_end(cls, from);
-		struct rj_buf path = { 0 };
+		struct rj_str part = { cls.s + from, end - from };
 
-		if (add3(&path, rj_str(rootdir), "/", RJ_STR("")) &&
-		    add_mapped(&path, (struct rj_str){ cls.s + at, end - at },
-			'.', "/") &&
-		    rj_buf_add(&path, RJ_STR(".py\0")) &&
-		    access(path.s, F_OK) == 0)
-			found = end;
-		rj_buf_free(&path);
+		if (end > MODULE_MAX || part.n == 0 ||
+		    memchr(part.s, '/', part.n))
+			break;
+		if (!rj_buf_add(path, part) ||
+		    !exists(path, RJ_STR(".py"), &is_there))
+			return false;
+		if (is_there)
+			*found = end;
+		if (!exists(path, RJ_STR("/"), &is_there) ||
+		    !rj_buf_add(path, RJ_STR("/")))
+			return false;
 		from = end + 1;
 	}
-	return found;
+	return true;
 }
 
-static struct module
-module_below(const struct rj_case *c, const char *rootdir)
+static bool
+module_below(const struct rj_case *c, const char *rootdir, struct module *found)
 {
-	struct module found = { 0, 0 };
 	struct rj_str cls = c->classname;
+	struct rj_buf path = { 0 };
+	size_t root;
+	bool ok = add3(&path, rj_str(rootdir), "/", RJ_STR(""));
 
-	for (size_t at = 0; at < cls.n && at < 256 && !found.end;
-	     at = component_end(cls, at) + 1)
-		found = (struct module){ at, file_from(cls, at, rootdir) };
-	return found;
+	root = path.n;
+	for (size_t at = 0; ok && at < cls.n && at < PREFIX_MAX && !found->end;
+	     at = component_end(cls, at) + 1) {
+		path.n = root;
+		found->at = at;
+		ok = file_from(cls, at, &path, &found->end);
+	}
+	rj_buf_free(&path);
+	return ok;
 }
 
 /* Up to the last component that is named like a test module. */
@@ -164,14 +193,15 @@ module_by_name(const struct rj_case *c)
 	return found;
 }
 
-static struct module
-find_module(const struct rj_case *c, const char *rootdir)
+static bool
+find_module(const struct rj_case *c, const char *rootdir, struct module *found)
 {
-	struct module m = module_of_file(c);
-
-	if (!m.end && rootdir)
-		m = module_below(c, rootdir);
-	return m.end ? m : module_by_name(c);
+	if (!module_of_file(c, found) ||
+	    (!found->end && rootdir && !module_below(c, rootdir, found)))
+		return false;
+	if (!found->end)
+		*found = module_by_name(c);
+	return true;
 }
 
 static bool
@@ -266,11 +296,11 @@ go_id(struct rj_buf *out, const struct rj_case *c)
 static bool
 console_id(struct rj_buf *out, const struct rj_case *c)
 {
-	const char *end = memchr(c->name.s, ')', c->name.n);
 	struct rj_str method = c->name;
+	size_t end = rj_str_find(method, RJ_STR(")"));
 
-	if (end)
-		method.n = (size_t)(end - method.s) + 1;
+	if (end < method.n)
+		method.n = end + 1;
 	return add3(out, c->classname, "#", method);
 }
 
@@ -288,7 +318,7 @@ compose(struct rj_buf *out, const struct rj_report *r, const struct rj_case *c,
     const char *rootdir)
 {
 	struct rj_suite *s = c->suite;
-	struct module m;
+	struct module m = { 0, 0 };
 
 	if (s->runner == NOT_ASKED)
 		s->runner = recognise(r, s);
@@ -302,7 +332,8 @@ compose(struct rj_buf *out, const struct rj_report *r, const struct rj_case *c,
 	case GO:
 		return go_id(out, c);
 	default:
-		m = find_module(c, rootdir);
+		if (!find_module(c, rootdir, &m))
+			return false;
 		return m.end ? node_id(out, c, m) : other_id(out, c);
 	}
 }
