@@ -423,7 +423,7 @@ run(struct parse *p)
 	if (p->status)
 		return p->status;
 	if (p->failed)
-		return p->err ? p->err->status : REJUNIT_INPUT;
+		return p->err->status;
 	/* a NUL ends what libxml2 reads, and is no end */
 	p->failed = p->xml->wellFormed && p->depth == 0 &&
 		    rj_feed_place(p->feed, offset(p), &skipped) < p->src->size;
@@ -494,6 +494,18 @@ ignore_end(void *ctx, struct rj_span span, struct rejunit_error *err)
 	return REJUNIT_OK;
 }
 
+/* What it prints belongs to nobody, also where it cannot even begin. */
+static void
+initialise(void)
+{
+	xmlGenericErrorFunc print = xmlGenericError;
+	void *print_ctx = xmlGenericErrorContext;
+
+	xmlSetGenericErrorFunc(NULL, say_nothing);
+	xmlInitParser();
+	xmlSetGenericErrorFunc(print_ctx, print);
+}
+
 enum rejunit_status
 rj_xml_parse(const struct rj_source *src, const struct rj_xml_handler *handler,
     void *ctx, struct rejunit_error *err)
@@ -515,7 +527,7 @@ rj_xml_parse(const struct rj_source *src, const struct rj_xml_handler *handler,
 	if (!err)
 		err = &own;
 	/* before 2.14 its own initialisation is no affair for two threads */
-	pthread_once(&once, xmlInitParser);
+	pthread_once(&once, initialise);
 	/* this thread's; whoever calls us may have set it */
 	print = xmlGenericError;
 	print_ctx = xmlGenericErrorContext;

@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <libxml/parser.h>
@@ -152,6 +153,8 @@ their_strdup(const char *s)
 	return p ? memcpy(p, s, n) : NULL;
 }
 
+#define ROOTDIR "fixtures/adversarial-module-below-rootdir"
+
 /* --- one update ---------------------------------------------------------- */
 
 struct example {
@@ -204,7 +207,7 @@ take_inputs(struct rejunit_update *u, const struct example *e, const char *copy,
 	if (!status && e->match)
 		status = rejunit_update_match(u, e->match, err);
 	if (!status)
-		status = rejunit_update_rootdir(u, "fixtures", err);
+		status = rejunit_update_rootdir(u, ROOTDIR, err);
 	if (!status && e->in_place)
 		status = rejunit_update_lock(u, 1, err);
 	return status;
@@ -268,7 +271,7 @@ survey(const char *one, const char *other, bool repair, struct sum *sum,
 	enum rejunit_status status = rejunit_survey_new(&s, err);
 
 	if (!status)
-		status = rejunit_survey_rootdir(s, "fixtures", err);
+		status = rejunit_survey_rootdir(s, ROOTDIR, err);
 	if (!status) {
 		rejunit_survey_slowest(s, 3);
 		rejunit_survey_repair(s, repair);
@@ -470,6 +473,50 @@ fail_each(const struct example *e)
 	return good;
 }
 
+/* The libraries begin their work within so many allocations. */
+#define FIRST 40
+
+/* A process in which nobody has used them yet; whether it says nothing. */
+static bool
+is_silent(const struct example *e, const char *path, const char *said)
+{
+	struct rejunit_error err = { 0 };
+	struct sum sum = { 0 };
+	struct stat st;
+	int status = 0;
+	pid_t child;
+
+	made = 0;
+	child = fork();
+	if (child == 0) {
+		if (freopen(said, "w", stderr))
+			(void)update(e, path, &sum, &err);
+		fflush(stderr);
+		_exit(EXIT_SUCCESS);
+	}
+	return child > 0 && waitpid(child, &status, 0) == child &&
+	       status == 0 && stat(said, &st) == 0 && st.st_size == 0;
+}
+
+/* Libraries that cannot even begin have nothing to say either. */
+static bool
+fail_first(const struct example *e)
+{
+	char path[256], said[256];
+	bool good = true;
+
+	snprintf(path, sizeof(path), "%s/report.xml", scratch);
+	snprintf(said, sizeof(said), "%s/said", scratch);
+	for (fails_at = 1; fails_at <= FIRST && good; fails_at++)
+		good = is_silent(e, path, said);
+	if (!good)
+		printf("#   allocation %lu is complained of\n", fails_at - 1);
+	fails_at = 0;
+	unlink(path);
+	unlink(said);
+	return good;
+}
+
 int
 main(void)
 {
@@ -485,11 +532,15 @@ main(void)
 		    0 },
 		{ "encoding-iso-8859-1", 1, false, false, false, 0 },
 		{ "repair-bats", 1, false, true, false, 0 },
+		{ "adversarial-module-below-rootdir", 1, false, false, false,
+		    0 },
 	};
 
 	if (!mkdtemp(scratch))
 		return EXIT_FAILURE;
 	xmlMemSetup(__wrap_free, their_malloc, their_realloc, their_strdup);
+	ok(fail_first(&examples[0]), "a library that cannot begin says nothing",
+	    __LINE__);
 	for (size_t i = 0; i < sizeof(examples) / sizeof(*examples); i++)
 		ok(fail_each(&examples[i]), examples[i].folder, __LINE__);
 	rmdir(scratch);
