@@ -152,10 +152,10 @@ run_audit(void *settings, int operands, char **operand)
 static int
 run(const struct command *c, int argc, char **argv)
 {
-	struct rejunit_error err;
+	struct rejunit_error err = { 0 };
 	struct settings s = { .command = c, .err = &err };
 	const struct course course = { set_option, check_settings, run_audit,
-		&s.help };
+		&s.help, &err };
 	int status;
 
 	if (rejunit_audit_new(&s.audit, &err) ||

@@ -61,6 +61,8 @@ struct course {
 	bool (*check)(const void *settings, int operands, char **operand);
 	int (*go)(void *settings, int operands, char **operand);
 	const bool *help; /* in the settings: help is all that is wanted */
+	const struct rejunit_error *err; /* why an option could not be taken,
+					    if the usage was right */
 };
 
 /* Takes it; returns the exit status. */

@@ -94,8 +94,12 @@ take_course(const struct command *c, const struct course *course,
 	struct rejunit_error err;
 	int first;
 
-	if (!parse_options(c, argc, argv, course->set, settings, &first))
-		return EXIT_USAGE;
+	if (!parse_options(c, argc, argv, course->set, settings, &first)) {
+		if (course->err->status != REJUNIT_MEMORY)
+			return EXIT_USAGE;
+		print_error(course->err);
+		return exit_status_of(REJUNIT_MEMORY);
+	}
 	if (*course->help) {
 		print_command_help(c, stdout);
 		if (!flush_stdout(&err))

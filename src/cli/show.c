@@ -236,10 +236,10 @@ check_settings(const void *settings, int operands, char **operand)
 static int
 run(const struct command *c, int argc, char **argv)
 {
-	struct rejunit_error err;
+	struct rejunit_error err = { 0 };
 	struct settings s = { .command = c, .err = &err, .limit = LISTED };
 	const struct course course = { set_option, check_settings, run_show,
-		&s.help };
+		&s.help, &err };
 	int status;
 
 	if (rejunit_survey_new(&s.survey, &err)) {

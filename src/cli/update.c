@@ -271,10 +271,10 @@ run_update(void *settings, int operands, char **operand)
 static int
 run(const struct command *c, int argc, char **argv)
 {
-	struct rejunit_error err;
+	struct rejunit_error err = { 0 };
 	struct settings s = { .command = c, .err = &err };
 	const struct course course = { set_option, check_settings, run_update,
-		&s.help };
+		&s.help, &err };
 	int status;
 
 	if (rejunit_update_new(&s.update, &err)) {
