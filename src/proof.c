@@ -396,29 +396,21 @@ compare_gaps(struct proof *p)
 	return status;
 }
 
-/* Where what is lost would stand: behind its neighbour. */
-static const struct item *
-place_of_lost(const struct proof *p, size_t lost)
-{
-	while (lost > 0)
-		if (p->want.items[--lost].partner != NONE)
-			return &p->have.items[p->want.items[lost].partner];
-	return &p->have.items[0];
-}
-
+/* What is lost would stand behind its neighbour. */
 static bool
 tell_lost(struct proof *p)
 {
+	const struct item *near = &p->have.items[0];
+
 	for (size_t i = 0; i < p->want.n; i++) {
-		const struct item *want = &p->want.items[i], *near;
+		const struct item *want = &p->want.items[i];
 
 		if (want->partner != NONE)
-			continue;
-		near = place_of_lost(p, i);
-		if (!tell(p, want->is_suite ? "lost-suite" : "lost-case",
-			near->at, near->line,
-			"\"%.*s\" is not there; it follows behind this",
-			RJ_SHOWN(want->name)))
+			near = &p->have.items[want->partner];
+		else if (!tell(p, want->is_suite ? "lost-suite" : "lost-case",
+			     near->at, near->line,
+			     "\"%.*s\" is not there; it follows behind this",
+			     RJ_SHOWN(want->name)))
 			return false;
 	}
 	return true;

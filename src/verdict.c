@@ -232,7 +232,7 @@ recover(struct rj_ledger *l, struct group *g, struct rejunit_decision *d)
 
 /* The slot that a later failure belongs to: of two phases, its own kind's. */
 static struct rj_slot *
-slot_for(const struct group *g, const struct rj_case *c)
+slot_for(const struct group *g, enum rejunit_verdict kind)
 {
 	struct rj_slot *found = NULL;
 
@@ -240,8 +240,7 @@ slot_for(const struct group *g, const struct rj_case *c)
 		struct rj_slot *s = g->slots[i];
 
 		if (rj_is_bad(s->outcome) &&
-		    (!found || (found->outcome != c->outcome &&
-				   s->outcome == c->outcome)))
+		    (!found || (found->outcome != kind && s->outcome == kind)))
 			found = s;
 	}
 	return found;
@@ -250,6 +249,9 @@ slot_for(const struct group *g, const struct rj_case *c)
 static bool
 append_later(struct rj_ledger *l, struct group *g)
 {
+	struct rj_slot *failed = slot_for(g, REJUNIT_FAILED);
+	struct rj_slot *error = slot_for(g, REJUNIT_ERROR);
+
 	for (size_t i = 0; i < g->n_cases; i++) {
 		struct rj_later *later;
 		struct rj_slot *s;
@@ -260,7 +262,7 @@ append_later(struct rj_ledger *l, struct group *g)
 		if (!later)
 			return false;
 		later->at = g->cases[i];
-		s = slot_for(g, later->at);
+		s = later->at->outcome == REJUNIT_ERROR ? error : failed;
 		*s->later_tail = later;
 		s->later_tail = &later->next;
 	}
