@@ -33,9 +33,6 @@ struct rj_findings {
 	size_t total_before;
 };
 
-/* A value in the message of a finding, for "%.*s". */
-#define RJ_SHOWN(str) (int)((str).n < 80 ? (str).n : 80), (str).n ? (str).s : ""
-
 /* Adds a finding; false: out of memory. */
 bool rj_find(struct rj_findings *f, const char *code, const char *file,
     unsigned long line, unsigned long column, const char *fmt, ...)

@@ -11,7 +11,7 @@
 /* A job summary may have 1 MiB; the rest is for what stands around it. */
 #define MARKDOWN_MAX ((size_t)900 * 1024)
 
-#define LINE_MAX_SHOWN 300
+#define LINE_MAX_SHOWN 300 /* of a summary */
 
 /* A list on its way out. */
 struct list {
@@ -296,19 +296,6 @@ is_full(const struct list *l)
 	return l->out.total > MARKDOWN_MAX;
 }
 
-/* A line of a summary, cut between two characters. */
-static struct rj_str
-shortened(struct rj_str s)
-{
-	size_t n = LINE_MAX_SHOWN;
-
-	if (s.n <= n)
-		return s;
-	while (n && ((unsigned char)s.s[n] & 0xc0) == 0x80)
-		n--;
-	return (struct rj_str){ s.s, n };
-}
-
 static void
 markdown_item(struct list *l, const struct rejunit_decision *d)
 {
@@ -334,7 +321,7 @@ markdown_item(struct list *l, const struct rejunit_decision *d)
 	put(l, ")");
 	if (first_failure(l, d) && l->details.what.n) {
 		put(l, ": ");
-		markdown_code(l, shortened(l->details.what));
+		markdown_code(l, rj_str_cut(l->details.what, LINE_MAX_SHOWN));
 	}
 	put(l, "\n");
 }

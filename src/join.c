@@ -181,8 +181,7 @@ on_test(void *ctx, const struct rj_case *c)
 	if (j->duplicates++ == 0 &&
 	    !rj_warn(&j->warnings,
 		"%s:%u: \"%.*s\" is in %s:%lu, too; both are kept",
-		r->input->src.name, c->line_no,
-		(int)(c->name.n < 100 ? c->name.n : 100), c->name.s,
+		r->input->src.name, c->line_no, RJ_SHOWN(c->name),
 		j->inputs[first.input].src.name, (unsigned long)first.line))
 		return rj_fail_memory(r->err);
 	return REJUNIT_OK;
@@ -274,6 +273,8 @@ take(struct rj_join *j, struct reading *r, struct rejunit_error *err)
 	j->loose += (size_t)(t->loose_failures + t->loose_errors +
 			     rj_unexplained(&r->votes));
 	j->n++;
+	if (!rj_warn_repaired(&j->warnings, &r->input->src))
+		return rj_fail_memory(err);
 	return root->tag == RJ_TESTSUITES ? read_root(j, r->input, err)
 					  : REJUNIT_OK;
 }

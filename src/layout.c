@@ -294,9 +294,7 @@ warn_unexplained(struct layout *l, const struct rj_suite *s)
 	return rj_warn(&l->plan->warnings,
 	    "%s: suite \"%.*s\": no way of counting explains its failures and "
 	    "errors; they were lowered case by case",
-	    l->reports[s->report].src.name,
-	    (int)(s->name.n < 100 ? s->name.n : 100),
-	    s->name.s ? s->name.s : "");
+	    l->reports[s->report].src.name, RJ_SHOWN(s->name));
 }
 
 static void

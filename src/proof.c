@@ -25,7 +25,8 @@ struct item {
 	size_t partner; /* in the other side; NONE */
 };
 
-#define NONE SIZE_MAX
+#define NONE  SIZE_MAX
+#define CHUNK 16384
 
 /* One of the two reports, as a list of its items. */
 struct side {
@@ -64,7 +65,7 @@ compare(void *ctx, const void *data, size_t n)
 {
 	struct comparison *c = ctx;
 	const char *p = data;
-	char chunk[16384];
+	char chunk[CHUNK];
 
 	while (n && !c->differs) {
 		size_t part = n < sizeof(chunk) ? n : sizeof(chunk);
@@ -240,7 +241,7 @@ first_difference(struct proof *p, struct rj_span want, struct rj_span have,
 {
 	uint64_t a = want.end - want.at, b = have.end - have.at, n = 0;
 	uint64_t most = a < b ? a : b;
-	char x[16384], y[16384];
+	char x[CHUNK], y[CHUNK];
 
 	*lines = 0;
 	*same = false;
@@ -331,36 +332,46 @@ compare_items(struct proof *p, const struct item *want, const struct item *have)
 		   : rj_fail_memory(p->err);
 }
 
-/* What lies between two items that are neighbours on both sides. */
+/* The line that an item ends in. */
+static enum rejunit_status
+line_behind(struct proof *p, const struct item *i, unsigned long *line)
+{
+	enum rejunit_status status = REJUNIT_OK;
+	char chunk[CHUNK];
+	size_t n;
+
+	*line = i->line;
+	for (uint64_t at = i->at; at < i->end && !status; at += n) {
+		n = i->end - at < CHUNK ? (size_t)(i->end - at) : CHUNK;
+		status = rj_source_read(p->have.src, at, chunk, n, p->err);
+		for (size_t k = 0; k < n && !status; k++)
+			*line += chunk[k] == '\n';
+	}
+	return status;
+}
+
+/*
+ * What lies between two items that are neighbours on both sides, or in front
+ * of the first one: then `before` is NULL.
+ */
 static enum rejunit_status
 compare_gap(struct proof *p, struct rj_span want, struct rj_span have,
-    unsigned long line)
+    const struct item *before)
 {
 	enum rejunit_status status;
-	unsigned long lines;
+	unsigned long lines, line = 1;
 	uint64_t at;
 	bool same;
 
 	status = first_difference(p, want, have, &at, &lines, &same);
+	if (!status && !same && before)
+		status = line_behind(p, before, &line);
 	if (status || same)
 		return status;
 	return tell(p, "changed-bytes", at, line + lines,
 		   "other bytes stand here than in the original")
 		   ? REJUNIT_OK
 		   : rj_fail_memory(p->err);
-}
-
-/* The line that an item ends in. */
-static enum rejunit_status
-line_behind(struct proof *p, const struct item *i, unsigned long *line)
-{
-	enum rejunit_status status = rj_source_read_span(
-	    p->have.src, (struct rj_span){ i->at, i->end }, &p->y, p->err);
-
-	*line = i->line;
-	for (size_t k = 0; k < p->y.n && !status; k++)
-		*line += p->y.s[k] == '\n';
-	return status;
 }
 
 static enum rejunit_status
@@ -374,7 +385,6 @@ compare_gaps(struct proof *p)
 		struct rj_span have = { 0, h->src->size };
 		size_t before = i ? h->items[i - 1].partner : NONE;
 		size_t behind = i < h->n ? h->items[i].partner : w->n;
-		unsigned long line;
 
 		if ((i && before == NONE) || behind == NONE ||
 		    behind != (i ? before + 1 : 0))
@@ -387,11 +397,8 @@ compare_gaps(struct proof *p)
 			want.end = w->items[behind].at;
 			have.end = h->items[i].at;
 		}
-		line = 1;
-		if (i)
-			status = line_behind(p, &h->items[i - 1], &line);
-		if (!status)
-			status = compare_gap(p, want, have, line);
+		status =
+		    compare_gap(p, want, have, i ? &h->items[i - 1] : NULL);
 	}
 	return status;
 }

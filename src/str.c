@@ -59,6 +59,16 @@ rj_str_find(struct rj_str s, struct rj_str part)
 	return s.n;
 }
 
+struct rj_str
+rj_str_cut(struct rj_str s, size_t most)
+{
+	if (s.n <= most)
+		return s;
+	while (most && ((unsigned char)s.s[most] & 0xc0) == 0x80)
+		most--;
+	return (struct rj_str){ s.s, most };
+}
+
 size_t
 rj_str_printable(struct rj_str s)
 {

@@ -58,6 +58,12 @@ rj_str_from(struct rj_str s, size_t at)
 /* Where a part, which is not empty, first stands; the length: nowhere. */
 size_t rj_str_find(struct rj_str s, struct rj_str part);
 
+/* Its beginning, of so many bytes at most and not within a character. */
+struct rj_str rj_str_cut(struct rj_str s, size_t most);
+
+/* A value in a message, for "%.*s". */
+#define RJ_SHOWN(str) (int)rj_str_cut(str, 80).n, (str).n ? (str).s : ""
+
 /* What XML takes for white space. */
 static inline bool
 rj_is_blank(char c)

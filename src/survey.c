@@ -207,13 +207,9 @@ finish(struct rj_survey *s, struct surveying *v)
 	*s->tail = r;
 	s->tail = &r->next;
 	s->n_reports++;
-	if (v->report.src.repaired &&
-	    !rj_warn(&s->warnings,
-		"%s:%lu: illegal characters replaced: %zu, the first in this "
-		"line",
-		r->path, v->report.src.repaired_line, v->report.src.repaired))
-		return rj_fail_memory(v->err);
-	return REJUNIT_OK;
+	return rj_warn_repaired(&s->warnings, &v->report.src)
+		   ? REJUNIT_OK
+		   : rj_fail_memory(v->err);
 }
 
 enum rejunit_status

@@ -325,13 +325,7 @@ read_reports(struct rejunit_update *u, struct rejunit_error *err)
 static bool
 warn_of_report(struct rj_plan *plan, const struct rj_report *r)
 {
-	struct rj_str suite = r->loose_suite;
-
-	if (r->src.repaired &&
-	    !rj_warn(&plan->warnings,
-		"%s:%lu: illegal characters replaced: %zu, the first in this "
-		"line",
-		r->src.name, r->src.repaired_line, r->src.repaired))
+	if (!rj_warn_repaired(&plan->warnings, &r->src))
 		return false;
 	if (r->nameless &&
 	    !rj_warn(&plan->warnings,
@@ -344,8 +338,7 @@ warn_of_report(struct rj_plan *plan, const struct rj_report *r)
 		   "%s: failures that belong to no case: %zu, the first in "
 		   "suite \"%.*s\"",
 		   r->src.name, r->loose + r->unexplained,
-		   (int)(suite.n < 100 ? suite.n : 100),
-		   suite.s ? suite.s : "");
+		   RJ_SHOWN(r->loose_suite));
 }
 
 /* When the original began; "" where it does not say. */

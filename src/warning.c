@@ -22,6 +22,16 @@ rj_warn(struct rj_warnings *w, const char *fmt, ...)
 	return true;
 }
 
+bool
+rj_warn_repaired(struct rj_warnings *w, const struct rj_source *src)
+{
+	return src->repaired == 0 ||
+	       rj_warn(w,
+		   "%s:%lu: illegal characters replaced: %zu, the first in "
+		   "this line",
+		   src->name, src->repaired_line, src->repaired);
+}
+
 const char *
 rj_warning(const struct rj_warnings *w, size_t i)
 {

@@ -6,8 +6,7 @@
 #ifndef RJ_WARNING_H
 #define RJ_WARNING_H
 
-#include "arena.h"
-#include "error.h"
+#include "source.h"
 
 struct rj_warning {
 	struct rj_warning *next;
@@ -22,6 +21,9 @@ struct rj_warnings {
 
 /* Adds one at the end; false: out of memory. */
 bool rj_warn(struct rj_warnings *w, const char *fmt, ...) RJ_PRINTF(2, 3);
+
+/* Says how much of a source had to be repaired, if anything had to be. */
+bool rj_warn_repaired(struct rj_warnings *w, const struct rj_source *src);
 
 /* The text of number i, from 0; NULL behind the last one. */
 const char *rj_warning(const struct rj_warnings *w, size_t i);

@@ -60,6 +60,13 @@ for code, text in ONE.items():
            and found[0][1] in (1, 2) and (code == "wrong-counter"
                                           or found[0][1] == 2),
            f"{code} is found, in its line", found, err)
+name = "a" * 79 + "é"
+write("one.xml", f'<testsuite name="s"><testcase name="{name}"/><testcase '
+      f'name="{name}"/></testsuite>')
+tap.ok(f'"{name[:-1]}" ' in audit("one.xml")[1][0][2],
+       "a long name is cut between two characters")
+
+
 def of_pipe(name):
     """The findings of a file, and of a pipe that holds the same."""
     _, file, _ = tap.run("audit", name, cwd=TMP)

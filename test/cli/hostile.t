@@ -31,12 +31,12 @@ def text(data):
     return data.decode("utf-8", "replace")[:2000]
 
 
-def run(folder, *args, timeout=60):
+def run(folder, *args, command="update", timeout=60):
     """Exit status, both outputs, seconds and the peak of memory."""
     began = time.monotonic()
     with open(folder + "/stdout", "wb") as out, \
             open(folder + "/stderr", "wb") as err:
-        p = subprocess.Popen([tap.REJUNIT, "update", *args], cwd=folder,
+        p = subprocess.Popen([tap.REJUNIT, command, *args], cwd=folder,
                              stdin=subprocess.DEVNULL, stdout=out, stderr=err)
         while True:
             pid, status, usage = os.wait4(p.pid, os.WNOHANG)
@@ -283,13 +283,54 @@ status, out, err, seconds, _ = run(folder, "-q", "-i", "o.xml", "r.xml")
 tap.ok(status in (0, 1) and seconds < 20, "20,000 entries of one test",
        status, text(err), seconds)
 
-tap.write(folder + "/o.xml", report(*['<testcase name="a" time="x"/>'] * 30000)
-          .replace("\n", ""))
-began = time.monotonic()
-status, out, err = tap.run("audit", "o.xml", cwd=folder)
-seconds = time.monotonic() - began
+tap.write(folder + "/o.xml", report(*[FAIL % "same"] * 100000))
+tap.write(folder + "/r.xml", report(*[FAIL % "same"] * 100001))
+status, out, err, seconds, _ = run(folder, "-q", "--append-reruns", "o.xml",
+                                   "r.xml")
+tap.ok(status == 1 and out.count(b"<rerunFailure") == 100001 and seconds < 20,
+       "100,000 later failures of one test", status, text(err), seconds)
+
+# --- the other commands
+
+ODD_TIME = '<testcase name="a" time="x"/>'
+tap.write(folder + "/o.xml", report(*[ODD_TIME] * 30000).replace("\n", ""))
+status, out, err, seconds, _ = run(folder, "o.xml", command="audit")
 tap.ok(status == 1 and seconds < 10, "30,000 findings in one line",
        status, text(err), seconds)
+tap.write(folder + "/o.xml", report(*[FAIL % "a"],
+                                    *[PASS % i for i in range(300000)]))
+tap.write(folder + "/r.xml", report(PASS % "a"))
+tap.write(folder + "/u.xml", report(PASS % "a"))
+status, out, err, seconds, _ = run(folder, "--original=o.xml", "--rerun=r.xml",
+                                   "u.xml", command="audit")
+tap.ok(status == 1 and b"more findings" in out and seconds < 20,
+       "a proof of which 300,000 cases are lost", status, text(err), seconds)
+deep = [FAIL.replace('"m"', '"%s"' % ("t." * 5000 + str(i))) % "a"
+        for i in range(300)]
+tap.write(folder + "/o.xml", report(*deep))
+status, out, err, seconds, _ = run(folder, "--json", "--rootdir=.", "o.xml",
+                                   command="show")
+tap.ok(status == 1 and seconds < 10, "class names of 5,000 components",
+       status, text(err), seconds)
+for command in ("merge", "show", "audit"):
+    options = ("--join-suites",) if command == "merge" else ()
+    tap.write(folder + "/o.xml", report(*[FAIL % "same"] * 100000))
+    status, out, err, seconds, _ = run(folder, *options, "o.xml", "r.xml",
+                                       command=command)
+    tap.ok(status == 1 and seconds < 20,
+           f"{command}: 100,000 entries of one test", status, text(err),
+           seconds)
+    tap.write(folder + "/o.xml", "<testsuites>" + "".join(
+        f'<testsuite name="s{i}" tests="1"><testcase name="a"/></testsuite>'
+        for i in range(100000)) + "</testsuites>")
+    status, out, err, seconds, _ = run(folder, *options, "o.xml",
+                                       command=command)
+    tap.ok(status == 0 and seconds < 20, f"{command}: 100,000 suites", status, text(err), seconds)
+    tap.write(folder + "/o.xml", "<testsuite>" * 200000)
+    status, out, err, _, _ = run(folder, "o.xml", command=command, timeout=10)
+    tap.ok(status == (1 if command == "audit" else 3)
+           and b"deep" in out + err, f"{command}: 200,000 suites in one "
+           "another", status, text(out), text(err))
 
 # --- bytes
 

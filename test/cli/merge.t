@@ -158,6 +158,11 @@ root = ET.fromstring(data)
 tap.ok(root.get("tests") == "9300000000000"
        and root.get("time") == "9223372036.854775807",
        "sums stay sums, whatever their parts say", root.attrib)
+write("t1.xml", '<testsuite name="s"><testcase name="a\x01"/></testsuite>')
+status, data, err = merge("--repair", "t1.xml")
+tap.ok(status == 0 and b'"a\\x01"' in data
+       and "t1.xml:1: illegal characters replaced: 1" in err,
+       "what is repaired is said", data, err)
 write("t1.xml", '<testsuite name="s" time="-1"><testcase name="a" time="2"/>'
       '<testcase name="b" time="-4"/></testsuite>')
 _, data, _ = merge("t1.xml")
