@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fileset.h"
@@ -465,9 +466,15 @@ static bool
 has_bytes(struct rejunit_update *u, const char *path, const struct rj_report *r)
 {
 	struct rj_source there;
-	bool same = !rj_source_open(&there, &u->arena, path, false, NULL) &&
-		    rj_source_same(&there, &r->src);
+	struct stat st;
+	bool same;
 
+	/* only a file opens without waiting for somebody */
+	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    (uint64_t)st.st_size != r->src.raw_size)
+		return false;
+	same = !rj_source_open(&there, &u->arena, path, false, NULL) &&
+	       rj_source_same(&there, &r->src);
 	rj_source_close(&there);
 	return same;
 }

@@ -65,6 +65,13 @@ tap.run("update", "o/*.xml", "r/*.xml", "-q", "-o", "some", cwd=top)
 tap.ok(sorted(tree(top + "/some")) == ["TEST-A.xml", "untouched.xml"],
        "a pattern means what it matches", *tree(top + "/some"))
 
+os.remove(top + "/some/untouched.xml")
+os.mkfifo(top + "/some/untouched.xml")
+status, _, err = tap.run("update", "o/*.xml", "r/*.xml", "-q", "-o", "some",
+                         cwd=top)
+tap.ok(status == 4 and b"some/untouched.xml: is not a file" in err,
+       "a pipe in the way keeps nobody waiting", status, err.decode())
+
 tap.write(top + "/o/other.xml", "<no-report/>")
 status, _, err = tap.run("update", "-i", "o", "r", cwd=top)
 tap.ok(status == 1 and b"other.xml: no JUnit report" in err
