@@ -243,6 +243,16 @@ sync_folder(char *target)
 	return close(fd) == 0 && ok;
 }
 
+/* What the file system has put off until a file is closed has worked. */
+static bool
+is_written(int fd)
+{
+	/* the file itself stays open, for it holds the lock */
+	int copy = dup(fd);
+
+	return copy >= 0 && close(copy) == 0;
+}
+
 enum rejunit_status
 rj_outfile_ready(struct rj_outfile *f, bool lasts, struct rejunit_error *err)
 {
@@ -254,6 +264,8 @@ rj_outfile_ready(struct rj_outfile *f, bool lasts, struct rejunit_error *err)
 		    f->target, "its mode and owner cannot be kept", err);
 	if (lasts && fsync(f->fd) != 0)
 		return fail(f->target, "cannot be brought to the disk", err);
+	if (!is_written(f->fd))
+		return fail(f->target, "cannot be written", err);
 	return REJUNIT_OK;
 }
 
