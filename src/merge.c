@@ -499,49 +499,6 @@ refuse(struct merge *m, const struct rj_report *r, const char *why)
 	return rj_fail_at(m->err, REJUNIT_INPUT, r->src.name, 0, 0, "%s", why);
 }
 
-/* The original's report of a name; both sets are sorted by theirs. */
-static const struct rj_report *
-namesake(const struct run *original, const char *name)
-{
-	size_t from = 0, to = original->n;
-
-	while (from < to) {
-		size_t i = from + (to - from) / 2;
-		const struct rj_report *r = &original->reports[i];
-		int order = r->name ? strcmp(r->name, name) : -1;
-
-		if (order == 0)
-			return r;
-		if (order < 0)
-			from = i + 1;
-		else
-			to = i;
-	}
-	return NULL;
-}
-
-static bool
-is_copy(struct merge *m, const struct rj_report *r)
-{
-	const struct rj_report *o =
-	    r->name ? namesake(&m->original, r->name) : NULL;
-	bool same = o && rj_source_same(&o->src, &r->src);
-
-	for (size_t k = 0; k < m->original.n && !same; k++)
-		same = rj_source_same(&m->original.reports[k].src, &r->src);
-	return same;
-}
-
-/* Every report of the run is one of the original's. */
-static bool
-is_original(struct merge *m, const struct run *run)
-{
-	for (size_t i = 0; i < run->n; i++)
-		if (!is_copy(m, &run->reports[i]))
-			return false;
-	return true;
-}
-
 static enum rejunit_status
 is_related(struct merge *m, const struct run *run, bool *related)
 {
@@ -568,9 +525,6 @@ examine(struct merge *m, const struct run *run)
 	size_t total = 0;
 	bool related;
 
-	if (is_original(m, run))
-		return refuse(
-		    m, r, "is the original itself, not a rerun of it");
 	for (size_t i = 0; i < run->n; i++) {
 		total += run->reports[i].total;
 		if (run->reports[i].internal)

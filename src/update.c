@@ -323,6 +323,58 @@ read_reports(struct rejunit_update *u, struct rejunit_error *err)
 	return status ? status : read_classnames(u, err);
 }
 
+/* How many reports, from one on, are of its run: they stand side by side. */
+static size_t
+run_length(const struct rejunit_update *u, size_t first)
+{
+	size_t n = 1;
+
+	while (first + n < u->n_reports &&
+	       u->reports[first + n].run == u->reports[first].run)
+		n++;
+	return n;
+}
+
+/* Every report of a run is one of the original's. */
+static bool
+is_original(const struct rejunit_update *u, const struct rj_report *run,
+    size_t length)
+{
+	const struct rj_report *original = u->reports;
+	size_t n = run_length(u, 0), near = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		const struct rj_report *r = &run[i];
+		bool same;
+
+		/* in both, reports stand in the order of their names */
+		while (r->name && near + 1 < n &&
+		       strcmp(original[near].name, r->name) < 0)
+			near++;
+		same = rj_source_same(&original[near].src, &r->src);
+		for (size_t k = 0; k < n && !same; k++)
+			same = rj_source_same(&original[k].src, &r->src);
+		if (!same)
+			return false;
+	}
+	return true;
+}
+
+static enum rejunit_status
+refuse_copies(const struct rejunit_update *u, struct rejunit_error *err)
+{
+	size_t n;
+
+	for (size_t i = run_length(u, 0); i < u->n_reports; i += n) {
+		n = run_length(u, i);
+		if (is_original(u, &u->reports[i], n))
+			return rj_fail_at(err, REJUNIT_INPUT,
+			    u->reports[i].src.name, 0, 0,
+			    "is the original itself, not a rerun of it");
+	}
+	return REJUNIT_OK;
+}
+
 static bool
 warn_of_report(struct rj_plan *plan, const struct rj_report *r)
 {
@@ -397,6 +449,8 @@ rejunit_update_plan(struct rejunit_update *u, struct rejunit_error *err)
 				? u->options.fields
 				: REJUNIT_CLASSNAME | REJUNIT_NAME;
 	status = read_reports(u, err);
+	if (!status)
+		status = refuse_copies(u, err);
 	if (!status)
 		status = rj_merge(&u->plan, u->reports, u->n_reports,
 		    &u->overlap, &u->options, err);
