@@ -109,3 +109,17 @@ rj_arena_free(struct rj_arena *a)
 		a->blocks = next;
 	}
 }
+
+void *
+rj_grown(void *array, size_t n, size_t *room, size_t size)
+{
+	size_t more = *room ? *room * 2 : 16;
+	void *p;
+
+	if (n < *room)
+		return array;
+	p = more <= SIZE_MAX / size ? realloc(array, more * size) : NULL;
+	if (p)
+		*room = more;
+	return p;
+}

@@ -27,4 +27,10 @@ void rj_arena_reset(struct rj_arena *a);
 
 void rj_arena_free(struct rj_arena *a);
 
+/*
+ * An array with room for one more than the n of that size that it has, moved
+ * perhaps; free() gives it back. NULL: out of memory, and it stays as it is.
+ */
+void *rj_grown(void *array, size_t n, size_t *room, size_t size);
+
 #endif

@@ -90,6 +90,15 @@ rj_fail_at(struct rejunit_error *err, enum rejunit_status status,
 }
 
 enum rejunit_status
+rj_fail_in(
+    struct rejunit_error *err, enum rejunit_status status, const char *file)
+{
+	if (status != REJUNIT_OUTPUT || !err || err->file[0])
+		return status;
+	return rj_fail_at(err, status, file, 0, 0, "%s", err->message);
+}
+
+enum rejunit_status
 rj_fail_memory(struct rejunit_error *err)
 {
 	return rj_fail(err, REJUNIT_MEMORY, "out of memory");

@@ -28,6 +28,11 @@ enum rejunit_status rj_fail_at(struct rejunit_error *err,
 enum rejunit_status rj_fail_errno(struct rejunit_error *err,
     enum rejunit_status status, const char *file, const char *what);
 
+/* An output's error gets the file's name if it has none: who writes does not
+ * know it. */
+enum rejunit_status rj_fail_in(
+    struct rejunit_error *err, enum rejunit_status status, const char *file);
+
 enum rejunit_status rj_fail_memory(struct rejunit_error *err);
 
 /* Whether rejunit_cancel() was called: asked wherever something may last. */

@@ -29,19 +29,15 @@ add(struct search *s, const char *path)
 	struct rj_fileset *set = s->set;
 	struct rj_str copy;
 	struct stat st;
+	void *p;
 
 	/* in a set, a pipe or a device is not waited for */
 	if (set->folder && (stat(path, &st) != 0 || !S_ISREG(st.st_mode)))
 		return REJUNIT_OK;
-	if (set->n == s->room) {
-		size_t room = s->room ? s->room * 2 : 16;
-		void *p = realloc(set->files, room * sizeof(*set->files));
-
-		if (!p)
-			return rj_fail_memory(s->err);
-		set->files = p;
-		s->room = room;
-	}
+	p = rj_grown(set->files, set->n, &s->room, sizeof(*set->files));
+	if (!p)
+		return rj_fail_memory(s->err);
+	set->files = p;
 	if (!rj_alloc_str(s->arena, rj_str(path), &copy))
 		return rj_fail_memory(s->err);
 	set->files[set->n++] = (struct rj_fileset_file){

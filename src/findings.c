@@ -18,16 +18,11 @@ rj_find(struct rj_findings *f, const char *code, const char *file,
 
 	if (f->total++ - f->total_before >= RJ_FINDINGS_MAX)
 		return true;
-	if (f->n == f->room) {
-		size_t room = f->room ? f->room * 2 : 16;
-		void *p = realloc(f->list, room * sizeof(*f->list));
-
-		if (!p)
-			return false;
-		f->list = p;
-		f->room = room;
-	}
-	one = &f->list[f->n];
+	one = rj_grown(f->list, f->n, &f->room, sizeof(*one));
+	if (!one)
+		return false;
+	f->list = one;
+	one += f->n;
 	*one = (struct rj_finding){ code, file, line, column, { NULL, 0 } };
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);

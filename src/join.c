@@ -287,19 +287,14 @@ rj_join_add(struct rj_join *j, const char *path, bool repair, bool *foreign,
 		.start = on_element,
 		.end = on_element_end,
 	};
+	void *p = rj_grown(j->inputs, j->n, &j->room, sizeof(*j->inputs));
 	struct reading *r;
 	enum rejunit_status status;
 
 	*foreign = false;
-	if (j->n == j->room) {
-		size_t room = j->room ? j->room * 2 : 16;
-		void *p = realloc(j->inputs, room * sizeof(*j->inputs));
-
-		if (!p)
-			return rj_fail_memory(err);
-		j->inputs = p;
-		j->room = room;
-	}
+	if (!p)
+		return rj_fail_memory(err);
+	j->inputs = p;
 	r = calloc(1, sizeof(*r));
 	if (!r)
 		return rj_fail_memory(err);

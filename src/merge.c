@@ -147,6 +147,7 @@ add_slot(struct merge *m, struct test *t, const struct rj_case *c)
 	struct rj_slot *s = rj_alloc(m->arena, sizeof(*s));
 	struct rejunit_decision *d = rj_alloc(m->arena, sizeof(*d));
 	bool bad = rj_is_bad(c->outcome);
+	void *slots;
 
 	if (!s || !d)
 		return false;
@@ -166,15 +167,10 @@ add_slot(struct merge *m, struct test *t, const struct rj_case *c)
 		d->flaky = REJUNIT_FLAKY_REPORTED;
 	if (!rj_sight(&m->ledger, d, c))
 		return false;
-	if (m->plan->n == m->room) {
-		size_t room = m->room ? m->room * 2 : 64;
-		void *p = realloc(m->plan->slots, room * sizeof(s));
-
-		if (!p)
-			return false;
-		m->plan->slots = p;
-		m->room = room;
-	}
+	slots = rj_grown(m->plan->slots, m->plan->n, &m->room, sizeof(s));
+	if (!slots)
+		return false;
+	m->plan->slots = slots;
 	m->plan->slots[m->plan->n++] = s;
 	*t->slots_tail = s;
 	t->slots_tail = &s->next;

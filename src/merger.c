@@ -6,8 +6,6 @@
 #include "join.h"
 #include "outfile.h"
 
-#define LOCK_SECONDS 30
-
 struct operand {
 	struct operand *next;
 	struct rj_str path;
@@ -181,16 +179,13 @@ rejunit_merge_save(
 	if (status)
 		return status;
 	if (path)
-		status = rj_outfile_open(f, path, LOCK_SECONDS, err);
+		status = rj_outfile_open(f, path, RJ_LOCK_SECONDS, err);
 	else if (f->fd < 0)
 		status = rj_fail(
 		    err, REJUNIT_USAGE, "the first input was not locked");
 	if (!status)
 		status = rj_join_write(&m->join, rejunit_write_fd, &f->fd, err);
-	if (status == REJUNIT_OUTPUT && err && !err->file[0])
-		status =
-		    rj_fail_at(err, status, path ? path : m->operands->path.s,
-			0, 0, "%s", err->message);
+	status = rj_fail_in(err, status, path ? path : m->operands->path.s);
 	if (!status)
 		status = rj_outfile_ready(f, true, err);
 	if (!status && !path)

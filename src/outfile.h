@@ -27,6 +27,9 @@ struct rj_outfile {
 
 #define RJ_OUTFILE_NONE ((struct rj_outfile){ .fd = -1 })
 
+/* How long one update of a file waits for another, unless somebody says. */
+#define RJ_LOCK_SECONDS 30
+
 enum rejunit_status rj_outfile_open(struct rj_outfile *f, const char *path,
     unsigned int seconds, struct rejunit_error *err);
 

@@ -86,15 +86,11 @@ compare(void *ctx, const void *data, size_t n)
 static struct item *
 add_item(struct side *s)
 {
-	if (s->n == s->room) {
-		size_t room = s->room ? s->room * 2 : 256;
-		void *p = realloc(s->items, room * sizeof(*s->items));
+	void *p = rj_grown(s->items, s->n, &s->room, sizeof(*s->items));
 
-		if (!p)
-			return NULL;
-		s->items = p;
-		s->room = room;
-	}
+	if (!p)
+		return NULL;
+	s->items = p;
 	s->items[s->n] = (struct item){ .partner = NONE };
 	return &s->items[s->n++];
 }

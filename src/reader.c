@@ -222,17 +222,12 @@ static enum rejunit_status
 open_child(struct reading *r, const struct rj_element *e)
 {
 	struct rj_case *c = &r->test;
-	struct rj_child *child;
+	struct rj_child *child =
+	    rj_grown(c->child, c->children, &r->room, sizeof(*child));
 
-	if (c->children == r->room) {
-		size_t room = r->room ? r->room * 2 : 8;
-
-		child = realloc(c->child, room * sizeof(*child));
-		if (!child)
-			return rj_fail_memory(r->err);
-		c->child = child;
-		r->room = room;
-	}
+	if (!child)
+		return rj_fail_memory(r->err);
+	c->child = child;
 	c->marks |= rj_mark_child(e->tag, c->marks);
 	child = &c->child[c->children++];
 	if (!c->failure && (e->tag == RJ_FAILURE || e->tag == RJ_ERROR))

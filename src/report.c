@@ -13,21 +13,6 @@ struct filing {
 	size_t suite_room;
 };
 
-/* The array with room for one more, moved perhaps; NULL: out of memory. */
-static void *
-grown(void *array, size_t n, size_t *room)
-{
-	size_t more = *room ? *room * 2 : 64;
-	void *p;
-
-	if (n < *room)
-		return array;
-	p = realloc(array, more * sizeof(void *));
-	if (p)
-		*room = more;
-	return p;
-}
-
 /* Neighbours have much in common, and share it. */
 static bool
 share_str(struct rj_arena *a, const struct rj_str *last, struct rj_str s,
@@ -128,7 +113,7 @@ on_close(void *ctx, struct rj_suite *s)
 		return REJUNIT_OK;
 	if (s->run > 0 && !rj_overlap_add_suite(f->overlap, s))
 		return rj_fail_memory(f->err);
-	p = grown(r->suites, r->n_suites, &f->suite_room);
+	p = rj_grown(r->suites, r->n_suites, &f->suite_room, sizeof(s));
 	if (!p)
 		return rj_fail_memory(f->err);
 	r->suites = p;
@@ -167,7 +152,7 @@ on_test(void *ctx, const struct rj_case *c)
 		if (!hit && !bad && !(c->marks & RJ_HAS_FLAKY))
 			return REJUNIT_OK;
 	}
-	p = grown(r->cases, r->n, &f->room);
+	p = rj_grown(r->cases, r->n, &f->room, sizeof(c));
 	if (!p)
 		return rj_fail_memory(f->err);
 	r->cases = p;

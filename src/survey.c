@@ -23,16 +23,11 @@ struct surveying {
 static bool
 add(struct rj_entries *e, struct rejunit_entry *one)
 {
-	if (e->n == e->room) {
-		size_t room = e->room ? e->room * 2 : 16;
-		void *p =
-		    realloc(e->list, room * sizeof(struct rejunit_entry *));
+	void *p = rj_grown(e->list, e->n, &e->room, sizeof(one));
 
-		if (!p)
-			return false;
-		e->list = p;
-		e->room = room;
-	}
+	if (!p)
+		return false;
+	e->list = p;
 	e->list[e->n++] = one;
 	return true;
 }

@@ -7,8 +7,7 @@
 
 #include "fileset.h"
 #include "flakes.h"
-#include "outfile.h"
-#include "proof.h"
+#include "set.h"
 #include "testid.h"
 #include "update.h"
 #include "writer.h"
@@ -16,8 +15,6 @@
 #ifndef REJUNIT_VERSION
 #define REJUNIT_VERSION "0"
 #endif
-
-#define LOCK_SECONDS 30
 
 struct rejunit_update {
 	struct rj_arena arena;
@@ -105,18 +102,14 @@ rejunit_update_rerun(
     struct rejunit_update *u, const char *path, struct rejunit_error *err)
 {
 	enum rejunit_status status;
+	void *p;
 
 	if (!path)
 		return rj_fail(err, REJUNIT_USAGE, "a rerun without a path");
-	if (u->n_reruns == u->room) {
-		size_t room = u->room ? u->room * 2 : 8;
-		void *p = realloc(u->reruns, room * sizeof(*u->reruns));
-
-		if (!p)
-			return rj_fail_memory(err);
-		u->reruns = p;
-		u->room = room;
-	}
+	p = rj_grown(u->reruns, u->n_reruns, &u->room, sizeof(*u->reruns));
+	if (!p)
+		return rj_fail_memory(err);
+	u->reruns = p;
 	status = keep_path(u, path, &u->reruns[u->n_reruns], err);
 	if (!status)
 		u->n_reruns++;
@@ -337,8 +330,8 @@ run_length(const struct rejunit_update *u, size_t first)
 
 /* Every report of a run is one of the original's. */
 static bool
-is_original(const struct rejunit_update *u, const struct rj_report *run,
-    size_t length)
+is_original(
+    const struct rejunit_update *u, const struct rj_report *run, size_t length)
 {
 	const struct rj_report *original = u->reports;
 	size_t n = run_length(u, 0), near = 0;
@@ -348,7 +341,7 @@ is_original(const struct rejunit_update *u, const struct rj_report *run,
 		bool same;
 
 		/* in both, reports stand in the order of their names */
-		while (r->name && near + 1 < n &&
+		while (near + 1 < n && r->name && original[near].name &&
 		       strcmp(original[near].name, r->name) < 0)
 			near++;
 		same = rj_source_same(&original[near].src, &r->src);
@@ -491,151 +484,17 @@ rejunit_update_write(struct rejunit_update *u, rejunit_write_fn *write,
 	return rj_write(&u->plan, u->reports, 0, u->evidence, write, ctx, err);
 }
 
-/* Where a report of the updated set goes; NULL: out of memory. */
-static char *
-target_of(const struct rejunit_update *u, const struct rj_report *r,
-    const char *folder)
+static struct rj_set
+set_of(struct rejunit_update *u)
 {
-	struct rj_buf path = { 0 };
-	bool slash = folder && !rj_str_ends(rj_str(folder), RJ_STR("/"));
-
-	if (rj_buf_add(&path, rj_str(folder ? folder : u->folder)) &&
-	    rj_buf_add(&path, rj_str(slash ? "/" : "")) &&
-	    rj_buf_add(&path, rj_str(r->name)) &&
-	    rj_buf_add(&path, RJ_STR("\0")))
-		return path.s;
-	rj_buf_free(&path);
-	return NULL;
-}
-
-static bool
-leaves(const struct rejunit_update *u, const struct rj_report *r)
-{
-	return r->run == 0 && !r->src.repaired &&
-	       rj_plan_leaves(&u->plan, r->number);
-}
-
-/* The file has the report's bytes already. */
-static bool
-has_bytes(struct rejunit_update *u, const char *path, const struct rj_report *r)
-{
-	struct rj_source there;
-	struct stat st;
-	bool same;
-
-	/* only a file opens without waiting for somebody */
-	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) ||
-	    (uint64_t)st.st_size != r->src.raw_size)
-		return false;
-	same = !rj_source_open(&there, &u->arena, path, false, NULL) &&
-	       rj_source_same(&there, &r->src);
-	rj_source_close(&there);
-	return same;
-}
-
-static enum rejunit_status
-write_to(struct rejunit_update *u, const struct rj_report *r,
-    struct rj_outfile *f, const char *path, struct rejunit_error *err)
-{
-	enum rejunit_status status = rj_write(&u->plan, u->reports, r->number,
-	    u->evidence, rejunit_write_fd, &f->fd, err);
-
-	if (status == REJUNIT_OUTPUT && err && !err->file[0])
-		return rj_fail_at(err, status, path, 0, 0, "%s", err->message);
-	return status;
-}
-
-/* Prepares one report of a set, unless there is nothing to be done for it. */
-static enum rejunit_status
-prepare(struct rejunit_update *u, const struct rj_report *r, const char *folder,
-    struct rj_outfile *f, struct rejunit_error *err)
-{
-	char *path = target_of(u, r, folder);
-	enum rejunit_status status = REJUNIT_OK;
-
-	if (!path)
-		return rj_fail_memory(err);
-	if (leaves(u, r) && (!folder || has_bytes(u, path, r)))
-		goto out;
-	if (!rj_make_folders(path))
-		status = rj_fail_errno(
-		    err, REJUNIT_OUTPUT, path, "cannot be written");
-	if (!status)
-		status = rj_outfile_open(f, path, LOCK_SECONDS, err);
-	if (!status)
-		status = write_to(u, r, f, path, err);
-	if (!status)
-		status = rj_outfile_ready(f, true, err);
-	if (!status && !folder && r->run == 0)
-		status = rj_source_untouched(r->path, &r->src.id, err);
-out:
-	free(path);
-	return status;
-}
-
-/* Which file it is, as a key. */
-struct file_id {
-	dev_t dev;
-	ino_t ino;
-};
-
-/* Two names of one file cannot both be replaced. */
-static enum rejunit_status
-check_twins(struct rejunit_update *u, struct rejunit_error *err)
-{
-	struct rj_map files = { 0 };
-	enum rejunit_status status = REJUNIT_OK;
-
-	for (size_t i = 0; i < u->n_reports && !status; i++) {
-		const struct rj_report *r = &u->reports[i];
-		struct file_id *id;
-		struct rj_str key;
-
-		if (r->run > 0 || r->foreign)
-			continue;
-		id = rj_alloc(&u->arena, sizeof(*id));
-		if (!id) {
-			status = rj_fail_memory(err);
-			break;
-		}
-		id->dev = r->src.id.st_dev;
-		id->ino = r->src.id.st_ino;
-		key = (struct rj_str){ (const char *)id, sizeof(*id) };
-		if (rj_map_get(&files, key))
-			status = rj_fail_at(err, REJUNIT_USAGE, r->path, 0, 0,
-			    "is another name of a file in the set");
-		else if (!rj_map_put(&files, key, id))
-			status = rj_fail_memory(err);
-	}
-	rj_map_free(&files);
-	return status;
-}
-
-/* Every report of the set is ready before the first takes its place. */
-static enum rejunit_status
-save_set(
-    struct rejunit_update *u, const char *folder, struct rejunit_error *err)
-{
-	struct rj_outfile *files = calloc(u->n_reports, sizeof(*files));
-	enum rejunit_status status = folder ? REJUNIT_OK : check_twins(u, err);
-
-	if (!files)
-		return rj_fail_memory(err);
-	for (size_t i = 0; i < u->n_reports; i++)
-		files[i] = RJ_OUTFILE_NONE;
-	for (size_t i = 0; i < u->n_reports && !status; i++) {
-		const struct rj_report *r = &u->reports[i];
-
-		if (!r->foreign && (r->run == 0 || r->adopted))
-			status = prepare(u, r, folder, &files[i], err);
-	}
-	for (size_t i = 0; i < u->n_reports && !status; i++)
-		if (files[i].fd >= 0)
-			status = rj_outfile_commit(&files[i], err);
-	for (size_t i = 0; i < u->n_reports; i++)
-		rj_outfile_abort(&files[i]);
-	free(files);
-	return status;
+	return (struct rj_set){
+		.arena = &u->arena,
+		.plan = &u->plan,
+		.reports = u->reports,
+		.n = u->n_reports,
+		.evidence = u->evidence,
+		.folder = u->folder,
+	};
 }
 
 enum rejunit_status
@@ -643,6 +502,7 @@ rejunit_update_save(
     struct rejunit_update *u, const char *path, struct rejunit_error *err)
 {
 	struct rj_outfile own = RJ_OUTFILE_NONE, *f = path ? &own : &u->lock;
+	struct rj_set set = set_of(u);
 	enum rejunit_status status = need_plan(u, err);
 
 	if (status)
@@ -651,15 +511,16 @@ rejunit_update_save(
 		return rj_fail(
 		    err, REJUNIT_USAGE, "the original was not locked");
 	if (u->folder)
-		return save_set(u, path, err);
+		return rj_set_save(&set, path, err);
 	if (path)
-		status = rj_outfile_open(f, path, LOCK_SECONDS, err);
+		status = rj_outfile_open(f, path, RJ_LOCK_SECONDS, err);
 	else if (f->fd < 0)
 		status =
 		    rj_fail(err, REJUNIT_USAGE, "the original was not locked");
-	if (status || (!path && leaves(u, &u->reports[0])))
+	if (status || (!path && rj_set_leaves(&set, &u->reports[0])))
 		goto out;
-	status = write_to(u, &u->reports[0], f, path ? path : u->original, err);
+	status = rj_set_write(
+	    &set, &u->reports[0], f, path ? path : u->original, err);
 	if (!status)
 		status = rj_outfile_ready(f, true, err);
 	if (!status && !path)
@@ -672,83 +533,14 @@ out:
 	return status;
 }
 
-/* Proves one report; one that is not there is a finding. */
-static enum rejunit_status
-prove_report(struct rejunit_update *u, const struct rj_report *r,
-    struct rj_findings *f, const char *path, struct rejunit_error *err)
-{
-	enum rejunit_status status = REJUNIT_OK;
-
-	if (!path)
-		return rj_fail(
-		    err, REJUNIT_USAGE, "there is no updated report");
-	if (u->folder && access(path, F_OK) != 0 && errno == ENOENT) {
-		if (!rj_find(f, "lost-report", path, 0, 0,
-			"the report is not there, and follows"))
-			status = rj_fail_memory(err);
-	} else {
-		status = rj_prove(
-		    f, &u->plan, u->reports, r->number, u->evidence, path, err);
-	}
-	if (!status && !rj_findings_close(f))
-		status = rj_fail_memory(err);
-	return status;
-}
-
-/* What stands in the folder and follows from nothing is a finding. */
-static enum rejunit_status
-find_added(struct rejunit_update *u, const struct rj_map *expected,
-    struct rj_findings *f, const char *folder, struct rejunit_error *err)
-{
-	struct rj_fileset set;
-	enum rejunit_status status =
-	    rj_fileset_find(&set, &u->arena, folder, err);
-
-	for (size_t i = 0; i < set.n && !status; i++) {
-		const struct rj_fileset_file *file = &set.files[i];
-
-		if (file->name && rj_map_get(expected, rj_str(file->name)))
-			continue;
-		if (!rj_find(f, "added-report", file->path, 0, 0,
-			"the report follows from no run") ||
-		    !rj_findings_close(f))
-			status = rj_fail_memory(err);
-	}
-	rj_fileset_free(&set);
-	return status;
-}
-
 enum rejunit_status
-rj_update_prove(struct rejunit_update *u, struct rj_findings *f,
+rj_update_prove(struct rejunit_update *u, struct rj_findings *found,
     const char *updated, struct rejunit_error *err)
 {
+	struct rj_set set = set_of(u);
 	enum rejunit_status status = need_plan(u, err);
-	struct rj_map expected = { 0 };
 
-	for (size_t i = 0; i < u->n_reports && !status; i++) {
-		struct rj_report *r = &u->reports[i];
-		struct rj_str path = { NULL, 0 };
-		char *target;
-
-		/* what was passed over may lie there, too */
-		if (r->name && (r->run == 0 || r->adopted) &&
-		    !rj_map_put(&expected, rj_str(r->name), r))
-			status = rj_fail_memory(err);
-		if (status || r->foreign || (r->run > 0 && !r->adopted))
-			continue;
-		target = u->folder ? target_of(u, r, updated) : NULL;
-		if ((u->folder && !target) ||
-		    !rj_alloc_str(
-			&u->arena, rj_str(target ? target : updated), &path))
-			status = rj_fail_memory(err);
-		free(target);
-		if (!status)
-			status = prove_report(u, r, f, path.s, err);
-	}
-	if (!status && u->folder)
-		status = find_added(u, &expected, f, updated, err);
-	rj_map_free(&expected);
-	return status;
+	return status ? status : rj_set_prove(&set, found, updated, err);
 }
 
 static struct rj_flakes
@@ -791,16 +583,14 @@ save_list(struct rejunit_update *u, bool flakes, enum rejunit_format format,
 	enum rejunit_status status = need_plan(u, err);
 
 	if (!status)
-		status = rj_outfile_open(&f, path, LOCK_SECONDS, err);
+		status = rj_outfile_open(&f, path, RJ_LOCK_SECONDS, err);
 	if (!status && flakes)
 		status = rejunit_update_flakes(
 		    u, format, rejunit_write_fd, &f.fd, err);
 	else if (!status)
 		status =
 		    rejunit_update_decisions(u, rejunit_write_fd, &f.fd, err);
-	if (status == REJUNIT_OUTPUT && err && !err->file[0])
-		status =
-		    rj_fail_at(err, status, path, 0, 0, "%s", err->message);
+	status = rj_fail_in(err, status, path);
 	if (!status)
 		status = rj_outfile_ready(&f, false, err);
 	if (!status)
@@ -912,76 +702,6 @@ rejunit_update_id(struct rejunit_update *u, size_t i)
 		d->id.s = NULL;
 	rj_buf_free(&id);
 	return d->id.s;
-}
-
-enum rejunit_verdict
-rejunit_decision_before(const struct rejunit_decision *d)
-{
-	return d->before;
-}
-
-enum rejunit_verdict
-rejunit_decision_after(const struct rejunit_decision *d)
-{
-	return d->after;
-}
-
-enum rejunit_reason
-rejunit_decision_reason(const struct rejunit_decision *d)
-{
-	return d->reason;
-}
-
-enum rejunit_flaky
-rejunit_decision_flaky(const struct rejunit_decision *d)
-{
-	return d->flaky;
-}
-
-const char *
-rejunit_verdict_name(enum rejunit_verdict v)
-{
-	static const char *const names[] = {
-		[REJUNIT_ABSENT] = "absent",
-		[REJUNIT_PASSED] = "passed",
-		[REJUNIT_FAILED] = "failed",
-		[REJUNIT_ERROR] = "error",
-		[REJUNIT_SKIPPED] = "skipped",
-	};
-
-	return (size_t)v < sizeof(names) / sizeof(*names) ? names[v] : "";
-}
-
-const char *
-rejunit_reason_name(enum rejunit_reason r)
-{
-	static const char *const names[] = {
-		[REJUNIT_UNCHANGED] = "unchanged",
-		[REJUNIT_RECOVERED] = "recovered",
-		[REJUNIT_REGRESSED] = "regressed",
-		[REJUNIT_STILL_FAILING] = "still-failing",
-		[REJUNIT_SKIPPED_IN_RERUN] = "skipped-in-rerun",
-		[REJUNIT_NOT_RERUN] = "not-rerun",
-		[REJUNIT_FIRST_RUN] = "first-run",
-		[REJUNIT_NEW] = "new",
-		[REJUNIT_AMBIGUOUS] = "ambiguous",
-		[REJUNIT_COVERAGE_UNKNOWN] = "coverage-unknown",
-	};
-
-	return (size_t)r < sizeof(names) / sizeof(*names) ? names[r] : "";
-}
-
-const char *
-rejunit_flaky_name(enum rejunit_flaky f)
-{
-	static const char *const names[] = {
-		[REJUNIT_NOT_FLAKY] = "",
-		[REJUNIT_FLAKY_RECOVERED] = "recovered",
-		[REJUNIT_FLAKY_REGRESSED] = "regressed",
-		[REJUNIT_FLAKY_REPORTED] = "reported",
-	};
-
-	return (size_t)f < sizeof(names) / sizeof(*names) ? names[f] : "";
 }
 
 const char *

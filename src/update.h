@@ -8,6 +8,6 @@
 
 /* Adds to the findings where a report, or a set of them, is not the result. */
 enum rejunit_status rj_update_prove(struct rejunit_update *u,
-    struct rj_findings *f, const char *updated, struct rejunit_error *err);
+    struct rj_findings *found, const char *updated, struct rejunit_error *err);
 
 #endif

@@ -1,0 +1,71 @@
+#include "plan.h"
+
+enum rejunit_verdict
+rejunit_decision_before(const struct rejunit_decision *d)
+{
+	return d->before;
+}
+
+enum rejunit_verdict
+rejunit_decision_after(const struct rejunit_decision *d)
+{
+	return d->after;
+}
+
+enum rejunit_reason
+rejunit_decision_reason(const struct rejunit_decision *d)
+{
+	return d->reason;
+}
+
+enum rejunit_flaky
+rejunit_decision_flaky(const struct rejunit_decision *d)
+{
+	return d->flaky;
+}
+
+const char *
+rejunit_verdict_name(enum rejunit_verdict v)
+{
+	static const char *const names[] = {
+		[REJUNIT_ABSENT] = "absent",
+		[REJUNIT_PASSED] = "passed",
+		[REJUNIT_FAILED] = "failed",
+		[REJUNIT_ERROR] = "error",
+		[REJUNIT_SKIPPED] = "skipped",
+	};
+
+	return (size_t)v < sizeof(names) / sizeof(*names) ? names[v] : "";
+}
+
+const char *
+rejunit_reason_name(enum rejunit_reason r)
+{
+	static const char *const names[] = {
+		[REJUNIT_UNCHANGED] = "unchanged",
+		[REJUNIT_RECOVERED] = "recovered",
+		[REJUNIT_REGRESSED] = "regressed",
+		[REJUNIT_STILL_FAILING] = "still-failing",
+		[REJUNIT_SKIPPED_IN_RERUN] = "skipped-in-rerun",
+		[REJUNIT_NOT_RERUN] = "not-rerun",
+		[REJUNIT_FIRST_RUN] = "first-run",
+		[REJUNIT_NEW] = "new",
+		[REJUNIT_AMBIGUOUS] = "ambiguous",
+		[REJUNIT_COVERAGE_UNKNOWN] = "coverage-unknown",
+	};
+
+	return (size_t)r < sizeof(names) / sizeof(*names) ? names[r] : "";
+}
+
+const char *
+rejunit_flaky_name(enum rejunit_flaky f)
+{
+	static const char *const names[] = {
+		[REJUNIT_NOT_FLAKY] = "",
+		[REJUNIT_FLAKY_RECOVERED] = "recovered",
+		[REJUNIT_FLAKY_REGRESSED] = "regressed",
+		[REJUNIT_FLAKY_REPORTED] = "reported",
+	};
+
+	return (size_t)f < sizeof(names) / sizeof(*names) ? names[f] : "";
+}

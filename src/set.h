@@ -1,0 +1,41 @@
+/*
+ * set.h - the updated reports as files: saving them, and proving what stands
+ * there.
+ *
+ * What an update came to is handed over as it is; nothing of it changes. Where
+ * the original is a folder, the set is of the reports below it and of those
+ * that only a rerun has, each with its name.
+ */
+#ifndef RJ_SET_H
+#define RJ_SET_H
+
+#include "findings.h"
+#include "outfile.h"
+#include "plan.h"
+
+struct rj_set {
+	struct rj_arena *arena;
+	const struct rj_plan *plan;
+	const struct rj_report *reports; /* of all runs */
+	size_t n;
+	enum rejunit_evidence evidence;
+	const char *folder; /* the original's; NULL: it is one file */
+};
+
+/* Nothing changes in a report of the original, not even by a repair. */
+bool rj_set_leaves(const struct rj_set *set, const struct rj_report *r);
+
+/* Writes one report; an error names the path. */
+enum rejunit_status
+rj_set_write(const struct rj_set *set, const struct rj_report *r,
+    struct rj_outfile *f, const char *path, struct rejunit_error *err);
+
+/* Saves all into a folder, or in place where that is NULL: all or none. */
+enum rejunit_status rj_set_save(
+    const struct rj_set *set, const char *folder, struct rejunit_error *err);
+
+/* Adds to the findings where a folder, or a file, is not what follows. */
+enum rejunit_status rj_set_prove(const struct rj_set *set,
+    struct rj_findings *found, const char *updated, struct rejunit_error *err);
+
+#endif
