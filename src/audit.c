@@ -154,6 +154,7 @@ check_element(struct audit *a, const struct rj_element *e)
 	case RJ_ERROR:
 		return !direct || FIND(a, "loose-failure",
 				      "<%s> belongs to no case", e->name);
+	case RJ_WARNING:
 	case RJ_OTHER:
 		return !a->in_case || e->depth != a->suite_depth + 2 ||
 		       !is_odd_child(e->name) ||
@@ -219,8 +220,10 @@ check_outcome(struct audit *a, const struct rj_case *c)
 		return false;
 	if (m & RJ_HAS_SKIPPED && m & bad &&
 	    !FIND(a, "odd-outcome",
-		"the case is skipped, and has a failure that counts for "
-		"nothing"))
+		m & RJ_IS_TOLERATED
+		    ? "the case is skipped, and has a failure that counts for "
+		      "nothing"
+		    : "the case fails, and says that it was skipped"))
 		return false;
 	if (m & RJ_HAS_FLAKY && m & bad &&
 	    !FIND(a, "odd-outcome",
@@ -291,6 +294,20 @@ check_counter(struct audit *a, const struct rj_suite *s, enum rj_counter which,
 }
 
 static bool
+check_skips(struct audit *a, const struct rj_suite *s)
+{
+	const struct rj_tally *own = &s->own, *all = &s->all;
+	int64_t said = s->said[RJ_SKIPPED_COUNT];
+
+	/* what fails as well may be one of them */
+	if (said == own->skipped || said == all->skipped)
+		return true;
+	return check_counter(a, s, RJ_SKIPPED_COUNT, "skipped",
+	    rj_plain_count(own, RJ_SKIPPED_COUNT),
+	    rj_plain_count(all, RJ_SKIPPED_COUNT), -all->not_run);
+}
+
+static bool
 tell_failures(struct audit *a, const struct rj_suite *s)
 {
 	const struct rj_tally *t = &s->all;
@@ -312,8 +329,7 @@ check_counters(struct audit *a, struct rj_suite *s, int64_t doubles)
 
 	if (!check_counter(
 		a, s, RJ_TESTS, "tests", own->cases, all->cases, doubles) ||
-	    !check_counter(a, s, RJ_SKIPPED_COUNT, "skipped", own->skipped,
-		all->skipped, -all->not_run) ||
+	    !check_skips(a, s) ||
 	    !check_counter(
 		a, s, RJ_DISABLED, "disabled", own->not_run, all->not_run, 0))
 		return false;

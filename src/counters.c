@@ -39,10 +39,12 @@ rj_tally_add(struct rj_tally *t, const struct rj_case *c, int64_t sign)
 	bool bad = rj_is_bad(c->outcome);
 
 	t->cases += sign;
-	if (c->marks & RJ_HAS_SKIPPED)
+	if (c->marks & RJ_HAS_SKIPPED) {
 		t->skipped += sign;
-	else if (c->outcome == REJUNIT_SKIPPED)
+		t->skipped_bad += bad ? sign : 0;
+	} else if (c->outcome == REJUNIT_SKIPPED) {
 		t->not_run += sign;
+	}
 	if (bad) {
 		t->bad_cases += sign;
 		if (c->marks & RJ_HAS_FAILURE)
@@ -79,6 +81,7 @@ tally_sum(struct rj_tally *to, const struct rj_tally *t)
 {
 	to->cases += t->cases;
 	to->skipped += t->skipped;
+	to->skipped_bad += t->skipped_bad;
 	to->not_run += t->not_run;
 	to->bad_cases += t->bad_cases;
 	to->failed_cases += t->failed_cases;
@@ -374,6 +377,15 @@ moved(int64_t said, int64_t by)
 	return said + by > 0 ? said + by : 0;
 }
 
+/* What fails as well may be counted among the skipped ones, or not. */
+static int64_t
+moved_skips(int64_t said, const struct rj_tally *was, const struct rj_tally *is)
+{
+	if (said == was->skipped - was->skipped_bad)
+		return moved(said, rj_plain_count(is, RJ_SKIPPED_COUNT) - said);
+	return moved(said, is->skipped - was->skipped);
+}
+
 /* What takes one below zero was counted in the other one by its producer. */
 static void
 settle(const struct rj_suite *s, struct counts by, int64_t out[RJ_COUNTERS])
@@ -415,8 +427,7 @@ rj_change_counters(struct rj_suite *s, const struct rj_votes *votes)
 		is = &after->own;
 	}
 	out[RJ_TESTS] = moved(s->said[RJ_TESTS], is->cases - was->cases);
-	out[RJ_SKIPPED_COUNT] =
-	    moved(s->said[RJ_SKIPPED_COUNT], is->skipped - was->skipped);
+	out[RJ_SKIPPED_COUNT] = moved_skips(s->said[RJ_SKIPPED_COUNT], was, is);
 	out[RJ_DISABLED] =
 	    moved(s->said[RJ_DISABLED], is->not_run - was->not_run);
 	return explained || same_counts(old, new);
@@ -481,7 +492,7 @@ rj_plain_count(const struct rj_tally *t, int counter)
 	case RJ_ERRORS:
 		return t->error_cases + t->loose_errors;
 	case RJ_SKIPPED_COUNT:
-		return t->skipped;
+		return t->skipped - t->skipped_bad;
 	default:
 		return t->not_run;
 	}

@@ -11,6 +11,8 @@ rj_mark_child(enum rj_tag tag, unsigned int marks)
 					      : RJ_HAS_ERROR | RJ_ERROR_FIRST;
 	case RJ_SKIPPED:
 		return RJ_HAS_SKIPPED;
+	case RJ_WARNING:
+		return RJ_HAS_WARNING;
 	case RJ_FLAKY_FAILURE:
 	case RJ_FLAKY_ERROR:
 		return RJ_HAS_FLAKY;
@@ -20,6 +22,16 @@ rj_mark_child(enum rj_tag tag, unsigned int marks)
 	default:
 		return 0;
 	}
+}
+
+unsigned int
+rj_mark_skipped(struct rj_str type, struct rj_str message)
+{
+	/* node's todo; Catch2's !mayfail and !shouldfail */
+	if (rj_str_eq(type, RJ_STR("todo")) ||
+	    rj_str_starts(message, RJ_STR("TEST_CASE tagged with !")))
+		return RJ_IS_TOLERATED;
+	return 0;
 }
 
 unsigned int
@@ -40,10 +52,11 @@ rj_outcome(unsigned int marks)
 		unsigned int mark;
 		enum rejunit_verdict outcome;
 	} table[] = {
-		{ RJ_HAS_SKIPPED, REJUNIT_SKIPPED }, /* a failure beside it
-							is a tolerated one */
+		{ RJ_IS_TOLERATED, REJUNIT_SKIPPED },
 		{ RJ_ERROR_FIRST, REJUNIT_ERROR },
 		{ RJ_HAS_FAILURE, REJUNIT_FAILED },
+		{ RJ_HAS_SKIPPED, REJUNIT_SKIPPED },
+		{ RJ_HAS_WARNING, REJUNIT_SKIPPED },
 		{ RJ_HAS_FLAKY, REJUNIT_PASSED },
 		{ RJ_IS_NOT_RUN, REJUNIT_SKIPPED },
 	};

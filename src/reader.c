@@ -229,6 +229,9 @@ open_child(struct reading *r, const struct rj_element *e)
 		return rj_fail_memory(r->err);
 	c->child = child;
 	c->marks |= rj_mark_child(e->tag, c->marks);
+	if (e->tag == RJ_SKIPPED)
+		c->marks |= rj_mark_skipped(
+		    e->attr[RJ_ATTR_TYPE], e->attr[RJ_ATTR_MESSAGE]);
 	child = &c->child[c->children++];
 	if (!c->failure && (e->tag == RJ_FAILURE || e->tag == RJ_ERROR))
 		c->failure = c->children;

@@ -482,7 +482,7 @@ fate_of(const struct writer *w, const struct piece *p, enum rj_tag tag)
 {
 	if (!p->follow)
 		return KEEP;
-	if (tag == RJ_SKIPPED)
+	if (tag == RJ_SKIPPED || tag == RJ_WARNING)
 		return DROP;
 	if (is_evidence(tag))
 		return p->slot->pass && w->evidence != REJUNIT_EVIDENCE_NONE

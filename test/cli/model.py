@@ -16,11 +16,16 @@ def local(element):
 
 def outcome(case):
     tags = [local(c) for c in case]
-    if "skipped" in tags:
+    if any(local(c) == "skipped" and (
+            c.get("type") == "todo" or
+            c.get("message", "").startswith("TEST_CASE tagged with !"))
+           for c in case):
         return "skipped"
     for tag in tags:
         if tag in ("failure", "error"):
             return "failed" if tag == "failure" else "error"
+    if "skipped" in tags or "warning" in tags:
+        return "skipped"
     if not any(t.startswith("flaky") for t in tags) and (
             case.get("status") in ("notrun", "disabled")
             or case.get("result") == "suppressed"):
@@ -87,7 +92,7 @@ class Report:
             "tests": len(cases),
             "failures": sum(bad(o) and "failure" in t for o, t in tags),
             "errors": sum(bad(o) and "error" in t for o, t in tags),
-            "skipped": sum("skipped" in t for o, t in tags),
+            "skipped": sum("skipped" in t and not bad(o) for o, t in tags),
         }
         return {k: v for k, v in plain.items()
                 if (suite.get(k) or "").isdigit()}
