@@ -93,15 +93,30 @@ is_relative(struct rj_str file)
 	       !(file.n > 7 && memcmp(file.s, "file://", 7) == 0);
 }
 
+/* The last component of a path. */
+static struct rj_str
+base_name(struct rj_str file)
+{
+	size_t at = file.n;
+
+	while (at > 0 && file.s[at - 1] != '/' && file.s[at - 1] != '\\')
+		at--;
+	return rj_str_from(file, at);
+}
+
 bool
 rj_files_differ(const struct rj_case *a, const struct rj_case *b)
 {
-	return is_relative(a->file) && is_relative(b->file) &&
-	       !rj_str_eq(a->file, b->file);
+	if (is_relative(a->file) && is_relative(b->file))
+		return !rj_str_eq(a->file, b->file);
+	/* hosts keep their folders in different places */
+	return a->file.n && b->file.n &&
+	       !rj_str_eq(base_name(a->file), base_name(b->file));
 }
 
 struct rj_str
-rj_discriminate(const struct rj_case *c, enum rj_discriminator by)
+rj_discriminate(
+    const struct rj_case *c, const char *report, enum rj_discriminator by)
 {
 	const struct rj_str none = { NULL, 0 };
 	struct rj_str value;
@@ -114,6 +129,9 @@ rj_discriminate(const struct rj_case *c, enum rj_discriminator by)
 		return c->suite->path;
 	case RJ_BY_HOST:
 		value = c->suite->hostname;
+		break;
+	case RJ_BY_REPORT:
+		value = rj_str(report);
 		break;
 	default:
 		value = c->line;

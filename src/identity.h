@@ -31,7 +31,10 @@ bool rj_is_nameless(const struct rj_case *c);
 /* It stands for a module that pytest could not collect. */
 bool rj_is_collection_error(const struct rj_case *c);
 
-/* Both name a relative file, and not the same one. */
+/*
+ * Both name a file, and not the same one. Of an absolute path, only its last
+ * component counts.
+ */
 bool rj_files_differ(const struct rj_case *a, const struct rj_case *b);
 
 /* What may tell the entries of one identity apart, in this order. */
@@ -39,13 +42,17 @@ enum rj_discriminator {
 	RJ_BY_FILE,
 	RJ_BY_SUITE,
 	RJ_BY_HOST,
+	RJ_BY_REPORT,
 	RJ_BY_LINE,
 	RJ_BYS
 };
 
-/* A case's value for it; the absent string where it has none. */
-struct rj_str
-rj_discriminate(const struct rj_case *c, enum rj_discriminator by);
+/*
+ * A case's value for it; the absent string where it has none. `report`: the
+ * name of its report in a set, NULL for a file by itself.
+ */
+struct rj_str rj_discriminate(
+    const struct rj_case *c, const char *report, enum rj_discriminator by);
 
 /*
  * Steps through the modules that a classname is of, in pytest's sense: it

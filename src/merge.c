@@ -48,6 +48,7 @@ struct merge {
 	struct rj_ledger ledger;
 	struct rj_arena *arena;
 	struct rj_arena scratch;
+	const struct rj_report *reports; /* of all runs */
 	struct run original;
 	size_t nameless; /* bad cases without a name */
 	struct rj_overlap *overlap;
@@ -193,17 +194,24 @@ add_slot(struct merge *m, struct test *t, const struct rj_case *c)
 
 /* --- telling the entries of one identity apart -------------------------- */
 
+static struct rj_str
+discriminate(
+    const struct merge *m, const struct rj_case *c, enum rj_discriminator by)
+{
+	return rj_discriminate(c, m->reports[c->suite->report].name, by);
+}
+
 /*
  * Maps each slot's value to the slot; false if one is missing or double.
  * Passing ones may share a value, if that is allowed: whatever is said of them
  * changes none.
  */
 static bool
-own_values(struct rj_map *map, const struct test *t, enum rj_discriminator by,
-    bool share, bool *ok)
+own_values(const struct merge *m, struct rj_map *map, const struct test *t,
+    enum rj_discriminator by, bool share, bool *ok)
 {
 	for (struct rj_slot *s = t->slots; s; s = s->next) {
-		struct rj_str v = rj_discriminate(s->base, by);
+		struct rj_str v = discriminate(m, s->base, by);
 		const struct rj_slot *other = v.s ? rj_map_get(map, v) : NULL;
 
 		if (other && share && s->outcome == REJUNIT_PASSED &&
@@ -224,16 +232,16 @@ own_values(struct rj_map *map, const struct test *t, enum rj_discriminator by,
  * least one of them; relative files tell also where they name none.
  */
 static bool
-split_by(const struct test *was, const struct test *now,
+split_by(const struct merge *m, const struct test *was, const struct test *now,
     enum rj_discriminator by, struct rj_slot **partner, bool *ok)
 {
 	struct rj_map slots = { 0 };
-	bool done = own_values(&slots, was, by, true, ok);
+	bool done = own_values(m, &slots, was, by, true, ok);
 	bool named = false, apart = by == RJ_BY_FILE;
 	size_t i = 0;
 
 	for (struct rj_case *c = now->cases; done && c; c = c->next) {
-		struct rj_str v = rj_discriminate(c, by);
+		struct rj_str v = discriminate(m, c, by);
 
 		done = v.s != NULL;
 		partner[i] = done ? rj_map_get(&slots, v) : NULL;
@@ -256,8 +264,8 @@ split(struct merge *m, const struct test *was, const struct test *now,
 	if (m->opt->fields)
 		return false;
 	for (int by = 0; by < RJ_BYS && !done && *ok; by++)
-		done =
-		    split_by(was, now, (enum rj_discriminator)by, partner, ok);
+		done = split_by(
+		    m, was, now, (enum rj_discriminator)by, partner, ok);
 	return done;
 }
 
@@ -606,8 +614,8 @@ join_rest(struct merge *m)
 			struct rj_map map = { 0 };
 
 			apart = !m->opt->fields &&
-				own_values(&map, t, (enum rj_discriminator)by,
-				    false, &ok);
+				own_values(m, &map, t,
+				    (enum rj_discriminator)by, false, &ok);
 			rj_map_free(&map);
 		}
 		if (!ok)
@@ -772,6 +780,7 @@ rj_merge(struct rj_plan *plan, struct rj_report *reports, size_t n,
 		.opt = opt,
 		.err = err,
 		.fields = overlap->fields,
+		.reports = reports,
 		.ledger = { plan, opt->append_reruns, 0 },
 	};
 	enum rejunit_status status;

@@ -213,6 +213,7 @@ close_case(struct reading *r, struct rj_span span)
 	c->body_end = span.at;
 	c->end = span.end;
 	c->outcome = rj_outcome(c->marks);
+	c->nth = (unsigned int)r->suite->own.cases;
 	r->in_case = false;
 	rj_tally_add(&r->suite->own, c, 1);
 	return r->out->test(r->out->ctx, c);

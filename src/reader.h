@@ -102,6 +102,7 @@ struct rj_case {
 	uint64_t body_end; /* of its end tag; an empty one's is its end */
 	uint64_t end;
 	unsigned int line_no;
+	unsigned int nth; /* among its suite's own */
 	unsigned int marks;
 	enum rejunit_verdict outcome;
 	unsigned int failure; /* number of its first failure or error, from 1 */

@@ -216,6 +216,51 @@ check_files(struct group *g)
 	}
 }
 
+/*
+ * The entries are attempts at one test, not tests of one name: they follow one
+ * another, or all that stands in their suite is of their class.
+ */
+static bool
+are_attempts(const struct group *g)
+{
+	for (size_t i = 1; i < g->n_slots; i++) {
+		const struct rj_case *a = g->slots[i - 1]->base;
+		const struct rj_case *b = g->slots[i]->base;
+
+		if (a->suite != b->suite ||
+		    (a->nth + 1 != b->nth &&
+			!rj_str_eq(b->suite->name, b->classname)))
+			return false;
+	}
+	return true;
+}
+
+/* One by one, what stands where the bad ones stood has passed. */
+static bool
+passed_in_order(const struct group *g)
+{
+	for (size_t i = 0; i < g->n_slots; i++)
+		if (rj_is_bad(g->slots[i]->outcome) &&
+		    g->cases[i]->outcome != REJUNIT_PASSED)
+			return false;
+	return true;
+}
+
+/* Whether what passed in the rerun may be others than those that failed. */
+static bool
+is_in_doubt(const struct group *g)
+{
+	size_t others = g->n_slots - g->bad_slots;
+
+	if (g->executed < g->bad_executions || g->contradicted)
+		return true;
+	if (g->executed >= g->bad_executions + others)
+		return false;
+	if (g->n_cases == g->n_slots)
+		return !passed_in_order(g);
+	return g->executed < g->n_cases || !are_attempts(g);
+}
+
 static void
 recover(struct rj_ledger *l, struct group *g, struct rejunit_decision *d)
 {
@@ -303,8 +348,7 @@ act_on(struct rj_ledger *l, struct group *g, struct rejunit_decision *d)
 {
 	switch (rule[state_of(g->before)][state_of(g->after)]) {
 	case RECOVER:
-		if (g->n_slots > 1 &&
-		    (g->executed < g->bad_executions || g->contradicted))
+		if (g->n_slots > 1 && is_in_doubt(g))
 			d->reason = REJUNIT_AMBIGUOUS;
 		else
 			recover(l, g, d);

@@ -72,6 +72,19 @@ status, _, err = tap.run("update", "o/*.xml", "r/*.xml", "-q", "-o", "some",
 tap.ok(status == 4 and b"some/untouched.xml: is not a file" in err,
        "a pipe in the way keeps nobody waiting", status, err.decode())
 
+CASE = ('<testsuite name="m.Smoke" tests="1" failures="%d">'
+        '<testcase classname="m.Smoke" name="t">%s</testcase></testsuite>')
+modules = tap.scratch()
+for name, bad in (("o/a/S.xml", 0), ("o/b/S.xml", 1), ("r/b/S.xml", 0),
+                  ("q/a/S.xml", 0)):
+    os.makedirs(os.path.dirname(os.path.join(modules, name)), exist_ok=True)
+    tap.write(os.path.join(modules, name),
+              CASE % (bad, "<failure/>" if bad else ""))
+tap.ok(tap.run("update", "-q", "o", "q", "-o", "out", cwd=modules)[0] == 1,
+       "a module's pass says nothing of another's failure")
+tap.ok(tap.run("update", "-q", "o", "r", "-o", "out", cwd=modules)[0] == 0,
+       "the file in the set tells which module it is of")
+
 tap.write(top + "/o/other.xml", "<no-report/>")
 status, _, err = tap.run("update", "-i", "o", "r", cwd=top)
 tap.ok(status == 1 and b"other.xml: no JUnit report" in err
