@@ -328,26 +328,32 @@ run_length(const struct rejunit_update *u, size_t first)
 	return n;
 }
 
-/* Every report of a run is one of the original's. */
+/* Only in sets do reports have names. */
+static bool
+has_same_name(const struct rj_report *a, const struct rj_report *b)
+{
+	return !a->name || !b->name || strcmp(a->name, b->name) == 0;
+}
+
+/*
+ * Every report of a run is one of the original's; in sets, of the same name.
+ * In both, reports stand in the order of their names.
+ */
 static bool
 is_original(
     const struct rejunit_update *u, const struct rj_report *run, size_t length)
 {
-	const struct rj_report *original = u->reports;
-	size_t n = run_length(u, 0), near = 0;
+	const struct rj_report *o = u->reports, *end = o + run_length(u, 0);
 
 	for (size_t i = 0; i < length; i++) {
 		const struct rj_report *r = &run[i];
-		bool same;
 
-		/* in both, reports stand in the order of their names */
-		while (near + 1 < n && r->name && original[near].name &&
-		       strcmp(original[near].name, r->name) < 0)
-			near++;
-		same = rj_source_same(&original[near].src, &r->src);
-		for (size_t k = 0; k < n && !same; k++)
-			same = rj_source_same(&original[k].src, &r->src);
-		if (!same)
+		if (!r->name)
+			o = u->reports;
+		while (o < end && !(has_same_name(o, r) &&
+				      rj_source_same(&o->src, &r->src)))
+			o++;
+		if (o == end)
 			return false;
 	}
 	return true;

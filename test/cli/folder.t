@@ -80,6 +80,7 @@ for name, bad in (("o/a/S.xml", 0), ("o/b/S.xml", 1), ("r/b/S.xml", 0),
     os.makedirs(os.path.dirname(os.path.join(modules, name)), exist_ok=True)
     tap.write(os.path.join(modules, name),
               CASE % (bad, "<failure/>" if bad else ""))
+tap.write(modules + "/q/a/S.xml", CASE % (0, "<system-out/>"))
 tap.ok(tap.run("update", "-q", "o", "q", "-o", "out", cwd=modules)[0] == 1,
        "a module's pass says nothing of another's failure")
 tap.ok(tap.run("update", "-q", "o", "r", "-o", "out", cwd=modules)[0] == 0,
