@@ -45,6 +45,8 @@ rj_tally_add(struct rj_tally *t, const struct rj_case *c, int64_t sign)
 	} else if (c->outcome == REJUNIT_SKIPPED) {
 		t->not_run += sign;
 	}
+	if (c->marks & RJ_CANNOT_RUN && !bad)
+		t->cannot_run += sign;
 	if (bad) {
 		t->bad_cases += sign;
 		if (c->marks & RJ_HAS_FAILURE)
@@ -83,6 +85,7 @@ tally_sum(struct rj_tally *to, const struct rj_tally *t)
 	to->skipped += t->skipped;
 	to->skipped_bad += t->skipped_bad;
 	to->not_run += t->not_run;
+	to->cannot_run += t->cannot_run;
 	to->bad_cases += t->bad_cases;
 	to->failed_cases += t->failed_cases;
 	to->error_cases += t->error_cases;

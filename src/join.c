@@ -271,7 +271,7 @@ take(struct rj_join *j, struct reading *r, struct rejunit_error *err)
 	j->cases += (size_t)t->cases;
 	j->bad += (size_t)t->bad_cases;
 	j->loose += (size_t)(t->loose_failures + t->loose_errors +
-			     rj_unexplained(&r->votes));
+			     t->cannot_run + rj_unexplained(&r->votes));
 	j->n++;
 	if (!rj_warn_repaired(&j->warnings, &r->input->src))
 		return rj_fail_memory(err);

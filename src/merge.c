@@ -746,6 +746,28 @@ take_original(struct merge *m)
 	return REJUNIT_OK;
 }
 
+/* Tests that no run could start keep the report red. */
+static bool
+note_unstarted(struct merge *m)
+{
+	const struct rj_case *first = NULL;
+
+	for (size_t i = 0; i < m->plan->n; i++) {
+		const struct rj_slot *s = m->plan->slots[i];
+
+		if (!(s->base->marks & RJ_CANNOT_RUN) ||
+		    s->outcome != REJUNIT_SKIPPED)
+			continue;
+		if (m->plan->cannot_run++ == 0)
+			first = s->base;
+	}
+	return !first ||
+	       rj_warn(&m->plan->warnings,
+		   "%s: tests that could not be run: %zu, the first \"%.*s\"",
+		   m->reports[first->suite->report].src.name,
+		   m->plan->cannot_run, RJ_SHOWN(first->name));
+}
+
 static enum rejunit_status
 merge(struct merge *m, struct rj_report *reports, size_t n)
 {
@@ -760,7 +782,7 @@ merge(struct merge *m, struct rj_report *reports, size_t n)
 		status = check_limit(m);
 	if (status)
 		return status;
-	if (!join_rest(m) || !list_decisions(m) ||
+	if (!join_rest(m) || !list_decisions(m) || !note_unstarted(m) ||
 	    !rj_layout(m->plan, reports, n, m->opt->fields, m->opt->recount) ||
 	    !rj_plan_index(m->plan, n))
 		return no_memory(m);

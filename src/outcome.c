@@ -25,12 +25,17 @@ rj_mark_child(enum rj_tag tag, unsigned int marks)
 }
 
 unsigned int
-rj_mark_skipped(struct rj_str type, struct rj_str message)
+rj_mark_skipped(struct rj_str type, struct rj_str message, unsigned int marks)
 {
 	/* node's todo; Catch2's !mayfail and !shouldfail */
 	if (rj_str_eq(type, RJ_STR("todo")) ||
 	    rj_str_starts(message, RJ_STR("TEST_CASE tagged with !")))
 		return RJ_IS_TOLERATED;
+	/* CTest's executable that is not there, say; a test that skips itself
+	 * has SKIP_RETURN_CODE or SKIP_REGULAR_EXPRESSION_MATCHED */
+	if (marks & RJ_IS_NOT_RUN && message.n &&
+	    !rj_str_starts(message, RJ_STR("SKIP_")))
+		return RJ_CANNOT_RUN;
 	return 0;
 }
 

@@ -18,13 +18,15 @@ enum rj_mark {
 	RJ_ERROR_FIRST = 1 << 6, /* an error stands before any failure */
 	RJ_IS_TOLERATED = 1 << 7, /* its <skipped> forgives a failure */
 	RJ_HAS_WARNING = 1 << 8, /* PHPUnit's, of what it could not run */
+	RJ_CANNOT_RUN = 1 << 9, /* CTest's: skipped, and a failure of the run */
 };
 
 /* The mark that a child makes; 0 for those that say nothing. */
 unsigned int rj_mark_child(enum rj_tag tag, unsigned int marks);
 
 /* The mark that a <skipped> makes besides, by its type and message. */
-unsigned int rj_mark_skipped(struct rj_str type, struct rj_str message);
+unsigned int
+rj_mark_skipped(struct rj_str type, struct rj_str message, unsigned int marks);
 
 /* The mark that a case's own attributes make. */
 unsigned int rj_mark_attributes(struct rj_str status, struct rj_str result);

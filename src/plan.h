@@ -84,6 +84,7 @@ struct rj_plan {
 	struct rj_suite **edited;
 	size_t *edited_at;
 	size_t bad_after;
+	size_t cannot_run; /* still; see struct rj_tally */
 	struct rj_warnings warnings;
 };
 

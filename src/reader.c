@@ -232,7 +232,7 @@ open_child(struct reading *r, const struct rj_element *e)
 	c->marks |= rj_mark_child(e->tag, c->marks);
 	if (e->tag == RJ_SKIPPED)
 		c->marks |= rj_mark_skipped(
-		    e->attr[RJ_ATTR_TYPE], e->attr[RJ_ATTR_MESSAGE]);
+		    e->attr[RJ_ATTR_TYPE], e->attr[RJ_ATTR_MESSAGE], c->marks);
 	child = &c->child[c->children++];
 	if (!c->failure && (e->tag == RJ_FAILURE || e->tag == RJ_ERROR))
 		c->failure = c->children;

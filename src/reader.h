@@ -36,6 +36,8 @@ struct rj_tally {
 	int64_t skipped; /* cases with a <skipped> */
 	int64_t skipped_bad; /* of them, those that fail all the same */
 	int64_t not_run; /* cases skipped without one */
+	int64_t
+	    cannot_run; /* skipped, and their runner takes them for failed */
 	int64_t bad_cases; /* failed or errored */
 	int64_t failed_cases; /* bad, with a <failure> */
 	int64_t error_cases; /* bad, with an <error> */

@@ -149,7 +149,8 @@ on_test(void *ctx, const struct rj_case *c)
 	} else {
 		if (!rj_overlap_see_case(f->overlap, c, &hit))
 			return rj_fail_memory(f->err);
-		if (!hit && !bad && !(c->marks & RJ_HAS_FLAKY))
+		if (!hit && !bad &&
+		    !(c->marks & (RJ_HAS_FLAKY | RJ_CANNOT_RUN)))
 			return REJUNIT_OK;
 	}
 	p = rj_grown(r->cases, r->n, &f->room, sizeof(c));

@@ -2,8 +2,8 @@
  * report.h - one report, as far as an update needs to remember it.
  *
  * Of a rerun, every case that has a name. Of the original, those that are
- * bad, or flaky by their own account, or that a rerun may mean: so the memory
- * does not grow with the cases that nothing happens to.
+ * bad, could not be run, are flaky by their own account, or that a rerun may
+ * mean: so the memory does not grow with the cases that nothing happens to.
  */
 #ifndef RJ_REPORT_H
 #define RJ_REPORT_H

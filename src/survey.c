@@ -154,7 +154,8 @@ on_close(void *ctx, struct rj_suite *s)
 	v->into->sums.loose +=
 	    (size_t)(s->own.loose_failures + s->own.loose_errors);
 	if (!s->up)
-		v->into->sums.loose += (size_t)rj_unexplained(&v->votes);
+		v->into->sums.loose +=
+		    (size_t)(s->all.cannot_run + rj_unexplained(&v->votes));
 	return REJUNIT_OK;
 }
 

@@ -130,9 +130,7 @@ print_summary(struct rejunit_update *u, const char *flakes_to)
 		colour(&t, "31");
 		fprintf(t.to, "  %-16s %5zu", "of no case", loose);
 		colour(&t, "0");
-		fputs("  failures that the report counts but no test case "
-		      "has\n",
-		    t.to);
+		fputs("  failures that show in no test case\n", t.to);
 	}
 	if (flakes_to && flaky)
 		fprintf(t.to, "  flaky tests are listed in %s\n", flakes_to);

@@ -18,7 +18,7 @@ is_tolerated(const char *type, const char *message)
 	unsigned int marks = rj_mark_child(RJ_FAILURE, 0);
 
 	marks |= rj_mark_child(RJ_SKIPPED, marks);
-	marks |= rj_mark_skipped(rj_str(type), rj_str(message));
+	marks |= rj_mark_skipped(rj_str(type), rj_str(message), 0);
 	return rj_outcome(marks) == REJUNIT_SKIPPED;
 }
 
