@@ -83,9 +83,10 @@ component_end(struct rj_str s, size_t from)
 struct module {
 	size_t at;
 	size_t end; /* 0: not found */
+	bool is_file; /* the case names it */
 };
 
-/* The components that are this Python file. */
+/* The components that are the file which the case names. */
 static bool
 module_of_file(const struct rj_case *c, struct module *found)
 {
@@ -93,9 +94,10 @@ module_of_file(const struct rj_case *c, struct module *found)
 	struct rj_buf dotted = { 0 };
 	bool ok;
 
-	if (!rj_str_ends(file, RJ_STR(".py")))
+	if (rj_str_ends(file, RJ_STR(".py")))
+		file.n -= 3;
+	if (file.n == 0)
 		return true;
-	file.n -= 3;
 	ok = add_mapped(&dotted, file, '/', ".");
 	for (size_t at = 0; ok && at < cls.n && !found->end;
 	     at = component_end(cls, at) + 1) {
@@ -103,7 +105,7 @@ module_of_file(const struct rj_case *c, struct module *found)
 
 		if (rj_str_starts(rest, rj_buf_str(&dotted)) &&
 		    (rest.n == dotted.n || rest.s[dotted.n] == '.'))
-			*found = (struct module){ at, at + dotted.n };
+			*found = (struct module){ at, at + dotted.n, true };
 	}
 	rj_buf_free(&dotted);
 	return ok;
@@ -174,7 +176,7 @@ module_below(const struct rj_case *c, const char *rootdir, struct module *found)
 static struct module
 module_by_name(const struct rj_case *c)
 {
-	struct module found = { 0, 0 };
+	struct module found = { 0 };
 
 	/* pytest's suites name their host, and lie directly in the root */
 	if (!c->suite->hostname.n || !c->suite->up || c->suite->up->up)
@@ -184,7 +186,7 @@ module_by_name(const struct rj_case *c)
 		struct rj_str part = { c->classname.s + from, end - from };
 
 		if (memchr(part.s, '/', part.n) || memchr(part.s, ' ', part.n))
-			return (struct module){ 0, 0 };
+			return (struct module){ 0 };
 		if (rj_str_starts(part, RJ_STR("test_")) ||
 		    rj_str_ends(part, RJ_STR("_test")))
 			found.end = end;
@@ -204,6 +206,21 @@ find_module(const struct rj_case *c, const char *rootdir, struct module *found)
 	return true;
 }
 
+/* What pytest-xdist's loadgroup puts behind a name is not taken back. */
+static struct rj_str
+without_group(struct rj_str name)
+{
+	if (rj_str_find(name, RJ_STR("[")) == name.n) {
+		name.n = rj_str_find(name, RJ_STR("@"));
+		return name;
+	}
+	/* parameters may hold anything, and end in a bracket */
+	for (size_t n = name.n; n > 1 && name.s[name.n - 1] != ']'; n--)
+		if (name.s[n - 1] == '@' && name.s[n - 2] == ']')
+			name.n = n - 1;
+	return name;
+}
+
 static bool
 node_id(struct rj_buf *out, const struct rj_case *c, struct module m)
 {
@@ -211,10 +228,12 @@ node_id(struct rj_buf *out, const struct rj_case *c, struct module m)
 	struct rj_str path = { cls.s + m.at, m.end - m.at };
 	struct rj_str rest = { cls.s + m.end, cls.n - m.end };
 
-	return add_mapped(out, path, '.', "/") &&
-	       rj_buf_add(out, RJ_STR(".py")) &&
-	       add_mapped(out, rest, '.', "::") &&
-	       add3(out, RJ_STR(""), "::", c->name);
+	if (m.is_file ? !rj_buf_add(out, c->file)
+		      : !add_mapped(out, path, '.', "/") ||
+			    !rj_buf_add(out, RJ_STR(".py")))
+		return false;
+	return add_mapped(out, rest, '.', "::") &&
+	       add3(out, RJ_STR(""), "::", without_group(c->name));
 }
 
 /* --- the others ---------------------------------------------------------- */
@@ -318,7 +337,7 @@ compose(struct rj_buf *out, const struct rj_report *r, const struct rj_case *c,
     const char *rootdir)
 {
 	struct rj_suite *s = c->suite;
-	struct module m = { 0, 0 };
+	struct module m = { 0 };
 
 	if (s->runner == NOT_ASKED)
 		s->runner = recognise(r, s);
