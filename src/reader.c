@@ -281,6 +281,17 @@ start_in_case(struct reading *r, const struct rj_element *e)
 	return REJUNIT_OK;
 }
 
+/* Refused in any case; other kinds of files have one with good reason. */
+static void
+on_doctype(void *ctx, const char *name)
+{
+	struct reading *r = ctx;
+
+	if (strcmp(name, rj_tag_names[RJ_TESTSUITES]) != 0 &&
+	    strcmp(name, rj_tag_names[RJ_TESTSUITE]) != 0)
+		*r->out->foreign = true;
+}
+
 static enum rejunit_status
 on_start(void *ctx, const struct rj_element *e, struct rejunit_error *err)
 {
@@ -379,6 +390,7 @@ rj_read(const struct rj_source *src, unsigned int run, unsigned int report,
 	const struct rj_xml_handler handler = {
 		.start = on_start,
 		.end = on_end,
+		.doctype = on_doctype,
 		.text = reader->watch && reader->watch->text ? on_text : NULL,
 		.skip = reader->skip && !reader->watch ? on_skip : NULL,
 		.passed = on_passed,

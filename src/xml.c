@@ -292,11 +292,12 @@ on_doctype(void *ctx, const xmlChar *name, const xmlChar *public_id,
 {
 	struct parse *p = ctx;
 
-	(void)name;
 	(void)public_id;
 	(void)system_id;
 	if (p->status)
 		return;
+	if (p->handler->doctype)
+		p->handler->doctype(p->ctx, (const char *)name);
 	stop(p, rj_fail_at(p->err, REJUNIT_INPUT, p->src->name,
 		    (unsigned long)p->xml->input->line,
 		    (unsigned long)p->xml->input->col,

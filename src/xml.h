@@ -98,6 +98,8 @@ struct rj_xml_handler {
 	    void *ctx, struct rj_span span, struct rejunit_error *err);
 	/* Text that is not blank; NULL: nobody asks. */
 	void (*text)(void *ctx, unsigned long line);
+	/* A DOCTYPE for a root of that name ends it; NULL: nobody asks. */
+	void (*doctype)(void *ctx, const char *name);
 	/*
 	 * Nobody asks for passed cases of this name: they may be counted only.
 	 * It is asked before they are come to, maybe by another thread while

@@ -72,6 +72,16 @@ status, _, err = tap.run("update", "o/*.xml", "r/*.xml", "-q", "-o", "some",
 tap.ok(status == 4 and b"some/untouched.xml: is not a file" in err,
        "a pipe in the way keeps nobody waiting", status, err.decode())
 
+tap.write(top + "/o/coverage.xml", '<?xml version="1.0" ?>\n<!DOCTYPE coverage '
+          'SYSTEM "coverage.dtd">\n<coverage/>\n')
+status, _, err = tap.run("update", "-i", "o", "r", cwd=top)
+tap.ok(status == 1 and b"coverage.xml: no JUnit report" in err,
+       "so is one with a DOCTYPE for something else", err.decode())
+tap.write(top + "/o/coverage.xml", "<!DOCTYPE testsuite>\n<testsuite/>\n")
+status, _, err = tap.run("update", "-i", "o", "r", cwd=top)
+tap.ok(status == 3 and b"DOCTYPE" in err, "but no report", err.decode())
+os.remove(top + "/o/coverage.xml")
+
 CASE = ('<testsuite name="m.Smoke" tests="1" failures="%d">'
         '<testcase classname="m.Smoke" name="t">%s</testcase></testsuite>')
 modules = tap.scratch()
