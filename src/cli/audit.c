@@ -76,7 +76,8 @@ set_option(void *ctx, int id, const char *arg)
 	case 'h':
 		return s->help = true;
 	default:
-		s->planned_otherwise = true;
+		/* what can be repaired is looked at in any case */
+		s->planned_otherwise = s->planned_otherwise || id != OPT_REPAIR;
 		return set_plan_option(s->command, s->update, id, arg, s->err);
 	}
 }

@@ -44,6 +44,7 @@ struct settings {
 	struct rejunit_error *err;
 	const char *output;
 	const char *flakes;
+	bool list_to_stdout; /* --flakes=- */
 	const char *decisions;
 	enum rejunit_format format;
 	bool has_format;
@@ -97,7 +98,9 @@ set_option(void *ctx, int id, const char *arg)
 	case 'h':
 		return s->help = true;
 	case OPT_FLAKES:
-		s->flakes = arg;
+		/* where it goes without a name, if the report does not */
+		s->list_to_stdout = strcmp(arg, "-") == 0;
+		s->flakes = s->list_to_stdout ? NULL : arg;
 		return true;
 	case OPT_FLAKES_FORMAT:
 		if (!set_word(s->command, "flakes-format", formats, arg, &word))
@@ -173,6 +176,13 @@ check_settings(const void *settings, int operands, char **operand)
 	if (s->in_place && s->output)
 		print_usage_error(
 		    s->command, "--in-place and --output exclude each other");
+	else if (s->list_to_stdout && !s->in_place && !s->output)
+		print_usage_error(s->command,
+		    "the report and the list cannot both go to standard "
+		    "output");
+	else if (s->decisions && strcmp(s->decisions, "-") == 0)
+		print_usage_error(s->command,
+		    "--decisions needs a file; --dry-run prints them");
 	else if (overwritten(s, operands, operand))
 		print_usage_error(s->command, "%s is named twice",
 		    overwritten(s, operands, operand));

@@ -123,6 +123,9 @@ tap.ok([(c, n) for c, n, _ in audit("nested.xml")[1]]
        == [("wrong-counter", 1), ("wrong-counter", 3)],
        "counters are checked at every level")
 
+tap.ok(codes("--repair", "nested.xml") == codes("nested.xml"),
+       "what can be repaired is looked at with and without --repair")
+
 NASTY = "\u202e::error::x\n`<b>%0A"
 write("nasty.xml", f'<testsuite name="s"><testcase name="{NASTY}"/><testcase '
       f'name="{NASTY}"/></testsuite>')

@@ -66,6 +66,11 @@ tap.ok(status == 1 and b"flakyFailure" in out and b"rejunit: 4 cases" in err,
 status, listed, _ = update(folder, "o.xml", "r.xml", "-o", "new.xml", "-q")
 tap.ok(tap.read(folder + "/new.xml") == out and listed == b"m::b\n",
        "with -o the report goes there, the flake list to standard output")
+status, again, _ = update(folder, "o.xml", "r.xml", "-o", "new.xml", "-q",
+                          "--flakes=-")
+tap.ok(again == listed and update(folder, "o.xml", "r.xml", "--flakes=-")[0]
+       == update(folder, "o.xml", "r.xml", "--decisions=-")[0] == 2,
+       "- is standard output for the list, if the report goes elsewhere")
 tap.ok(tap.read(folder + "/o.xml").decode() == ORIGINAL,
        "the original stays as it was")
 _, piped, _ = update(folder, "-", "r.xml", "-q", stdin=ORIGINAL.encode())
