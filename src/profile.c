@@ -1,5 +1,6 @@
 #include "profile.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -191,14 +192,16 @@ has_form(struct rj_str value, struct rj_str form)
 	return !rj_str_eq(form, RJ_STR("date")) || is_date(value);
 }
 
+RJ_PRINTF(2, 3)
 static bool
-tell(struct rj_profile_check *c, const char *fmt, struct rj_str a,
-    const char *element)
+tell(struct rj_profile_check *c, const char *fmt, ...)
 {
 	char text[256];
+	va_list args;
 
-	snprintf(
-	    text, sizeof(text), fmt, (int)(a.n < 80 ? a.n : 80), a.s, element);
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
 	return c->tell(c->ctx, text);
 }
 
@@ -217,13 +220,13 @@ check_attributes(struct rj_profile_check *c, const struct rj_profile_rule *r,
 		if (prefix.n || !find_word(r->attributes, name, &w)) {
 			if (!tell(c,
 				"attribute \"%.*s\" is not allowed in <%s>",
-				name, r->element))
+				RJ_SHOWN(name), r->element))
 				return false;
 		} else if (!has_form(value, w.form)) {
 			if (!tell(c,
 				"\"%.*s\" has not the form of its kind in "
 				"<%s>",
-				name, r->element))
+				RJ_SHOWN(name), r->element))
 				return false;
 		}
 	}
@@ -234,8 +237,8 @@ check_attributes(struct rj_profile_check *c, const struct rj_profile_rule *r,
 		     rj_next_attribute(e, &step, &prefix, &name, &value);)
 			there = there || (!prefix.n && rj_str_eq(name, w.name));
 		if (w.mark == '!' && !there &&
-		    !tell(c, "attribute \"%.*s\" is missing in <%s>", w.name,
-			r->element))
+		    !tell(c, "attribute \"%.*s\" is missing in <%s>",
+			RJ_SHOWN(w.name), r->element))
 			return false;
 	}
 	return true;
@@ -289,11 +292,11 @@ rj_profile_start(struct rj_profile_check *c, const struct rj_element *e)
 	if (!up) {
 		if (!r || (strcmp(e->name, "testsuite") != 0 &&
 			      strcmp(e->name, "testsuites") != 0))
-			return tell(c, "<%.*s> is no root%s", name, "");
+			return tell(c, "<%.*s> is no root", RJ_SHOWN(name));
 	} else if (up->rule && !fits(up, name)) {
 		c->level[c->depth - 1].rule = NULL;
-		return tell(c, "<%.*s> is not allowed here, in <%s>", name,
-		    up->rule->element);
+		return tell(c, "<%.*s> is not allowed here, in <%s>",
+		    RJ_SHOWN(name), up->rule->element);
 	} else if (!up->rule) {
 		c->level[c->depth - 1].rule = NULL;
 		return true;
@@ -313,8 +316,8 @@ rj_profile_end(struct rj_profile_check *c)
 		return true;
 	for (list = l->rule->children; next_word(&list, &w); at++)
 		if (w.mark == '!' && (at > l->at || (at == l->at && !l->used)))
-			return tell(c, "<%.*s> is missing in <%s>", w.name,
-			    l->rule->element);
+			return tell(c, "<%.*s> is missing in <%s>",
+			    RJ_SHOWN(w.name), l->rule->element);
 	return true;
 }
 
@@ -326,6 +329,5 @@ rj_profile_text(struct rj_profile_check *c)
 	if (!l || !l->rule || l->rule->text || l->told)
 		return true;
 	l->told = true;
-	return tell(c, "text is not allowed here%.*s, in <%s>",
-	    (struct rj_str){ "", 0 }, l->rule->element);
+	return tell(c, "text is not allowed here, in <%s>", l->rule->element);
 }
