@@ -247,7 +247,8 @@ check_outcome(struct audit *a, const struct rj_case *c)
 static bool
 check_identity(struct audit *a, const struct rj_case *c)
 {
-	struct rj_seen_at at = { 0, (uint32_t)c->line_no }, first;
+	/* the entries of one line differ in their places */
+	struct rj_seen_at at = { (uint32_t)c->at, c->line_no }, first;
 
 	if (rj_is_nameless(c))
 		return FIND(a, "nameless-case",
@@ -257,11 +258,9 @@ check_identity(struct audit *a, const struct rj_case *c)
 		REJUNIT_CLASSNAME | REJUNIT_NAME | REJUNIT_FILE |
 		    REJUNIT_SUITE | REJUNIT_HOSTNAME))
 		return false;
-	/* the entries of one line differ in their columns */
-	at.input = (uint32_t)c->at;
 	if (!rj_seen_note(&a->seen, rj_buf_str(&a->key), at, &first))
 		return false;
-	if (first.line == at.line && first.input == at.input)
+	if (first.line == at.line && first.where == at.where)
 		return true;
 	a->doubles[a->suite_depth]++;
 	return FIND(a, "duplicate-case", "\"%.*s\" stands in line %lu, too",

@@ -176,13 +176,13 @@ on_test(void *ctx, const struct rj_case *c)
 		&r->key, c, REJUNIT_CLASSNAME | REJUNIT_NAME | REJUNIT_FILE) ||
 	    !rj_seen_note(&j->seen, rj_buf_str(&r->key), at, &first))
 		return rj_fail_memory(r->err);
-	if (first.input == at.input)
+	if (first.where == at.where)
 		return REJUNIT_OK;
 	if (j->duplicates++ == 0 &&
 	    !rj_warn(&j->warnings,
 		"%s:%u: \"%.*s\" is in %s:%lu, too; both are kept",
 		r->input->src.name, c->line_no, RJ_SHOWN(c->name),
-		j->inputs[first.input].src.name, (unsigned long)first.line))
+		j->inputs[first.where].src.name, (unsigned long)first.line))
 		return rj_fail_memory(r->err);
 	return REJUNIT_OK;
 }

@@ -192,9 +192,9 @@ rj_overlap_add_suite(struct rj_overlap *o, const struct rj_suite *s)
 	return enter(o, &o->paths, s->path, s->run, &kept);
 }
 
-/* Whether a rerun has the key; from now on the original had it first. */
+/* If a rerun has the key, the original had it first; false: none has. */
 static bool
-seen(const struct rj_map *map, struct rj_str key, struct rj_str *kept)
+mark_original(const struct rj_map *map, struct rj_str key, struct rj_str *kept)
 {
 	void **value = rj_map_at(map, key, kept);
 
@@ -212,7 +212,7 @@ rj_overlap_see_case(struct rj_overlap *o, const struct rj_case *c, bool *hit)
 		return true;
 	if (!normalised_key(o, c))
 		return false;
-	*hit = seen(&o->tests, rj_buf_str(&o->key), &o->kept);
+	*hit = mark_original(&o->tests, rj_buf_str(&o->key), &o->kept);
 	return true;
 }
 
@@ -228,9 +228,9 @@ rj_overlap_see_classname(struct rj_overlap *o, const struct rj_case *c)
 	o->last.n = 0;
 	if (!rj_buf_reserve(&o->last, 1) || !rj_buf_add(&o->last, c->classname))
 		return false;
-	seen(&o->classnames, c->classname, &kept);
+	mark_original(&o->classnames, c->classname, &kept);
 	while (rj_next_module(c->classname, &module))
-		seen(&o->modules, module, &kept);
+		mark_original(&o->modules, module, &kept);
 	return true;
 }
 

@@ -5,6 +5,11 @@
  * past, each of its cases is looked up: so it is known which cases are worth
  * keeping, and later whether a rerun has any relation to what came before it,
  * without the original's names ever being held in memory.
+ *
+ * Start with a zeroed struct but for its arena and fields. Add the cases and
+ * suites of all reruns, say that it is ready, and see those of the original.
+ * Classnames are added and seen in a second round, and only where they matter.
+ * Where a function can run out of memory, that is what false means.
  */
 #ifndef RJ_OVERLAP_H
 #define RJ_OVERLAP_H
@@ -58,7 +63,10 @@ bool rj_overlap_see_classname(struct rj_overlap *o, const struct rj_case *c);
 /* A rerun has cases, or suites with cases, at this suite's path. */
 bool rj_overlap_has_suite(const struct rj_overlap *o, const struct rj_suite *s);
 
-/* *related: a run before this case's own has its test, or its classname. */
+/*
+ * *related: a run before this case's own has its test, or its classname, as far
+ * as classnames have been added and seen.
+ */
 bool rj_overlap_related(
     struct rj_overlap *o, const struct rj_case *c, bool *related);
 

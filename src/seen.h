@@ -14,7 +14,7 @@
 #include "map.h"
 
 struct rj_seen_at {
-	uint32_t input; /* number of the report */
+	uint32_t where; /* the report's number, or what the caller likes */
 	uint32_t line;
 };
 

@@ -472,7 +472,7 @@ rj_source_read_span(const struct rj_source *src, struct rj_span span,
 	return status;
 }
 
-/* Who asks for a child's tag may ask for its case's next. */
+/* Who asks for a child's tag may ask next for that of its case, before it. */
 #define BACK ((uint64_t)512)
 
 /* The window of a source; it is filled anew if it lacks a span. */

@@ -104,8 +104,8 @@ rj_source_some(const struct rj_source *src, struct rj_ahead *ahead,
     struct rj_span span, struct rj_str *piece, struct rejunit_error *err);
 
 /*
- * The white space that ends at an offset, not before `from`, likewise. Of more
- * than RJ_BLANK_MAX, the end.
+ * The white space that a span ends with, likewise; of more than RJ_BLANK_MAX,
+ * its end.
  */
 #define RJ_BLANK_MAX 256
 enum rejunit_status
@@ -116,7 +116,7 @@ rj_source_blank_before(const struct rj_source *src, struct rj_ahead *ahead,
 void rj_source_place(const struct rj_source *src, uint64_t at,
     unsigned long *line, unsigned long *column);
 
-/* A place whose column is known; zeroed: there is none yet. */
+/* A place up to which columns were counted; zeroed: there is none yet. */
 struct rj_known {
 	uint64_t at;
 	unsigned long column;

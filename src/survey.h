@@ -3,7 +3,7 @@
  * which are flaky, which took longest.
  *
  * Add report after report. Of each case that is listed, what there is to say
- * is kept, and nothing of the others.
+ * is kept; also of one that was among the slowest until slower ones came.
  */
 #ifndef RJ_SURVEY_H
 #define RJ_SURVEY_H

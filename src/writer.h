@@ -3,7 +3,7 @@
  *
  * What the plan does not touch is copied as it stands in the file. Touched
  * cases, the counters above them and what is added are written in between,
- * in one pass and in constant memory.
+ * in one pass, and in memory that grows with the edits alone.
  */
 #ifndef RJ_WRITER_H
 #define RJ_WRITER_H
