@@ -172,11 +172,18 @@ static enum rejunit_status
 lock_folder(struct rejunit_update *u, const char *folder, unsigned int seconds,
     struct rejunit_error *err)
 {
-	u->folder_lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (u->folder_lock < 0)
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	enum rejunit_status status;
+
+	if (fd < 0)
 		return rj_fail_errno(
 		    err, REJUNIT_INPUT, folder, "cannot be opened");
-	return rj_outfile_lock(u->folder_lock, folder, seconds, err);
+	status = rj_outfile_lock(fd, folder, seconds, err);
+	if (status)
+		close(fd);
+	else
+		u->folder_lock = fd;
+	return status;
 }
 
 enum rejunit_status

@@ -25,13 +25,13 @@ def shell(*command):
 
 library = sorted(set(glob.glob("src/*.[ch]")) - {"src/main.c"})
 cli = sorted(glob.glob("src/cli/*.[ch]"))
-found = grep(r"libxml|\bxml[A-Z]", *(set(library + cli) - {"src/xml.c"}))
-tap.ok(not [f for f in found if "#include" in f],
-       "libxml2 stays in its room", *found)
+found = grep(r"libxml/|\bxml[A-Z]", *(set(library + cli) - {"src/xml.c"}))
+tap.ok(not found, "libxml2 stays in its room", *found)
 found = grep(r'#include "', *cli)
 tap.ok(all('"cli.h"' in f or '"rejunit.h"' in f for f in found),
        "the command line uses the public header alone", *found)
-found = grep(r"\b(getenv|exit|abort|printf|puts|perror|setlocale)\(", *library)
+found = grep(r"\b((secure_)?getenv|_?_?exit|abort|v?[fd]?printf|f?puts|f?putc|"
+             r"putchar|perror|setlocale)\(|[^/]\bstd(out|err)\b", *library)
 tap.ok(not found, "the library does not print, exit or read the environment",
        *found)
 found = grep(r"\b(strcpy|strcat|sprintf|gets|strtok|atoi|alloca)\(",

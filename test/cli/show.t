@@ -81,12 +81,13 @@ write("evil.xml", f'<testsuite name="s">' + "".join(
     '</testcase>' for i in range(30)) + '</testsuite>')
 
 
-def on_terminal(columns, *args):
+def on_terminal(columns, *args, **variables):
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns,
                                                        0, 0))
     env = {**os.environ, "TERM": "xterm"}
     env.pop("NO_COLOR", None)
+    env.update(variables)
     p = subprocess.Popen([tap.REJUNIT, "show", *args], cwd=TMP, stdout=slave,
                          stderr=slave, env=env)
     os.close(slave)
@@ -102,6 +103,13 @@ def on_terminal(columns, *args):
     p.wait()
     os.close(master)
     return out.decode()
+
+
+tap.ok("\033[" in on_terminal(80, "u.xml")
+       and "\033" not in on_terminal(80, "u.xml", NO_COLOR="1")
+       and "\033" not in on_terminal(80, "u.xml", TERM="dumb")
+       and b"\033" not in tap.run("show", "u.xml", cwd=TMP)[1],
+       "colours are for terminals, and not for who wants none")
 
 
 def width(line):
