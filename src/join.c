@@ -1,4 +1,4 @@
-#include "join.h"
+#include "piece.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,7 +7,6 @@
 
 #include "duration.h"
 #include "identity.h"
-#include "map.h"
 #include "out.h"
 #include "tag.h"
 #include "timing.h"
@@ -21,33 +20,6 @@ struct rj_root_attr {
 	int64_t sum; /* of their values; -1: one is no number */
 	char quote;
 	bool differs; /* not all that have it agree */
-};
-
-/* A suite as one input has it. */
-struct rj_piece {
-	struct rj_suite *suite;
-	struct rj_span properties;
-	int64_t time;
-	bool says_time;
-	struct rj_piece *next; /* in the suite around it */
-	struct rj_piece *first; /* the suites in it */
-	struct rj_piece **tail;
-	struct rj_piece *head; /* the one that it is joined to; its own first */
-	struct rj_piece *also; /* what is joined to this one, in order */
-	struct rj_piece **also_tail;
-	struct rj_piece *twin; /* the next one that this one's name may mean */
-	struct rj_piece *host_twin; /* and on this one's host */
-};
-
-/* Suites of one name, perhaps of one host, in one suite. */
-struct group {
-	struct rj_piece *first;
-	struct rj_piece *last;
-	struct rj_piece *cursor; /* the next one for the current input */
-	unsigned int input; /* the current one, from 1 */
-	struct rj_str host; /* of the last suite surveyed, */
-	unsigned int surveyed; /* and of which input it was */
-	bool hosts; /* one input has the name on several hosts */
 };
 
 /* An open suite, and what it adds up to so far. */
@@ -335,198 +307,7 @@ rj_join_free(struct rj_join *j)
 	j->n = 0;
 }
 
-/* --- which suites are one ------------------------------------------------ */
-
-struct joining {
-	struct rj_join *join;
-	struct rj_map groups;
-	struct rj_arena scratch;
-	struct rj_buf key;
-	size_t apart; /* kept apart, as they ran elsewhere or mean otherwise */
-	struct rejunit_error *err;
-};
-
-static struct group *
-group_of(struct joining *g, const struct rj_piece *up, const struct rj_piece *p,
-    bool host)
-{
-	const struct rj_piece *head = up ? up->head : NULL;
-	struct rj_str key = { (const char *)&head, sizeof(head) };
-	struct group *found;
-
-	g->key.n = 0;
-	if (!rj_buf_add(&g->key, key) || !rj_buf_add(&g->key, p->suite->name) ||
-	    (host && (!rj_buf_add(&g->key, RJ_STR("\0")) ||
-			 !rj_buf_add(&g->key, p->suite->hostname))))
-		return NULL;
-	found = rj_map_get(&g->groups, rj_buf_str(&g->key));
-	if (found)
-		return found;
-	found = rj_alloc(&g->scratch, sizeof(*found));
-	if (!found || !rj_alloc_str(&g->scratch, rj_buf_str(&g->key), &key) ||
-	    !rj_map_put(&g->groups, key, found))
-		return NULL;
-	return found;
-}
-
-/* Notes which names one input has on several hosts: Playwright's projects. */
-static bool
-survey(struct joining *g, const struct rj_piece *up, struct rj_piece *list)
-{
-	for (const struct rj_piece *p = list; p; p = p->next) {
-		struct group *name = group_of(g, up, p, false);
-		unsigned int input = p->suite->report + 1;
-
-		if (!name)
-			return false;
-		if (name->surveyed == input &&
-		    !rj_str_eq(name->host, p->suite->hostname))
-			name->hosts = true;
-		name->surveyed = input;
-		name->host = p->suite->hostname;
-	}
-	return true;
-}
-
-/* What a suite's tag says of its content: namespaces and white space. */
-static bool
-read_bindings(const struct joining *g, const struct rj_piece *p,
-    struct rj_buf *tag, struct rj_buf *out)
-{
-	struct rj_tag_attr a;
-	size_t pos = 0;
-
-	if (rj_source_read_span(&g->join->inputs[p->suite->report].src,
-		p->suite->start, tag, g->err))
-		return false;
-	while (rj_tag_next(rj_buf_str(tag), &pos, &a))
-		if (rj_str_starts(a.name, RJ_STR("xml")) &&
-		    (!rj_buf_add(out, a.name) || !rj_buf_add(out, a.value)))
-			return false;
-	return true;
-}
-
-static bool
-same_bindings(const struct joining *g, const struct rj_piece *a,
-    const struct rj_piece *b, bool *same)
-{
-	struct rj_buf tag = { 0 }, x = { 0 }, y = { 0 };
-	bool ok =
-	    read_bindings(g, a, &tag, &x) && read_bindings(g, b, &tag, &y);
-
-	*same = ok && rj_str_eq(rj_buf_str(&x), rj_buf_str(&y));
-	rj_buf_free(&tag);
-	rj_buf_free(&x);
-	rj_buf_free(&y);
-	return ok;
-}
-
-static bool
-same_properties(struct joining *g, const struct rj_piece *a,
-    const struct rj_piece *b, bool *same)
-{
-	const struct rj_join_input *in = g->join->inputs;
-	struct rj_buf x = { 0 }, y = { 0 };
-	bool ok = true;
-
-	*same = !a->properties.end && !b->properties.end;
-	if (a->properties.end && b->properties.end) {
-		ok = !rj_source_read_span(&in[a->suite->report].src,
-			 a->properties, &x, g->err) &&
-		     !rj_source_read_span(
-			 &in[b->suite->report].src, b->properties, &y, g->err);
-		*same = ok && rj_str_eq(rj_buf_str(&x), rj_buf_str(&y));
-	}
-	rj_buf_free(&x);
-	rj_buf_free(&y);
-	return ok;
-}
-
-/* The k-th suite of a name in one input is the k-th of that name in all. */
-static struct rj_piece *
-next_of(struct group *group, const struct rj_piece *p, bool host)
-{
-	struct rj_piece *found;
-
-	if (group->input != p->suite->report + 1) {
-		group->input = p->suite->report + 1;
-		group->cursor = group->first;
-	}
-	found = group->cursor;
-	if (found)
-		group->cursor = host ? found->host_twin : found->twin;
-	return found;
-}
-
-static void
-enter(struct group *group, struct rj_piece *p, bool host)
-{
-	if (!group->first)
-		group->first = p;
-	else if (host)
-		group->last->host_twin = p;
-	else
-		group->last->twin = p;
-	group->last = p;
-}
-
-static bool
-join_pieces(struct joining *g, const struct rj_piece *up, struct rj_piece *list)
-{
-	if (!survey(g, up, list))
-		return false;
-	for (struct rj_piece *p = list; p; p = p->next) {
-		struct group *name = group_of(g, up, p, false);
-		struct group *host = group_of(g, up, p, true);
-		struct rj_piece *to;
-		bool same = true;
-
-		if (!name || !host)
-			return false;
-		to = next_of(name->hosts ? host : name, p, name->hosts);
-		if (to && (!same_bindings(g, to, p, &same) ||
-			      (same && !same_properties(g, to, p, &same))))
-			return false;
-		if (to && !same) {
-			g->apart++;
-			to = NULL;
-		} else if (!to) {
-			enter(name, p, false);
-			enter(host, p, true);
-		}
-		p->head = to ? to : p;
-		if (to) {
-			*to->also_tail = p;
-			to->also_tail = &p->also;
-		}
-		if (!join_pieces(g, p, p->first))
-			return false;
-	}
-	return true;
-}
-
-static enum rejunit_status
-join_suites(struct rj_join *j, struct rejunit_error *err)
-{
-	struct joining g = { .join = j, .err = err };
-	bool ok = true;
-
-	for (size_t i = 0; i < j->n && ok; i++) {
-		struct rj_piece *root = j->inputs[i].piece;
-
-		ok = join_pieces(&g, NULL,
-		    root->suite->tag == RJ_TESTSUITES ? root->first : root);
-	}
-	if (ok && g.apart)
-		ok = rj_warn(&j->warnings,
-		    "suites of one name were kept apart, as their properties "
-		    "or namespaces differ: %zu",
-		    g.apart);
-	rj_map_free(&g.groups);
-	rj_arena_free(&g.scratch);
-	rj_buf_free(&g.key);
-	return ok ? REJUNIT_OK : rj_fail_memory(err);
-}
+/* --- what the inputs have in common -------------------------------------- */
 
 static enum rejunit_status
 settle_attribute(
@@ -573,7 +354,7 @@ rj_join_settle(struct rj_join *j, struct rejunit_error *err)
 		"tests that stand in more than one report: %zu", j->duplicates))
 		status = rj_fail_memory(err);
 	if (!status && j->suites)
-		status = join_suites(j, err);
+		status = rj_pieces_join(j, err);
 	return status;
 }
 
