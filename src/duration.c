@@ -21,6 +21,19 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+bool
+rj_is_stamp(struct rj_str s)
+{
+	static const char form[RJ_STAMP + 1] = "0000-00-00T00:00:00";
+
+	if (s.n < RJ_STAMP)
+		return false;
+	for (size_t i = 0; i < RJ_STAMP; i++)
+		if (form[i] == '0' ? !is_digit(s.s[i]) : s.s[i] != form[i])
+			return false;
+	return true;
+}
+
 /* Reads digits, a point and commas; a lone comma is a point. */
 static size_t
 read_digits(struct rj_str s, struct digits *d)

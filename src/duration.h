@@ -16,6 +16,10 @@ enum rj_duration {
 	RJ_DURATION_NONE, /* no time at all; *ns is 0 */
 };
 
+/* Of a time stamp, 2026-01-31T23:59:59: whether a string begins with one. */
+#define RJ_STAMP (sizeof("2026-01-31T23:59:59") - 1)
+bool rj_is_stamp(struct rj_str s);
+
 /* Reads seconds into nanoseconds. */
 enum rj_duration rj_duration_read(struct rj_str s, int64_t *ns);
 

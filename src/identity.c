@@ -140,13 +140,10 @@ rj_discriminate(
 	return value.n ? value : none;
 }
 
-static bool
-looks_like_module(struct rj_str s)
+bool
+rj_is_module_name(struct rj_str s)
 {
-	const char *dot = s.n ? memchr(s.s, '.', s.n) : NULL;
-
-	if (dot)
-		s.n = (size_t)(dot - s.s);
+	s.n = rj_str_find(s, RJ_STR("."));
 	return rj_str_starts(s, RJ_STR("test_")) ||
 	       rj_str_ends(s, RJ_STR("_test"));
 }
@@ -167,7 +164,7 @@ rj_next_module(struct rj_str classname, struct rj_str *module)
 		if (n == classname.n)
 			return n > 0;
 		rest = (struct rj_str){ dot + 1, classname.n - n - 1 };
-		if (!looks_like_module(rest))
+		if (!rj_is_module_name(rest))
 			return true;
 		n++;
 	}

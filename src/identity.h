@@ -54,6 +54,9 @@ enum rj_discriminator {
 struct rj_str rj_discriminate(
     const struct rj_case *c, const char *report, enum rj_discriminator by);
 
+/* The first component of a dotted name looks like one of a test module. */
+bool rj_is_module_name(struct rj_str s);
+
 /*
  * Steps through the modules that a classname is of, in pytest's sense: it
  * itself, and each of its dotted beginnings behind which the next component

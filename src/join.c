@@ -372,20 +372,6 @@ put(struct writing *w, const char *s)
 	rj_out_text(&w->out, rj_str(s));
 }
 
-static void
-put_attribute(
-    struct writing *w, const char *name, struct rj_str value, char quote)
-{
-	const char q[2] = { quote, '\0' };
-
-	put(w, " ");
-	put(w, name);
-	put(w, "=");
-	put(w, q);
-	rj_out_text(&w->out, value);
-	put(w, q);
-}
-
 static const char *const counter_names[RJ_COUNTERS] = { "tests", "failures",
 	"errors", "skipped", "disabled" };
 
@@ -399,19 +385,20 @@ put_root_tag(struct writing *w)
 	put(w, "<testsuites");
 	for (a = j->attrs; a; a = a->next)
 		if (rj_str_eq(a->name, RJ_STR("name")) && !a->differs)
-			put_attribute(w, a->name.s, a->value, a->quote);
+			rj_out_attribute(&w->out, a->name, a->value, a->quote);
 	for (int i = 0; i < RJ_COUNTERS; i++) {
 		if (i > RJ_ERRORS && !j->says[i])
 			continue;
 		snprintf(text, sizeof(text), "%" PRId64, j->counters[i]);
-		put_attribute(w, counter_names[i], rj_str(text), '"');
+		rj_out_attribute(
+		    &w->out, rj_str(counter_names[i]), rj_str(text), '"');
 	}
 	rj_duration_write(j->time, text);
-	put_attribute(w, "time", rj_str(text), '"');
+	rj_out_attribute(&w->out, RJ_STR("time"), rj_str(text), '"');
 	for (a = j->attrs; a; a = a->next)
 		if (!rj_str_eq(a->name, RJ_STR("name")) &&
 		    (!a->differs || rj_str_eq(a->name, RJ_STR("timestamp"))))
-			put_attribute(w, a->name.s, a->value, a->quote);
+			rj_out_attribute(&w->out, a->name, a->value, a->quote);
 	put(w, ">");
 }
 
@@ -553,10 +540,11 @@ put_missing(struct writing *w, const struct rj_piece *p)
 		if (p->suite->said[i] >= 0 || sum < 0)
 			continue;
 		snprintf(text, sizeof(text), "%" PRId64, sum);
-		put_attribute(w, counter_names[i], rj_str(text), '"');
+		rj_out_attribute(
+		    &w->out, rj_str(counter_names[i]), rj_str(text), '"');
 	}
 	if (!p->says_time && sum_time(p, text))
-		put_attribute(w, "time", rj_str(text), '"');
+		rj_out_attribute(&w->out, RJ_STR("time"), rj_str(text), '"');
 }
 
 static void

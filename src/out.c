@@ -332,15 +332,22 @@ rj_out_copy(
 void
 rj_out_visible(struct rj_out *o, struct rj_str s)
 {
-	while (s.n) {
-		size_t n = rj_str_printable(s);
-		char c[16] = "";
-		int columns;
+	char c[16];
 
-		rj_out_text(o, (struct rj_str){ s.s, n });
-		if (n < s.n)
-			n += rejunit_visible(s.s + n, s.n - n, c, &columns);
-		rj_out_text(o, rj_str(c));
-		s = rj_str_from(s, n);
-	}
+	while (s.n)
+		rj_out_text(o, rj_str_visible(&s, c));
+}
+
+void
+rj_out_attribute(
+    struct rj_out *o, struct rj_str name, struct rj_str value, char quote)
+{
+	const struct rj_str q = { &quote, 1 };
+
+	rj_out_text(o, RJ_STR(" "));
+	rj_out_text(o, name);
+	rj_out_text(o, RJ_STR("="));
+	rj_out_text(o, q);
+	rj_out_text(o, value);
+	rj_out_text(o, q);
 }

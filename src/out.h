@@ -57,6 +57,10 @@ void rj_out_copy_raw(
 /* Text on one line, with what must not be there made visible. */
 void rj_out_visible(struct rj_out *o, struct rj_str s);
 
+/* An attribute, its value as it is to be written. */
+void rj_out_attribute(
+    struct rj_out *o, struct rj_str name, struct rj_str value, char quote);
+
 /* Copies a source's UTF-8 bytes, as text or, for a UTF-8 output, as they are.
  */
 void rj_out_copy(

@@ -164,17 +164,14 @@ is_float(struct rj_str s)
 	       !(s.n && memchr(s.s, ',', s.n));
 }
 
-/* 2026-01-31T23:59:59, with decimals and a zone behind it. */
+/* A time stamp, with decimals and a zone behind it. */
 static bool
 is_date(struct rj_str s)
 {
-	static const char form[] = "0000-00-00T00:00:00";
-	size_t i = 0;
+	size_t i = RJ_STAMP;
 
-	for (; form[i]; i++)
-		if (i >= s.n || (form[i] == '0' ? s.s[i] < '0' || s.s[i] > '9'
-						: s.s[i] != form[i]))
-			return false;
+	if (!rj_is_stamp(s))
+		return false;
 	if (i < s.n && s.s[i] == '.')
 		for (i++; i < s.n && s.s[i] >= '0' && s.s[i] <= '9';)
 			i++;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "counters.h"
+#include "duration.h"
 
 /* An open suite, and the strings that it has until it is kept. */
 struct open_suite {
@@ -80,22 +81,6 @@ read_counters(struct rj_suite *s, const struct rj_element *e)
 			    rj_str_number(e->attr[skipped[i]]);
 }
 
-/* Only a time that can be compared as it is written. */
-static void
-read_timestamp(struct rj_suite *s, struct rj_str value)
-{
-	static const char form[] = "0000-00-00T00:00:00";
-	size_t n = sizeof(form) - 1;
-
-	if (value.n < n)
-		return;
-	for (size_t i = 0; i < n; i++)
-		if (form[i] == '0' ? value.s[i] < '0' || value.s[i] > '9'
-				   : value.s[i] != form[i])
-			return;
-	memcpy(s->timestamp, value.s, n);
-}
-
 static enum rejunit_status
 open_suite(struct reading *r, const struct rj_element *e)
 {
@@ -127,7 +112,9 @@ open_suite(struct reading *r, const struct rj_element *e)
 	s->line = e->line;
 	s->empty = e->empty;
 	read_counters(s, e);
-	read_timestamp(s, e->attr[RJ_ATTR_TIMESTAMP]);
+	/* only a time that can be compared as it is written */
+	if (rj_is_stamp(e->attr[RJ_ATTR_TIMESTAMP]))
+		memcpy(s->timestamp, e->attr[RJ_ATTR_TIMESTAMP].s, RJ_STAMP);
 	return r->out->open ? r->out->open(r->out->ctx, s) : REJUNIT_OK;
 }
 

@@ -14,28 +14,10 @@
 static size_t
 illegal_reference(struct rj_str s, long *code)
 {
-	int base = 10;
-	size_t i = 2;
+	size_t n = rj_char_reference(
+	    (struct rj_str){ s.s, s.n < LOOKAHEAD ? s.n : LOOKAHEAD }, code);
 
-	if (!rj_str_starts(s, RJ_STR("&#")))
-		return 0;
-	if (i < s.n && s.s[i] == 'x') {
-		base = 16;
-		i++;
-	}
-	for (*code = 0; i < s.n && i < LOOKAHEAD && s.s[i] != ';'; i++) {
-		const char *digits = "0123456789abcdef0123456789ABCDEF";
-		const char *d = s.s[i] ? strchr(digits, s.s[i]) : NULL;
-
-		if (!d || (d - digits) % 16 >= base)
-			return 0;
-		*code = *code * base + (d - digits) % 16;
-		if (*code > 0x110000)
-			*code = 0x110000;
-	}
-	if (i >= s.n || s.s[i] != ';' || rj_is_xml_char(*code))
-		return 0;
-	return i + 1;
+	return n && !rj_is_xml_char(*code) ? n : 0;
 }
 
 /*

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rejunit.h"
+
 /* No report has more tests; for a sum to overflow, it would take 300 GB. */
 #define NUMBER_MAX 1000000000
 
@@ -69,14 +71,20 @@ rj_str_cut(struct rj_str s, size_t most)
 	return (struct rj_str){ s.s, most };
 }
 
-size_t
-rj_str_printable(struct rj_str s)
+struct rj_str
+rj_str_visible(struct rj_str *s, char c[16])
 {
-	size_t n = 0;
+	struct rj_str part = { s->s, 0 };
+	int columns;
 
-	while (n < s.n && s.s[n] >= ' ' && s.s[n] <= '~')
-		n++;
-	return n;
+	while (part.n < s->n && s->s[part.n] >= ' ' && s->s[part.n] <= '~')
+		part.n++;
+	if (part.n || !s->n) {
+		*s = rj_str_from(*s, part.n);
+		return part;
+	}
+	*s = rj_str_from(*s, rejunit_visible(s->s, s->n, c, &columns));
+	return rj_str(c);
 }
 
 int64_t

@@ -72,8 +72,11 @@ rj_is_blank(char c)
 	return c <= ' ' && (c == ' ' || c == '\n' || c == '\t' || c == '\r');
 }
 
-/* The length of the printable ASCII that it begins with. */
-size_t rj_str_printable(struct rj_str s);
+/*
+ * Takes what comes next off a string: as much as is printable, or one character
+ * that must not be shown, in a visible form that is put into c.
+ */
+struct rj_str rj_str_visible(struct rj_str *s, char c[16]);
 
 /* A plain decimal number without a sign; -1 for anything else or too large. */
 int64_t rj_str_number(struct rj_str s);

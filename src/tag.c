@@ -4,6 +4,8 @@
 
 #include <utf8proc.h>
 
+#include "scan.h"
+
 struct rj_str
 rj_tag_name(struct rj_str tag)
 {
@@ -65,9 +67,8 @@ reference(struct rj_str s, struct rj_buf *out, bool *ok)
 	} named[] = { { "&lt;", "<" }, { "&gt;", ">" }, { "&amp;", "&" },
 		{ "&quot;", "\"" }, { "&apos;", "'" } };
 	utf8proc_uint8_t utf8[4];
-	utf8proc_int32_t code = 0;
-	int base = 10;
-	size_t i = 2;
+	long code;
+	size_t n;
 
 	for (size_t k = 0; k < sizeof(named) / sizeof(*named); k++) {
 		struct rj_str name = rj_str(named[k].name);
@@ -77,25 +78,13 @@ reference(struct rj_str s, struct rj_buf *out, bool *ok)
 		*ok = rj_buf_add(out, rj_str(named[k].is));
 		return name.n;
 	}
-	if (!rj_str_starts(s, RJ_STR("&#")))
+	n = rj_char_reference(s, &code);
+	if (n == 0 || code >= RJ_BEYOND)
 		return 0;
-	if (i < s.n && s.s[i] == 'x') {
-		base = 16;
-		i++;
-	}
-	for (; i < s.n && s.s[i] != ';'; i++) {
-		const char *digits = "0123456789abcdef0123456789ABCDEF";
-		const char *d = s.s[i] ? strchr(digits, s.s[i]) : NULL;
-
-		if (!d || code > 0x10ffff)
-			return 0;
-		code = code * base + (utf8proc_int32_t)((d - digits) % 16);
-	}
-	if (i >= s.n || code > 0x10ffff)
-		return 0;
-	*ok = rj_buf_add(out, (struct rj_str){ (char *)utf8,
-				  (size_t)utf8proc_encode_char(code, utf8) });
-	return i + 1;
+	*ok = rj_buf_add(out,
+	    (struct rj_str){ (char *)utf8,
+		(size_t)utf8proc_encode_char((utf8proc_int32_t)code, utf8) });
+	return n;
 }
 
 /* Plain text up to the next byte that means something; a CRLF is one end. */

@@ -25,20 +25,12 @@ enum runner {
 static bool
 add_line(struct rj_buf *out, struct rj_str s)
 {
-	for (;;) {
-		size_t n = rj_str_printable(s);
-		char c[16];
-		int columns;
+	char c[16];
 
-		if (!rj_buf_add(out, (struct rj_str){ s.s, n }))
+	while (s.n)
+		if (!rj_buf_add(out, rj_str_visible(&s, c)))
 			return false;
-		if (n == s.n)
-			return true;
-		n += rejunit_visible(s.s + n, s.n - n, c, &columns);
-		if (!rj_buf_add(out, rj_str(c)))
-			return false;
-		s = rj_str_from(s, n);
-	}
+	return true;
 }
 
 /* Appends s with one character for another. */
@@ -187,8 +179,7 @@ module_by_name(const struct rj_case *c)
 
 		if (memchr(part.s, '/', part.n) || memchr(part.s, ' ', part.n))
 			return (struct module){ 0 };
-		if (rj_str_starts(part, RJ_STR("test_")) ||
-		    rj_str_ends(part, RJ_STR("_test")))
+		if (rj_is_module_name(part))
 			found.end = end;
 		from = end + 1;
 	}

@@ -274,20 +274,6 @@ is_failure(enum rj_tag tag)
 	       tag == RJ_FLAKY_FAILURE;
 }
 
-static void
-put_attribute(
-    struct writer *w, const char *name, struct rj_str value, char quote)
-{
-	char q[2] = { quote, '\0' };
-
-	put(w, " ");
-	put(w, name);
-	put(w, "=");
-	put(w, q);
-	rj_out_text(&w->out, value);
-	put(w, q);
-}
-
 /* The failure that a case's output belongs to; NULL: it has none. */
 static const struct rj_child *
 first_failure(const struct rj_case *c)
@@ -313,11 +299,11 @@ put_evidence(struct writer *w, const struct rj_case *c,
 	put(w, "<");
 	put(w, rj_tag_names[as]);
 	if (rj_tag_find(tag, RJ_STR("message"), &a))
-		put_attribute(w, "message", a.value, a.quote);
+		rj_out_attribute(&w->out, RJ_STR("message"), a.value, a.quote);
 	if (rj_tag_find(tag, RJ_STR("type"), &a))
-		put_attribute(w, "type", a.value, a.quote);
+		rj_out_attribute(&w->out, RJ_STR("type"), a.value, a.quote);
 	else
-		put_attribute(w, "type",
+		rj_out_attribute(&w->out, RJ_STR("type"),
 		    rj_str(is_failure(child->tag) ? "failure" : "error"), '"');
 	put(w, ">");
 	if (child->has_stack_trace) {
