@@ -147,9 +147,7 @@ read_failure(struct rj_details *d, const struct rj_source *src,
 		return status;
 	d->type = str_of(d, type);
 	d->message = str_of(d, message);
-	d->what = rj_first_line(d->message);
-	if (!d->what.n)
-		d->what = rj_first_line(str_of(d, trace));
+	d->what = rj_what_failed(d->message, str_of(d, trace));
 	/* these stand where the producer had no type */
 	kind = d->type;
 	if (rj_str_eq(kind, RJ_STR("failure")) ||

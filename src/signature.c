@@ -182,6 +182,50 @@ rj_first_line(struct rj_str s)
 	return found;
 }
 
+/* "ATest::testX", and perhaps which data it had: PHPUnit says so first. */
+static bool
+is_only_a_name(struct rj_str line)
+{
+	return rj_str_find(line, RJ_STR("::")) < line.n &&
+	       (rj_str_find(line, RJ_STR(" ")) == line.n ||
+		   rj_str_find(line, RJ_STR(" with data set ")) < line.n);
+}
+
+/* What Go's test logged last before it failed: "a_test.go:15: want 1". */
+static struct rj_str
+last_logged(struct rj_str trace)
+{
+	const struct rj_str place = RJ_STR(".go:");
+	struct rj_str found = { "", 0 };
+
+	while (trace.n) {
+		struct rj_str line = next_line(&trace);
+		size_t at = rj_str_find(line, place) + place.n;
+
+		if (rj_str_starts(line, RJ_STR("--- FAIL")))
+			break;
+		if (at < line.n && is_digit(line.s[at]))
+			found = line;
+	}
+	return found;
+}
+
+struct rj_str
+rj_what_failed(struct rj_str message, struct rj_str trace)
+{
+	struct rj_str said = rj_first_line(message), rest = trace, line;
+
+	if (said.n && !is_only_a_word(said))
+		return said;
+	if (rj_str_starts(trace, RJ_STR("=== "))) {
+		line = last_logged(trace);
+	} else {
+		line = next_line(&rest);
+		line = rj_first_line(is_only_a_name(line) ? rest : trace);
+	}
+	return line.n ? line : said;
+}
+
 /* Without a message, the first two lines of the trace say what failed. */
 static bool
 mask_message(struct rj_buf *out, struct rj_str message, struct rj_str trace)

@@ -32,4 +32,7 @@ struct rj_str rj_own_frame(struct rj_str trace, struct rj_str *function);
  */
 struct rj_str rj_first_line(struct rj_str s);
 
+/* The line that says best what failed: of the message, else of the trace. */
+struct rj_str rj_what_failed(struct rj_str message, struct rj_str trace);
+
 #endif

@@ -15,6 +15,12 @@ masked(const char *line, const char *want)
 	return good;
 }
 
+static bool
+failed_with(const char *message, const char *trace, const char *want)
+{
+	return is(rj_what_failed(rj_str(message), rj_str(trace)), want);
+}
+
 struct failure {
 	const char *type, *message, *trace;
 };
@@ -63,6 +69,20 @@ main(void)
 	OK(is(rj_first_line(RJ_STR("Failed\nwhy")), "why"));
 	OK(is(rj_first_line(RJ_STR("Failed")), "Failed"));
 	OK(is(rj_first_line(RJ_STR("")), ""));
+
+	OK(failed_with("assert 0\nwhere", "trace", "assert 0"));
+	OK(failed_with("", "\n a b\nc", "a b"));
+	OK(failed_with("Failed",
+	    "=== RUN   TestX\n    a_test.go:13: log\n    a_test.go:15: want 1"
+	    "\n--- FAIL: TestX (0.00s)\n    b_test.go:1: later\n",
+	    "a_test.go:15: want 1"));
+	OK(failed_with("Failed", "=== RUN   TestX\n--- FAIL: TestX", "Failed"));
+	OK(failed_with("", "ATest::testX\nRuntimeException: boom\n",
+	    "RuntimeException: boom"));
+	OK(failed_with("", "ATest::testX with data set \"a\"\nboom", "boom"));
+	OK(failed_with("", "std::bad_alloc was thrown\nat x",
+	    "std::bad_alloc was thrown"));
+	OK(failed_with("", "", ""));
 
 	OK(frame_is(
 	    "  File \"/x/lib/python3/site-packages/p.py\", line 3, in g\n"
