@@ -178,14 +178,13 @@ is_device(const char *path, const struct stat *st)
 	       (S_ISFIFO(st->st_mode) && strncmp(path, "/dev/", 5) == 0);
 }
 
-enum rejunit_status
-rj_outfile_open(struct rj_outfile *f, const char *path, unsigned int seconds,
+static enum rejunit_status
+open_for(struct rj_outfile *f, const char *path, unsigned int seconds,
     struct rejunit_error *err)
 {
 	bool exists, device;
 	struct stat st;
 
-	*f = RJ_OUTFILE_NONE;
 	exists = stat(path, &st) == 0;
 	device = exists && is_device(path, &st);
 	if (exists && !device && !S_ISREG(st.st_mode))
@@ -206,6 +205,19 @@ rj_outfile_open(struct rj_outfile *f, const char *path, unsigned int seconds,
 		return rj_fail_memory(err);
 	/* what replaces a private file is private from the start */
 	return open_temporary(f, exists ? 0600 : 0666, seconds, err);
+}
+
+enum rejunit_status
+rj_outfile_open(struct rj_outfile *f, const char *path, unsigned int seconds,
+    struct rejunit_error *err)
+{
+	enum rejunit_status status;
+
+	*f = RJ_OUTFILE_NONE;
+	status = open_for(f, path, seconds, err);
+	if (status)
+		rj_outfile_abort(f);
+	return status;
 }
 
 /* What was there before hands on its mode and owner. */
