@@ -237,7 +237,7 @@ split_by(const struct merge *m, const struct test *was, const struct test *now,
 {
 	struct rj_map slots = { 0 };
 	bool done = own_values(m, &slots, was, by, true, ok);
-	bool named = false, apart = by == RJ_BY_FILE;
+	bool named = false, apart = by == RJ_BY_FILE, strange = false;
 	size_t i = 0;
 
 	for (struct rj_case *c = now->cases; done && c; c = c->next) {
@@ -246,11 +246,15 @@ split_by(const struct merge *m, const struct test *was, const struct test *now,
 		done = v.s != NULL;
 		partner[i] = done ? rj_map_get(&slots, v) : NULL;
 		named = named || partner[i];
+		strange = strange || !partner[i];
 		apart = apart && rj_files_differ(was->slots->base, c);
 		i++;
 	}
 	for (struct rj_slot *s = was->slots; apart && s; s = s->next)
 		apart = rj_files_differ(s->base, now->cases);
+	/* what did not tell them apart while they failed adds none now */
+	if (strange && slots.used < was->n_slots)
+		done = false;
 	rj_map_free(&slots);
 	return done && (named || apart);
 }
