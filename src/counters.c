@@ -501,6 +501,19 @@ rj_plain_count(const struct rj_tally *t, int counter)
 	}
 }
 
+int64_t
+rj_absent_count(const struct rj_suite *s, int counter)
+{
+	int64_t plain = rj_plain_count(&s->own, counter), rest;
+	int other = counter == RJ_FAILURES ? RJ_ERRORS : RJ_FAILURES;
+
+	if ((counter != RJ_FAILURES && counter != RJ_ERRORS) ||
+	    s->said[other] < 0)
+		return plain;
+	rest = plain + rj_plain_count(&s->own, other) - s->said[other];
+	return rest > 0 ? rest : 0;
+}
+
 void
 rj_change_recount(struct rj_suite *s)
 {

@@ -85,6 +85,12 @@ bool rj_change_counters(struct rj_suite *s, const struct rj_votes *votes);
 /* What a counter would say of a tally by the plain way: one per case. */
 int64_t rj_plain_count(const struct rj_tally *t, int counter);
 
+/*
+ * What a counter that the suite does not have would say of its own cases: not
+ * what the other one says, where failures are counted as errors.
+ */
+int64_t rj_absent_count(const struct rj_suite *s, int counter);
+
 /* The counter that an attribute is, of enum rj_counter; -1: none. */
 int rj_counter_named(struct rj_str name);
 

@@ -118,7 +118,7 @@ on_close(void *ctx, struct rj_suite *s)
 	rj_votes_add(&r->votes, s);
 	for (int i = 0; i < RJ_COUNTERS; i++) {
 		if (s->said[i] < 0)
-			up->sums[i] += rj_plain_count(&s->own, i) + l->sums[i];
+			up->sums[i] += rj_absent_count(s, i) + l->sums[i];
 		else
 			up->sums[i] +=
 			    s->said[i] + (is_direct(s) ? l->sums[i] : 0);
@@ -471,7 +471,7 @@ sum_counter(const struct rj_piece *p, int counter)
 		int64_t n = q->suite->said[counter];
 
 		said = said || n >= 0;
-		sum += n < 0 ? rj_plain_count(&q->suite->own, counter) : n;
+		sum += n < 0 ? rj_absent_count(q->suite, counter) : n;
 	}
 	return said ? sum : -1;
 }

@@ -158,6 +158,14 @@ root = ET.fromstring(data)
 tap.ok(root.get("tests") == "9300000000000"
        and root.get("time") == "9223372036.854775807",
        "sums stay sums, whatever their parts say", root.attrib)
+write("t1.xml", '<testsuites><testsuite name="s" tests="2" errors="2">'
+      '<testcase name="a"><failure/></testcase><testcase name="b"><failure/>'
+      '</testcase></testsuite></testsuites>')
+for args in ((), ("--join-suites",)):
+    root = ET.fromstring(merge("t1.xml", *args)[1])
+    tap.ok(root.get("errors") == "2" and root.get("failures") == "0"
+           and root.get("tests") == "2",
+           "what is counted as an error is no failure besides", root.attrib)
 write("t1.xml", '<testsuite name="s"><testcase name="a\x01"/></testsuite>')
 status, data, err = merge("--repair", "t1.xml")
 tap.ok(status == 0 and b'"a\\x01"' in data
