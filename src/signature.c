@@ -18,13 +18,6 @@ is_hex(char c)
 	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-static bool
-is_word(char c)
-{
-	return is_digit(c) || (c >= 'a' && c <= 'z') ||
-	       (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80;
-}
-
 static size_t
 span(struct rj_str s, bool (*is)(char))
 {
@@ -65,7 +58,7 @@ hex_length(struct rj_str s)
 	n = span(s, is_hex);
 	for (size_t i = 0; i < n; i++)
 		digit = digit || is_digit(s.s[i]);
-	return n >= 8 && digit && n == span(s, is_word) ? n : 0;
+	return n >= 8 && digit && n == span(s, rj_is_word) ? n : 0;
 }
 
 /* A path below a folder for temporary files, to its end. */
@@ -96,7 +89,7 @@ date_word_length(struct rj_str s)
 	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec"
 				    "MonTueWedThuFriSatSun";
 
-	if (span(s, is_word) != 3)
+	if (span(s, rj_is_word) != 3)
 		return 0;
 	for (size_t i = 0; i < sizeof(names) - 1; i += 3)
 		if (memcmp(s.s, names + i, 3) == 0)
@@ -120,7 +113,7 @@ rj_mask(struct rj_buf *out, struct rj_str line)
 			       (n = date_word_length(s)));
 		if (n == 0)
 			n = span(s, is_digit);
-		in_word = is_word(s.s[n ? n - 1 : 0]);
+		in_word = rj_is_word(s.s[n ? n - 1 : 0]);
 		if (n) {
 			ok = rj_buf_add(out,
 				 (struct rj_str){ line.s + kept, at - kept }) &&
@@ -249,7 +242,7 @@ mask_message(struct rj_buf *out, struct rj_str message, struct rj_str trace)
 static bool
 is_path(char c)
 {
-	return is_word(c) || c == '/' || c == '\\' || c == '.' || c == '-' ||
+	return rj_is_word(c) || c == '/' || c == '\\' || c == '.' || c == '-' ||
 	       c == '+' || c == '@';
 }
 

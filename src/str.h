@@ -58,6 +58,14 @@ rj_str_from(struct rj_str s, size_t at)
 /* Where a part, which is not empty, first stands; the length: nowhere. */
 size_t rj_str_find(struct rj_str s, struct rj_str part);
 
+/* A letter, a digit or "_": what names are made of. */
+static inline bool
+rj_is_word(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+	       (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80;
+}
+
 /* Its beginning, of so many bytes at most and not within a character. */
 struct rj_str rj_str_cut(struct rj_str s, size_t most);
 

@@ -201,14 +201,18 @@ find_module(const struct rj_case *c, const char *rootdir, struct module *found)
 static struct rj_str
 without_group(struct rj_str name)
 {
-	if (rj_str_find(name, RJ_STR("[")) == name.n) {
-		name.n = rj_str_find(name, RJ_STR("@"));
-		return name;
-	}
-	/* parameters may hold anything, and end in a bracket */
-	for (size_t n = name.n; n > 1 && name.s[name.n - 1] != ']'; n--)
-		if (name.s[n - 1] == '@' && name.s[n - 2] == ']')
-			name.n = n - 1;
+	size_t end = 0;
+
+	/* a function's name, and perhaps parameters, which end in a bracket */
+	while (end < name.n && rj_is_word(name.s[end]))
+		end++;
+	if (end < name.n && name.s[end] == '[')
+		for (size_t n = end; n < name.n; n++)
+			if (name.s[n] == ']' &&
+			    (n + 1 == name.n || name.s[n + 1] == '@'))
+				end = n + 1;
+	if (end < name.n && name.s[end] == '@')
+		name.n = end;
 	return name;
 }
 
