@@ -282,6 +282,78 @@ decide_pair(
 	return rj_decide(&m->ledger, &s, 1, &c, 1);
 }
 
+/* More files than this are not compared one by one. */
+#define FILES_MAX 64
+
+static bool
+is_of_other_files(
+    struct rj_slot **slots, size_t n_slots, const struct rj_case *c)
+{
+	for (size_t i = 0; i < n_slots; i++)
+		if (i == FILES_MAX || !rj_files_differ(slots[i]->base, c))
+			return false;
+	return true;
+}
+
+/*
+ * Marks the cases of another suite, say, than any slot, if there are also some
+ * of the slots' suites.
+ */
+static bool
+mark_strangers(const struct merge *m, enum rj_discriminator by,
+    struct rj_slot **slots, size_t n_slots, struct rj_case **cases, size_t n,
+    bool *strange)
+{
+	struct rj_map values = { 0 };
+	bool ok = true, complete = true, known = false;
+
+	for (size_t i = 0; i < n_slots && ok && complete; i++) {
+		struct rj_str v = discriminate(m, slots[i]->base, by);
+
+		complete = v.s != NULL;
+		ok = !complete || rj_map_put(&values, v, slots[i]);
+	}
+	for (size_t i = 0; i < n && ok && complete && !known; i++) {
+		struct rj_str v = discriminate(m, cases[i], by);
+
+		known = v.s && rj_map_get(&values, v);
+	}
+	for (size_t i = 0; i < n && ok && known; i++) {
+		struct rj_str v = discriminate(m, cases[i], by);
+
+		strange[i] = strange[i] || (v.s && !rj_map_get(&values, v));
+	}
+	rj_map_free(&values);
+	return ok;
+}
+
+/*
+ * Leaves out what says nothing of the slots: it is of another file, suite, host
+ * or report than any of them. Whether it is new is not certain either.
+ */
+static bool
+leave_out_strangers(struct merge *m, struct rj_slot **slots, size_t n_slots,
+    struct rj_case **cases, size_t *n)
+{
+	bool *strange = rj_alloc_n(&m->scratch, *n, sizeof(*strange));
+	size_t kept = 0;
+
+	if (!strange)
+		return false;
+	for (size_t i = 0; i < *n; i++)
+		strange[i] = is_of_other_files(slots, n_slots, cases[i]);
+	for (int by = RJ_BY_SUITE; by < RJ_BY_LINE; by++)
+		if (!mark_strangers(m, (enum rj_discriminator)by, slots,
+			n_slots, cases, *n, strange))
+			return false;
+	for (size_t i = 0; i < *n; i++)
+		if (!strange[i])
+			cases[kept++] = cases[i];
+	/* of nothing but strangers, the verdict says that they contradict */
+	*n = kept ? kept : *n;
+	return true;
+}
+
 /* Each slot has its cases, and what is no slot's is new. */
 static bool
 decide_split(struct merge *m, struct test *now, struct rj_slot **partner,
@@ -329,7 +401,7 @@ match_group(struct merge *m, struct test *was, struct test *now)
 {
 	struct rj_slot **partner, **slots;
 	struct rj_case **cases;
-	size_t i = 0;
+	size_t i = 0, n = now->n_cases;
 	bool ok = true;
 
 	rj_arena_reset(&m->scratch);
@@ -346,8 +418,10 @@ match_group(struct merge *m, struct test *was, struct test *now)
 	i = 0;
 	for (struct rj_slot *s = was->slots; s; s = s->next)
 		slots[i++] = s;
-	return ok &&
-	       rj_decide(&m->ledger, slots, was->n_slots, cases, now->n_cases);
+	if (!ok ||
+	    (!m->opt->fields && !leave_out_strangers(m, slots, i, cases, &n)))
+		return false;
+	return rj_decide(&m->ledger, slots, i, cases, n);
 }
 
 /*
@@ -750,26 +824,41 @@ take_original(struct merge *m)
 	return REJUNIT_OK;
 }
 
-/* Tests that no run could start keep the report red. */
 static bool
-note_unstarted(struct merge *m)
+warn_of_loose(
+    struct merge *m, const struct rj_case *first, size_t n, const char *what)
 {
-	const struct rj_case *first = NULL;
+	return n == 0 ||
+	       rj_warn(&m->plan->warnings, "%s: %s: %zu, the first \"%.*s\"",
+		   m->reports[first->suite->report].src.name, what, n,
+		   RJ_SHOWN(first->name));
+}
+
+/* What shows in no case as a failure keeps the report red all the same. */
+static bool
+note_loose(struct merge *m)
+{
+	const struct rj_case *unstarted = NULL, *unplaced = NULL;
+	size_t n_unstarted = 0, n_unplaced = 0;
 
 	for (size_t i = 0; i < m->plan->n; i++) {
 		const struct rj_slot *s = m->plan->slots[i];
 
-		if (!(s->base->marks & RJ_CANNOT_RUN) ||
-		    s->outcome != REJUNIT_SKIPPED)
-			continue;
-		if (m->plan->cannot_run++ == 0)
-			first = s->base;
+		if (s->base->marks & RJ_CANNOT_RUN &&
+		    s->outcome == REJUNIT_SKIPPED && n_unstarted++ == 0)
+			unstarted = s->base;
 	}
-	return !first ||
-	       rj_warn(&m->plan->warnings,
-		   "%s: tests that could not be run: %zu, the first \"%.*s\"",
-		   m->reports[first->suite->report].src.name,
-		   m->plan->cannot_run, RJ_SHOWN(first->name));
+	for (size_t i = 0; i < m->plan->n_decisions; i++) {
+		const struct rejunit_decision *d = m->plan->decisions[i];
+
+		if (d->unplaced && n_unplaced++ == 0)
+			unplaced = d->slot->base;
+	}
+	m->plan->loose = n_unstarted + n_unplaced;
+	return warn_of_loose(
+		   m, unstarted, n_unstarted, "tests that could not be run") &&
+	       warn_of_loose(m, unplaced, n_unplaced,
+		   "names of which a failing test may be new");
 }
 
 static enum rejunit_status
@@ -786,7 +875,7 @@ merge(struct merge *m, struct rj_report *reports, size_t n)
 		status = check_limit(m);
 	if (status)
 		return status;
-	if (!join_rest(m) || !list_decisions(m) || !note_unstarted(m) ||
+	if (!join_rest(m) || !list_decisions(m) || !note_loose(m) ||
 	    !rj_layout(m->plan, reports, n, m->opt->fields, m->opt->recount) ||
 	    !rj_plan_index(m->plan, n))
 		return no_memory(m);

@@ -54,6 +54,7 @@ struct rejunit_decision {
 	enum rejunit_verdict after;
 	enum rejunit_reason reason;
 	enum rejunit_flaky flaky;
+	bool unplaced; /* what failed may be a test that was not there */
 	struct rj_sighting *sightings; /* in the order of the runs */
 	struct rj_sighting **tail;
 	struct rj_str id; /* made when first asked for */
@@ -84,7 +85,7 @@ struct rj_plan {
 	struct rj_suite **edited;
 	size_t *edited_at;
 	size_t bad_after;
-	size_t cannot_run; /* still; see struct rj_tally */
+	size_t loose; /* failures that show in no case, by what was decided */
 	struct rj_warnings warnings;
 };
 

@@ -629,7 +629,7 @@ rejunit_update_save_decisions(
 size_t
 rejunit_update_count(const struct rejunit_update *u, enum rejunit_count what)
 {
-	size_t n = what == REJUNIT_COUNT_LOOSE ? u->plan.cannot_run : 0;
+	size_t n = what == REJUNIT_COUNT_LOOSE ? u->plan.loose : 0;
 
 	if (!u->planned)
 		return 0;

@@ -150,23 +150,35 @@ struct group {
 	bool contradicted; /* by the files that the entries name */
 };
 
+#define BAD_MARKS (RJ_HAS_FAILURE | RJ_HAS_ERROR)
+
+/* Of two that are bad, one has a failure and the other one an error. */
+static bool
+complete_each_other(unsigned int marks, unsigned int other)
+{
+	return (marks ^ other) == BAD_MARKS && (marks & other) == 0;
+}
+
+bool
+rj_are_phases(const struct rj_case *a, const struct rj_case *b)
+{
+	return a->suite == b->suite && !rj_files_differ(a, b) &&
+	       complete_each_other(a->marks & BAD_MARKS, b->marks & BAD_MARKS);
+}
+
 /* The failures that a bad slot shows by now. */
 static unsigned int
 bad_marks(const struct rj_slot *s)
 {
-	const struct rj_case *c = s->n_fill ? s->fill[0] : s->base;
-
-	return c->marks & (RJ_HAS_FAILURE | RJ_HAS_ERROR);
+	return (s->n_fill ? s->fill[0] : s->base)->marks & BAD_MARKS;
 }
 
-/* A failing call and a failing teardown: one has a failure, one an error. */
 static bool
 are_phases(const struct rj_slot *a, const struct rj_slot *b)
 {
-	return bad_marks(a) != bad_marks(b) &&
-	       bad_marks(a) + bad_marks(b) == (RJ_HAS_FAILURE | RJ_HAS_ERROR) &&
-	       a->base->suite == b->base->suite &&
-	       !rj_files_differ(a->base, b->base);
+	return a->base->suite == b->base->suite &&
+	       !rj_files_differ(a->base, b->base) &&
+	       complete_each_other(bad_marks(a), bad_marks(b));
 }
 
 static void
@@ -216,33 +228,55 @@ check_files(struct group *g)
 	}
 }
 
-/*
- * The entries are attempts at one test, not tests of one name: they follow one
- * another, or all that stands in their suite is of their class.
- */
+/* No two tests of one name stand in a suite that is all of one class. */
+static bool
+is_suite_of_class(const struct rj_case *c)
+{
+	struct rj_str suite = c->suite->name, class = c->classname;
+	size_t before = suite.n - class.n;
+
+	/* gotestsum may shorten a package to its last component */
+	return class.n && rj_str_ends(suite, class) &&
+	       (before == 0 || suite.s[before - 1] == '/');
+}
+
+bool
+rj_is_attempt(const struct rj_case *a, const struct rj_case *b)
+{
+	/* pytest's plugins list attempts one behind the other */
+	return a->suite == b->suite && rj_str_eq(a->file, b->file) &&
+	       (is_suite_of_class(b) ||
+		   (rj_str_eq(b->suite->name, RJ_STR("pytest")) &&
+		       a->nth + 1 == b->nth));
+}
+
 static bool
 are_attempts(const struct group *g)
 {
-	for (size_t i = 1; i < g->n_slots; i++) {
-		const struct rj_case *a = g->slots[i - 1]->base;
-		const struct rj_case *b = g->slots[i]->base;
-
-		if (a->suite != b->suite ||
-		    (a->nth + 1 != b->nth &&
-			!rj_str_eq(b->suite->name, b->classname)))
+	for (size_t i = 1; i < g->n_slots; i++)
+		if (!rj_is_attempt(g->slots[i - 1]->base, g->slots[i]->base))
 			return false;
-	}
 	return true;
 }
 
-/* One by one, what stands where the bad ones stood has passed. */
+/*
+ * One by one, what stands where the bad ones stood has passed. Only of one
+ * class can it be said that both runs list its tests in one order.
+ */
 static bool
 passed_in_order(const struct group *g)
 {
-	for (size_t i = 0; i < g->n_slots; i++)
-		if (rj_is_bad(g->slots[i]->outcome) &&
-		    g->cases[i]->outcome != REJUNIT_PASSED)
+	for (size_t i = 0; i < g->n_slots; i++) {
+		const struct rj_case *was = g->slots[i]->base;
+		const struct rj_case *is = g->cases[i];
+
+		if (was->suite != g->slots[0]->base->suite ||
+		    is->suite != g->cases[0]->suite ||
+		    !is_suite_of_class(was) ||
+		    (rj_is_bad(g->slots[i]->outcome) &&
+			is->outcome != REJUNIT_PASSED))
 			return false;
+	}
 	return true;
 }
 
@@ -259,6 +293,23 @@ is_in_doubt(const struct group *g)
 	if (g->n_cases == g->n_slots)
 		return !passed_in_order(g);
 	return g->executed < g->n_cases || !are_attempts(g);
+}
+
+/*
+ * What failed in the rerun may be a test that was not there, or was skipped:
+ * the run has more tests of the name, or fewer that are skipped.
+ */
+static bool
+may_be_new(const struct group *g)
+{
+	size_t tests = g->n_cases, skipped = 0;
+
+	for (size_t i = 1; i < g->n_cases; i++)
+		tests -= rj_is_attempt(g->cases[i - 1], g->cases[i]) ||
+			 rj_are_phases(g->cases[i - 1], g->cases[i]);
+	for (size_t i = 0; i < g->n_slots; i++)
+		skipped += g->slots[i]->outcome == REJUNIT_SKIPPED;
+	return tests > g->n_slots || g->n_cases - g->executed < skipped;
 }
 
 static void
@@ -346,6 +397,7 @@ run_first(struct rj_ledger *l, struct group *g, struct rejunit_decision *d)
 static bool
 act_on(struct rj_ledger *l, struct group *g, struct rejunit_decision *d)
 {
+	d->unplaced = d->unplaced && g->after != REJUNIT_PASSED;
 	switch (rule[state_of(g->before)][state_of(g->after)]) {
 	case RECOVER:
 		if (g->n_slots > 1 && is_in_doubt(g))
@@ -354,7 +406,8 @@ act_on(struct rj_ledger *l, struct group *g, struct rejunit_decision *d)
 			recover(l, g, d);
 		return true;
 	case REGRESS:
-		if (g->n_slots > 1) {
+		d->unplaced = may_be_new(g);
+		if (g->n_slots > 1 || d->unplaced) {
 			d->reason = REJUNIT_AMBIGUOUS;
 		} else if (d->flaky != REJUNIT_FLAKY_RECOVERED) {
 			d->reason = REJUNIT_REGRESSED;

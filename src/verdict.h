@@ -17,6 +17,12 @@ struct rj_ledger {
 	size_t bad; /* bad cases as things stand */
 };
 
+/* b, which comes behind a, is another attempt at the same test. */
+bool rj_is_attempt(const struct rj_case *a, const struct rj_case *b);
+
+/* A failing call and a failing teardown: one has a failure, one an error. */
+bool rj_are_phases(const struct rj_case *a, const struct rj_case *b);
+
 /*
  * Decides on the entries of one test: its slots, at least one, and what a
  * rerun has of it, at least one case. Of several slots that cannot be told
