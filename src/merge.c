@@ -246,7 +246,8 @@ split_by(const struct merge *m, const struct test *was, const struct test *now,
 		done = v.s != NULL;
 		partner[i] = done ? rj_map_get(&slots, v) : NULL;
 		named = named || partner[i];
-		strange = strange || !partner[i];
+		strange = strange || !partner[i] ||
+			  rj_files_differ(partner[i]->base, c);
 		apart = apart && rj_files_differ(was->slots->base, c);
 		i++;
 	}
