@@ -328,13 +328,36 @@ mark_strangers(const struct merge *m, enum rj_discriminator by,
 	return ok;
 }
 
+/* Where all name their files, a case of another one is new beyond doubt. */
+static bool
+add_other_files(struct merge *m, struct test *now, struct rj_slot **slots,
+    size_t n_slots, struct rj_case **cases, size_t *n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n_slots; i++)
+		if (!slots[i]->base->file.n)
+			return true;
+	for (size_t i = 0; i < *n; i++)
+		if (!cases[i]->file.n)
+			return true;
+	for (size_t i = 0; i < *n; i++)
+		if (!is_of_other_files(slots, n_slots, cases[i]))
+			cases[kept++] = cases[i];
+		else if (!add_slot(m, now, cases[i]))
+			return false;
+	*n = kept;
+	return true;
+}
+
 /*
  * Leaves out what says nothing of the slots: it is of another file, suite, host
- * or report than any of them. Whether it is new is not certain either.
+ * or report than any of them. Whether it is new is not certain either; *failed:
+ * it is not forgotten.
  */
 static bool
 leave_out_strangers(struct merge *m, struct rj_slot **slots, size_t n_slots,
-    struct rj_case **cases, size_t *n)
+    struct rj_case **cases, size_t *n, bool *failed)
 {
 	bool *strange = rj_alloc_n(&m->scratch, *n, sizeof(*strange));
 	size_t kept = 0;
@@ -350,8 +373,33 @@ leave_out_strangers(struct merge *m, struct rj_slot **slots, size_t n_slots,
 	for (size_t i = 0; i < *n; i++)
 		if (!strange[i])
 			cases[kept++] = cases[i];
+		else
+			*failed = *failed || rj_is_bad(cases[i]->outcome);
 	/* of nothing but strangers, the verdict says that they contradict */
 	*n = kept ? kept : *n;
+	return true;
+}
+
+/* Decides on what cannot be told apart, less what is none of it. */
+static bool
+decide_group(struct merge *m, struct test *now, struct rj_slot **slots,
+    size_t n_slots, struct rj_case **cases)
+{
+	size_t n = now->n_cases;
+	bool failed = false;
+
+	if (!m->opt->fields &&
+	    !add_other_files(m, now, slots, n_slots, cases, &n))
+		return false;
+	if (n == 0)
+		return true;
+	if (!m->opt->fields &&
+	    !leave_out_strangers(m, slots, n_slots, cases, &n, &failed))
+		return false;
+	if (!rj_decide(&m->ledger, slots, n_slots, cases, n))
+		return false;
+	if (failed)
+		rj_decision_of(slots[0])->unplaced = true;
 	return true;
 }
 
@@ -402,7 +450,7 @@ match_group(struct merge *m, struct test *was, struct test *now)
 {
 	struct rj_slot **partner, **slots;
 	struct rj_case **cases;
-	size_t i = 0, n = now->n_cases;
+	size_t i = 0;
 	bool ok = true;
 
 	rj_arena_reset(&m->scratch);
@@ -419,10 +467,7 @@ match_group(struct merge *m, struct test *was, struct test *now)
 	i = 0;
 	for (struct rj_slot *s = was->slots; s; s = s->next)
 		slots[i++] = s;
-	if (!ok ||
-	    (!m->opt->fields && !leave_out_strangers(m, slots, i, cases, &n)))
-		return false;
-	return rj_decide(&m->ledger, slots, i, cases, n);
+	return ok && decide_group(m, now, slots, i, cases);
 }
 
 /*
