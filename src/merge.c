@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "layout.h"
+#include "twins.h"
 #include "verdict.h"
 
 /* More canonically equal names than this are not worth telling apart. */
@@ -192,87 +193,7 @@ add_slot(struct merge *m, struct test *t, const struct rj_case *c)
 	return true;
 }
 
-/* --- telling the entries of one identity apart -------------------------- */
-
-static struct rj_str
-discriminate(
-    const struct merge *m, const struct rj_case *c, enum rj_discriminator by)
-{
-	return rj_discriminate(c, m->reports[c->suite->report].name, by);
-}
-
-/*
- * Maps each slot's value to the slot; false if one is missing or double.
- * Passing ones may share a value, if that is allowed: whatever is said of them
- * changes none.
- */
-static bool
-own_values(const struct merge *m, struct rj_map *map, const struct test *t,
-    enum rj_discriminator by, bool share, bool *ok)
-{
-	for (struct rj_slot *s = t->slots; s; s = s->next) {
-		struct rj_str v = discriminate(m, s->base, by);
-		const struct rj_slot *other = v.s ? rj_map_get(map, v) : NULL;
-
-		if (other && share && s->outcome == REJUNIT_PASSED &&
-		    other->outcome == REJUNIT_PASSED)
-			continue;
-		if (!v.s || other)
-			return false;
-		*ok = rj_map_put(map, v, s);
-		if (!*ok)
-			return false;
-	}
-	return true;
-}
-
-/*
- * Gives each case of the run its slot by one discriminator, NULL for one that
- * is no slot's: a new test. True if it tells the slots apart and names at
- * least one of them; relative files tell also where they name none.
- */
-static bool
-split_by(const struct merge *m, const struct test *was, const struct test *now,
-    enum rj_discriminator by, struct rj_slot **partner, bool *ok)
-{
-	struct rj_map slots = { 0 };
-	bool done = own_values(m, &slots, was, by, true, ok);
-	bool named = false, apart = by == RJ_BY_FILE, strange = false;
-	size_t i = 0;
-
-	for (struct rj_case *c = now->cases; done && c; c = c->next) {
-		struct rj_str v = discriminate(m, c, by);
-
-		done = v.s != NULL;
-		partner[i] = done ? rj_map_get(&slots, v) : NULL;
-		named = named || partner[i];
-		strange = strange || !partner[i] ||
-			  rj_files_differ(partner[i]->base, c);
-		apart = apart && rj_files_differ(was->slots->base, c);
-		i++;
-	}
-	for (struct rj_slot *s = was->slots; apart && s; s = s->next)
-		apart = rj_files_differ(s->base, now->cases);
-	/* what did not tell them apart while they failed adds none now */
-	if (strange && slots.used < was->n_slots)
-		done = false;
-	rj_map_free(&slots);
-	return done && (named || apart);
-}
-
-static bool
-split(struct merge *m, const struct test *was, const struct test *now,
-    struct rj_slot **partner, bool *ok)
-{
-	bool done = false;
-
-	if (m->opt->fields)
-		return false;
-	for (int by = 0; by < RJ_BYS && !done && *ok; by++)
-		done = split_by(
-		    m, was, now, (enum rj_discriminator)by, partner, ok);
-	return done;
-}
+/* --- what a run says of a test ------------------------------------------- */
 
 static bool
 decide_pair(
@@ -283,156 +204,71 @@ decide_pair(
 	return rj_decide(&m->ledger, &s, 1, &c, 1);
 }
 
-/* More files than this are not compared one by one. */
-#define FILES_MAX 64
-
-static bool
-is_of_other_files(
-    struct rj_slot **slots, size_t n_slots, const struct rj_case *c)
-{
-	for (size_t i = 0; i < n_slots; i++)
-		if (i == FILES_MAX || !rj_files_differ(slots[i]->base, c))
-			return false;
-	return true;
-}
-
-/*
- * Marks the cases of another suite, say, than any slot, if there are also some
- * of the slots' suites.
- */
-static bool
-mark_strangers(const struct merge *m, enum rj_discriminator by,
-    struct rj_slot **slots, size_t n_slots, struct rj_case **cases, size_t n,
-    bool *strange)
-{
-	struct rj_map values = { 0 };
-	bool ok = true, complete = true, known = false;
-
-	for (size_t i = 0; i < n_slots && ok && complete; i++) {
-		struct rj_str v = discriminate(m, slots[i]->base, by);
-
-		complete = v.s != NULL;
-		ok = !complete || rj_map_put(&values, v, slots[i]);
-	}
-	for (size_t i = 0; i < n && ok && complete && !known; i++) {
-		struct rj_str v = discriminate(m, cases[i], by);
-
-		known = v.s && rj_map_get(&values, v);
-	}
-	for (size_t i = 0; i < n && ok && known; i++) {
-		struct rj_str v = discriminate(m, cases[i], by);
-
-		strange[i] = strange[i] || (v.s && !rj_map_get(&values, v));
-	}
-	rj_map_free(&values);
-	return ok;
-}
-
 /* Where all name their files, a case of another one is new beyond doubt. */
 static bool
-add_other_files(struct merge *m, struct test *now, struct rj_slot **slots,
-    size_t n_slots, struct rj_case **cases, size_t *n)
+add_other_files(struct merge *m, struct test *now, struct rj_twins *t)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < n_slots; i++)
-		if (!slots[i]->base->file.n)
-			return true;
-	for (size_t i = 0; i < *n; i++)
-		if (!cases[i]->file.n)
-			return true;
-	for (size_t i = 0; i < *n; i++)
-		if (!is_of_other_files(slots, n_slots, cases[i]))
-			cases[kept++] = cases[i];
-		else if (!add_slot(m, now, cases[i]))
+	if (!rj_twins_name_files(t))
+		return true;
+	for (size_t i = 0; i < t->n_cases; i++)
+		if (!rj_twins_is_of_other_files(t, t->cases[i]))
+			t->cases[kept++] = t->cases[i];
+		else if (!add_slot(m, now, t->cases[i]))
 			return false;
-	*n = kept;
-	return true;
-}
-
-/*
- * Leaves out what says nothing of the slots: it is of another file, suite, host
- * or report than any of them. Whether it is new is not certain either; *failed:
- * it is not forgotten.
- */
-static bool
-leave_out_strangers(struct merge *m, struct rj_slot **slots, size_t n_slots,
-    struct rj_case **cases, size_t *n, bool *failed)
-{
-	bool *strange = rj_alloc_n(&m->scratch, *n, sizeof(*strange));
-	size_t kept = 0;
-
-	if (!strange)
-		return false;
-	for (size_t i = 0; i < *n; i++)
-		strange[i] = is_of_other_files(slots, n_slots, cases[i]);
-	for (int by = RJ_BY_SUITE; by < RJ_BY_LINE; by++)
-		if (!mark_strangers(m, (enum rj_discriminator)by, slots,
-			n_slots, cases, *n, strange))
-			return false;
-	for (size_t i = 0; i < *n; i++)
-		if (!strange[i])
-			cases[kept++] = cases[i];
-		else
-			*failed = *failed || rj_is_bad(cases[i]->outcome);
-	/* of nothing but strangers, the verdict says that they contradict */
-	*n = kept ? kept : *n;
+	t->n_cases = kept;
 	return true;
 }
 
 /* Decides on what cannot be told apart, less what is none of it. */
 static bool
-decide_group(struct merge *m, struct test *now, struct rj_slot **slots,
-    size_t n_slots, struct rj_case **cases)
+decide_group(struct merge *m, struct test *now, struct rj_twins *t)
 {
-	size_t n = now->n_cases;
 	bool failed = false;
 
-	if (!m->opt->fields &&
-	    !add_other_files(m, now, slots, n_slots, cases, &n))
+	if (!m->opt->fields && !add_other_files(m, now, t))
 		return false;
-	if (n == 0)
+	if (t->n_cases == 0)
 		return true;
-	if (!m->opt->fields &&
-	    !leave_out_strangers(m, slots, n_slots, cases, &n, &failed))
+	if (!m->opt->fields && !rj_twins_leave_out(t, &m->scratch, &failed))
 		return false;
-	if (!rj_decide(&m->ledger, slots, n_slots, cases, n))
+	if (!rj_decide(&m->ledger, t->slots, t->n_slots, t->cases, t->n_cases))
 		return false;
 	if (failed)
-		rj_decision_of(slots[0])->unplaced = true;
+		rj_decision_of(t->slots[0])->unplaced = true;
 	return true;
 }
 
 /* Each slot has its cases, and what is no slot's is new. */
 static bool
-decide_split(struct merge *m, struct test *now, struct rj_slot **partner,
-    struct rj_case **cases)
+decide_split(struct merge *m, struct test *now, struct rj_twins *t)
 {
-	size_t n = now->n_cases;
 	struct rj_case **own =
-	    rj_alloc_n(&m->scratch, n, sizeof(struct rj_case *));
+	    rj_alloc_n(&m->scratch, t->n_cases, sizeof(struct rj_case *));
 
 	if (!own)
 		return false;
-	for (size_t i = 0; i < n; i++) {
-		struct rj_slot *s = partner[i];
+	for (size_t i = 0; i < t->n_cases; i++) {
+		struct rj_slot *s = t->partner[i];
+		struct rj_case *c = t->cases[i];
 
-		if (!s || rj_files_differ(s->base, cases[i])) {
-			partner[i] = NULL;
+		if (!s || rj_files_differ(s->base, c)) {
+			t->partner[i] = NULL;
 			continue;
 		}
 		/* the list that they came in has served */
-		cases[i]->next = NULL;
+		c->next = NULL;
 		if (!s->claims)
 			s->claims_tail = &s->claims;
-		*s->claims_tail = cases[i];
-		s->claims_tail = &cases[i]->next;
+		*s->claims_tail = c;
+		s->claims_tail = &c->next;
 	}
-	for (size_t i = 0; i < n; i++) {
-		struct rj_slot *s = partner[i];
+	for (size_t i = 0; i < t->n_cases; i++) {
+		struct rj_slot *s = t->partner[i];
 		size_t k = 0;
 
-		if (!s && !add_slot(m, now, cases[i]))
+		if (!s && !add_slot(m, now, t->cases[i]))
 			return false;
 		if (!s || !s->claims)
 			continue;
@@ -445,29 +281,42 @@ decide_split(struct merge *m, struct test *now, struct rj_slot **partner,
 	return true;
 }
 
+/* Lays out a test's slots and, in the same scratch memory, a run's cases. */
+static bool
+lay_out(struct merge *m, const struct test *was, const struct test *now,
+    struct rj_twins *t)
+{
+	size_t cases = now ? now->n_cases : 0;
+
+	rj_arena_reset(&m->scratch);
+	*t = (struct rj_twins){
+		.reports = m->reports,
+		.slots = rj_alloc_n(
+		    &m->scratch, was->n_slots, sizeof(struct rj_slot *)),
+		.cases =
+		    rj_alloc_n(&m->scratch, cases, sizeof(struct rj_case *)),
+		.partner =
+		    rj_alloc_n(&m->scratch, cases, sizeof(struct rj_slot *)),
+	};
+	if (!t->slots || !t->cases || !t->partner)
+		return false;
+	for (struct rj_slot *s = was->slots; s; s = s->next)
+		t->slots[t->n_slots++] = s;
+	for (struct rj_case *c = now ? now->cases : NULL; c; c = c->next)
+		t->cases[t->n_cases++] = c;
+	return true;
+}
+
 static bool
 match_group(struct merge *m, struct test *was, struct test *now)
 {
-	struct rj_slot **partner, **slots;
-	struct rj_case **cases;
-	size_t i = 0;
-	bool ok = true;
+	struct rj_twins t;
+	bool done = false;
 
-	rj_arena_reset(&m->scratch);
-	partner =
-	    rj_alloc_n(&m->scratch, now->n_cases, sizeof(struct rj_slot *));
-	slots = rj_alloc_n(&m->scratch, was->n_slots, sizeof(struct rj_slot *));
-	cases = rj_alloc_n(&m->scratch, now->n_cases, sizeof(struct rj_case *));
-	if (!partner || !slots || !cases)
+	if (!lay_out(m, was, now, &t) ||
+	    (!m->opt->fields && !rj_twins_split(&t, &done)))
 		return false;
-	for (struct rj_case *c = now->cases; c; c = c->next)
-		cases[i++] = c;
-	if (split(m, was, now, partner, &ok))
-		return ok && decide_split(m, now, partner, cases);
-	i = 0;
-	for (struct rj_slot *s = was->slots; s; s = s->next)
-		slots[i++] = s;
-	return ok && decide_group(m, now, slots, i, cases);
+	return done ? decide_split(m, now, &t) : decide_group(m, now, &t);
 }
 
 /*
@@ -728,32 +577,16 @@ static bool
 join_rest(struct merge *m)
 {
 	for (struct test *t = m->all; t; t = t->next) {
-		struct rj_slot **slots;
-		size_t n = 0;
-		bool ok = true, apart = false;
+		struct rj_twins twins;
+		bool apart = false;
 
 		if (t->n_slots < 2)
 			continue;
-		for (int by = 0; by < RJ_BYS && !apart && ok; by++) {
-			struct rj_map map = { 0 };
-
-			apart = !m->opt->fields &&
-				own_values(m, &map, t,
-				    (enum rj_discriminator)by, false, &ok);
-			rj_map_free(&map);
-		}
-		if (!ok)
+		if (!lay_out(m, t, NULL, &twins) ||
+		    (!m->opt->fields && !rj_twins_differ(&twins, &apart)))
 			return false;
-		if (apart)
-			continue;
-		rj_arena_reset(&m->scratch);
-		slots = rj_alloc_n(
-		    &m->scratch, t->n_slots, sizeof(struct rj_slot *));
-		if (!slots)
-			return false;
-		for (struct rj_slot *s = t->slots; s; s = s->next)
-			slots[n++] = s;
-		rj_join(slots, n);
+		if (!apart)
+			rj_join(twins.slots, twins.n_slots);
 	}
 	return true;
 }
