@@ -156,7 +156,7 @@ struct group {
 static bool
 complete_each_other(unsigned int marks, unsigned int other)
 {
-	return (marks ^ other) == BAD_MARKS && (marks & other) == 0;
+	return marks && other && (marks ^ other) == BAD_MARKS;
 }
 
 bool
