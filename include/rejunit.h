@@ -84,6 +84,16 @@ enum rejunit_field {
 	REJUNIT_HOSTNAME = 1 << 4,
 };
 
+/* What no report says, and rejunit_update_assume() takes for true. */
+enum rejunit_assumption {
+	/* Entries of one name in one suite are attempts at one test. */
+	REJUNIT_ASSUME_ATTEMPTS = 1 << 0,
+	/* The reruns ran nothing but what had failed. */
+	REJUNIT_ASSUME_FAILURES_ONLY = 1 << 1,
+	/* Every test has run, though something broke off in between. */
+	REJUNIT_ASSUME_COMPLETE = 1 << 2,
+};
+
 /* The verdict of one test. */
 enum rejunit_verdict {
 	REJUNIT_ABSENT,
@@ -91,6 +101,7 @@ enum rejunit_verdict {
 	REJUNIT_FAILED,
 	REJUNIT_ERROR,
 	REJUNIT_SKIPPED,
+	REJUNIT_UNKNOWN, /* what the report says of it contradicts itself */
 };
 
 /* Why a test has the verdict that it has after the update. */
@@ -105,6 +116,7 @@ enum rejunit_reason {
 	REJUNIT_NEW,
 	REJUNIT_AMBIGUOUS,
 	REJUNIT_COVERAGE_UNKNOWN, /* a module's collection error, retired */
+	REJUNIT_UNKNOWN_IN_RERUN, /* what the rerun says proves nothing */
 };
 
 /* What makes a test flaky; REJUNIT_REPORTED: the inputs themselves say so. */
@@ -146,6 +158,10 @@ enum rejunit_count {
 	REJUNIT_COUNT_FAILED,
 	REJUNIT_COUNT_ERRORS,
 	REJUNIT_COUNT_SKIPPED,
+	REJUNIT_COUNT_UNKNOWN, /* cases that say nothing that can be trusted */
+	REJUNIT_COUNT_UNKNOWN_IN_RERUN, /* bad ones, by their reruns */
+	REJUNIT_COUNT_BROKEN_OFF, /* runs that may not have run every test */
+	REJUNIT_COUNT_ASSUMED, /* decisions that need an assumption */
 };
 
 /* Creates an update; the caller frees it. */
@@ -170,6 +186,9 @@ REJUNIT_API void rejunit_update_evidence(
 /* Which fields make a test, and nothing else; the name is among them. */
 REJUNIT_API enum rejunit_status rejunit_update_match(
     struct rejunit_update *u, unsigned int fields, struct rejunit_error *err);
+/* Assumptions, added to those before; each decision that needs one says so. */
+REJUNIT_API void
+rejunit_update_assume(struct rejunit_update *u, unsigned int assumptions);
 REJUNIT_API void
 rejunit_update_append_reruns(struct rejunit_update *u, bool append);
 REJUNIT_API void rejunit_update_recount(struct rejunit_update *u, bool recount);
@@ -247,6 +266,9 @@ REJUNIT_API enum rejunit_reason
 rejunit_decision_reason(const struct rejunit_decision *d);
 REJUNIT_API enum rejunit_flaky
 rejunit_decision_flaky(const struct rejunit_decision *d);
+/* The assumptions without which it would not be green; 0: it follows. */
+REJUNIT_API unsigned int
+rejunit_decision_assumed(const struct rejunit_decision *d);
 /*
  * The id of a decision's test, in the form that its runner takes back where
  * that is known, on one line; NULL behind the last one, or out of memory.
@@ -399,6 +421,8 @@ rejunit_entry_verdict(const struct rejunit_entry *e);
 REJUNIT_API const char *rejunit_verdict_name(enum rejunit_verdict v);
 REJUNIT_API const char *rejunit_reason_name(enum rejunit_reason r);
 REJUNIT_API const char *rejunit_flaky_name(enum rejunit_flaky f);
+/* One of them; "" for none, or several. */
+REJUNIT_API const char *rejunit_assumption_name(enum rejunit_assumption a);
 
 /*
  * Spells out, for a terminal or a list of lines, the character that a UTF-8

@@ -9,13 +9,6 @@
 #include "profile.h"
 #include "seen.h"
 
-/* What a case says of its outcome in an attribute. */
-enum claim {
-	NO_CLAIM,
-	PASSED,
-	FAILED,
-};
-
 /* A suite whose counters only the whole report can explain. */
 struct doubt {
 	struct doubt *next;
@@ -35,7 +28,6 @@ struct audit {
 	uint64_t here_at; /* and its offset */
 	unsigned int suite_depth;
 	bool in_case;
-	enum claim claim;
 	int64_t doubles[RJ_MAX_DEPTH + 1]; /* in each open suite: later entries
 					   of a test */
 	struct rj_known known; /* the last column counted */
@@ -91,40 +83,12 @@ check_counters_form(struct audit *a, const struct rj_element *e)
 	return true;
 }
 
-static enum claim
-claim_of(struct rj_str value)
-{
-	static const struct {
-		const char *word;
-		enum claim claim;
-	} words[] = {
-		{ "pass", PASSED },
-		{ "passed", PASSED },
-		{ "success", PASSED },
-		{ "fail", FAILED },
-		{ "failed", FAILED },
-		{ "failure", FAILED },
-		{ "error", FAILED },
-		{ "errored", FAILED },
-	};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (rj_str_ieq(value, rj_str(words[i].word)))
-			return words[i].claim;
-	return NO_CLAIM;
-}
-
-/* Outcomes that most readers of reports do not know. */
+/* What may be an outcome of some runner's, and is none that readers know. */
 static bool
-is_odd_child(const char *name)
+is_odd_child(const struct rj_element *e)
 {
-	static const char *const odd[] = { "warning", "risky", "incomplete",
-		"ignored", "disabled", "pending", "inconclusive" };
-
-	for (size_t i = 0; i < sizeof(odd) / sizeof(*odd); i++)
-		if (strcmp(odd[i], name) == 0)
-			return true;
-	return false;
+	return e->tag == RJ_WARNING ||
+	       (e->tag == RJ_OTHER && rj_child_named(e->name) != RJ_OUTPUT);
 }
 
 static bool
@@ -146,9 +110,6 @@ check_element(struct audit *a, const struct rj_element *e)
 			return FIND(a, "misplaced",
 			    "<testcase> stands where no reader looks for it");
 		a->in_case = true;
-		a->claim = claim_of(e->attr[RJ_ATTR_STATUS]);
-		if (!a->claim)
-			a->claim = claim_of(e->attr[RJ_ATTR_RESULT]);
 		return check_time(a, e->attr[RJ_ATTR_TIME]);
 	case RJ_FAILURE:
 	case RJ_ERROR:
@@ -157,7 +118,7 @@ check_element(struct audit *a, const struct rj_element *e)
 	case RJ_WARNING:
 	case RJ_OTHER:
 		return !a->in_case || e->depth != a->suite_depth + 2 ||
-		       !is_odd_child(e->name) ||
+		       !is_odd_child(e) ||
 		       FIND(a, "odd-outcome",
 			   "<%s> is an outcome that few readers know", e->name);
 	default:
@@ -208,39 +169,56 @@ tell_structure(void *ctx, const char *sentence)
 
 /* --- cases --------------------------------------------------------------- */
 
+/* What an attribute or a child of its own may say beside the marks. */
+#define FAILS  (1u << 30)
+#define PASSES (1u << 29)
+
 static bool
 check_outcome(struct audit *a, const struct rj_case *c)
 {
-	const unsigned int bad = RJ_HAS_FAILURE | RJ_HAS_ERROR;
-	bool is_bad = rj_is_bad(c->outcome);
-	unsigned int m = c->marks;
+	/* what a case says that contradicts itself, and what it leaves out */
+	static const struct {
+		unsigned int has;
+		unsigned int lacks;
+		const char *sentence;
+	} table[] = {
+		{ RJ_HAS_FAILURE | RJ_HAS_ERROR, 0,
+		    "the case has a <failure> and an <error>" },
+		{ RJ_HAS_SKIPPED | FAILS | RJ_IS_TOLERATED, 0,
+		    "the case is skipped, and has a failure that counts for "
+		    "nothing" },
+		{ RJ_HAS_SKIPPED | FAILS, RJ_IS_TOLERATED,
+		    "the case fails, and says that it was skipped" },
+		{ RJ_HAS_FLAKY | FAILS, 0,
+		    "the case fails, and says that it passed in the end" },
+		{ RJ_HAS_RERUN, FAILS,
+		    "the case has failing reruns, and no failure" },
+		{ RJ_SAYS_FAILED, FAILS,
+		    "an attribute says that the case failed, and no child "
+		    "does" },
+		{ RJ_SAYS_ERROR, FAILS,
+		    "an attribute says that the case failed, and no child "
+		    "does" },
+		{ FAILS | PASSES, 0,
+		    "an attribute says that the case passed, and its children "
+		    "that it failed" },
+		{ RJ_SAYS_STRANGE, FAILS,
+		    "an attribute says neither that the case passed nor that "
+		    "it failed" },
+		{ RJ_IS_DOUBTED, 0,
+		    "cases like it say that they passed, and it does not" },
+	};
+	unsigned int marks = c->marks;
 
-	if ((m & bad) == bad &&
-	    !FIND(a, "odd-outcome", "the case has a <failure> and an <error>"))
-		return false;
-	if (m & RJ_HAS_SKIPPED && m & bad &&
-	    !FIND(a, "odd-outcome",
-		m & RJ_IS_TOLERATED
-		    ? "the case is skipped, and has a failure that counts for "
-		      "nothing"
-		    : "the case fails, and says that it was skipped"))
-		return false;
-	if (m & RJ_HAS_FLAKY && m & bad &&
-	    !FIND(a, "odd-outcome",
-		"the case fails, and says that it passed in the end"))
-		return false;
-	if (m & RJ_HAS_RERUN && !(m & bad) &&
-	    !FIND(a, "odd-outcome",
-		"the case has failing reruns, and no failure"))
-		return false;
-	if (a->claim == PASSED
-		? is_bad
-		: a->claim == FAILED && c->outcome == REJUNIT_PASSED)
-		return FIND(a, "odd-outcome",
-		    "an attribute says that the case %s, and its children "
-		    "that it %s",
-		    a->claim == PASSED ? "passed" : "failed",
-		    is_bad ? "failed" : "passed");
+	if (marks & (RJ_HAS_FAILURE | RJ_HAS_ERROR))
+		marks |= FAILS;
+	if (c->says_passed)
+		marks |= PASSES;
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
+		if ((marks & table[i].has) == table[i].has &&
+		    !(marks & table[i].lacks) &&
+		    !FIND(a, "odd-outcome", "%s", table[i].sentence))
+			return false;
 	return true;
 }
 

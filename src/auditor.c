@@ -45,16 +45,20 @@ audit_file(struct rejunit_audit *a, const struct rj_fileset_file *file,
     struct rejunit_error *err)
 {
 	bool foreign;
+	struct rejunit_error why = { 0 };
 	enum rejunit_status status =
-	    rj_audit(&a->found, file->path, a->profile, &foreign, err);
+	    rj_audit(&a->found, file->path, a->profile, &foreign, &why);
 
 	if (status == REJUNIT_INPUT && foreign && file->name)
 		return REJUNIT_OK;
 	if (status == REJUNIT_INPUT && foreign)
-		status = rj_find(&a->found, "not-junit", file->path, 1, 1,
-			     "its root is neither <testsuites> nor <testsuite>")
-			     ? REJUNIT_OK
-			     : rj_fail_memory(err);
+		return rj_find(&a->found, "not-junit", file->path, why.line,
+			   why.column, "%s", why.message) &&
+			       rj_findings_close(&a->found)
+			   ? (a->reports++, REJUNIT_OK)
+			   : rj_fail_memory(err);
+	if (status && err)
+		*err = why;
 	if (!status && !rj_findings_close(&a->found))
 		status = rj_fail_memory(err);
 	a->reports += status == REJUNIT_OK;

@@ -12,6 +12,7 @@ enum split {
 	ALL_ERRORS,
 	ALL_FAILURES,
 	IN_BOTH,
+	ERRORS_IN_BOTH, /* Criterion: a crash is a failure, too */
 	SPLITS
 };
 enum scope {
@@ -33,12 +34,25 @@ same_counts(struct counts a, struct counts b)
 	return a.failures == b.failures && a.errors == b.errors;
 }
 
+/* A case that has no child to say so, but an attribute, that it failed. */
+static void
+add_said(struct rj_tally *t, enum rejunit_verdict outcome, int64_t sign)
+{
+	bool error = outcome == REJUNIT_ERROR;
+
+	*(error ? &t->error_cases : &t->failed_cases) += sign;
+	*(error ? &t->errors : &t->failures) += sign;
+	*(error ? &t->error_attempts : &t->failure_attempts) += sign;
+}
+
 void
 rj_tally_add(struct rj_tally *t, const struct rj_case *c, int64_t sign)
 {
 	bool bad = rj_is_bad(c->outcome);
 
 	t->cases += sign;
+	if (c->outcome == REJUNIT_UNKNOWN)
+		t->unknown += sign;
 	if (c->marks & RJ_HAS_SKIPPED) {
 		t->skipped += sign;
 		t->skipped_bad += bad ? sign : 0;
@@ -53,9 +67,14 @@ rj_tally_add(struct rj_tally *t, const struct rj_case *c, int64_t sign)
 			t->failed_cases += sign;
 		if (c->marks & RJ_HAS_ERROR)
 			t->error_cases += sign;
+		if (!(c->marks & (RJ_HAS_FAILURE | RJ_HAS_ERROR)))
+			add_said(t, c->outcome, sign);
 	}
 	for (unsigned int i = 0; i < c->children; i++) {
 		switch (c->child[i].tag) {
+		case RJ_SKIPPED:
+			t->skips += sign;
+			break;
 		case RJ_FAILURE:
 			t->failures += bad ? sign : 0;
 			t->failure_attempts += bad ? sign : 0;
@@ -82,7 +101,9 @@ static void
 tally_sum(struct rj_tally *to, const struct rj_tally *t)
 {
 	to->cases += t->cases;
+	to->unknown += t->unknown;
 	to->skipped += t->skipped;
+	to->skips += t->skips;
 	to->skipped_bad += t->skipped_bad;
 	to->not_run += t->not_run;
 	to->cannot_run += t->cannot_run;
@@ -95,6 +116,7 @@ tally_sum(struct rj_tally *to, const struct rj_tally *t)
 	to->error_attempts += t->error_attempts;
 	to->loose_failures += t->loose_failures;
 	to->loose_errors += t->loose_errors;
+	to->lost += t->lost;
 }
 
 void
@@ -107,6 +129,7 @@ rj_tally_close(struct rj_suite *s)
 	tally_sum(&s->up->all, &s->all);
 	s->up->bad_suites += s->all.bad_cases != 0;
 	s->up->bad_suites_all += s->bad_suites_all;
+	s->up->bare_suites += s->all.cases == 0;
 }
 
 /* What the counters would say, counted in one way. */
@@ -129,7 +152,7 @@ count(const struct rj_change *c, enum unit unit, enum split split,
 		n = (struct counts){ t->failed_cases, t->error_cases };
 		break;
 	}
-	if (split != BY_TAG && unit == PER_CASE)
+	if (split != BY_TAG && split != ERRORS_IN_BOTH && unit == PER_CASE)
 		n = (struct counts){ t->bad_cases, 0 };
 	n.failures += t->loose_failures;
 	n.errors += t->loose_errors;
@@ -145,6 +168,9 @@ count(const struct rj_change *c, enum unit unit, enum split split,
 	case IN_BOTH:
 		n.failures += n.errors;
 		return (struct counts){ n.failures, n.failures };
+	case ERRORS_IN_BOTH:
+		n.failures += n.errors;
+		return n;
 	default:
 		return n;
 	}
@@ -186,8 +212,8 @@ as_read(const struct rj_suite *s)
 	};
 }
 
-static bool
-says_any(const struct rj_suite *s)
+bool
+rj_counts_failures(const struct rj_suite *s)
 {
 	return s->said[RJ_FAILURES] >= 0 || s->said[RJ_ERRORS] >= 0;
 }
@@ -207,7 +233,8 @@ fits(const struct rj_suite *s, struct counts n)
 static bool
 inflates(int way)
 {
-	return split_of(way) == IN_BOTH || scope_of(way) == SUITE_AND_CASES ||
+	return split_of(way) == IN_BOTH || split_of(way) == ERRORS_IN_BOTH ||
+	       scope_of(way) == SUITE_AND_CASES ||
 	       (unit_of(way) == PER_ATTEMPT && split_of(way) != BY_TAG);
 }
 
@@ -273,13 +300,14 @@ rj_votes_add(struct rj_votes *v, const struct rj_suite *s)
 	bool plain;
 	int64_t more;
 
-	if (!says_any(s))
+	if (!rj_counts_failures(s))
 		return;
 	ways = fitting_ways(s);
 	plain = has_plain_way(ways);
 	for (int way = 0; way < RJ_WAYS; way++) {
 		v->suites[way] += ways >> way & 1;
 		v->proofs[way] += !plain && ways >> way & 1;
+		v->against[way] += s->all.bad_cases && !(ways >> way & 1);
 	}
 	more = plain ? 0 : excess(s);
 	if (more > v->excess)
@@ -292,6 +320,9 @@ rj_votes_add(struct rj_votes *v, const struct rj_suite *s)
 static bool
 is_admissible(const struct rj_votes *v, int way)
 {
+	/* a producer that has no other explanation has this one */
+	if (split_of(way) == ERRORS_IN_BOTH && v->against[way] == 0)
+		return v->proofs[way] > 0;
 	return !inflates(way) || v->proofs[way] > 1;
 }
 
@@ -326,6 +357,27 @@ rj_counters_explained(const struct rj_suite *s, const struct rj_votes *votes)
 		if (ways >> way & 1 && is_admissible(votes, way))
 			return true;
 	return false;
+}
+
+/* Skips that no case shows; of none but listed tests, each is one of them. */
+static int64_t
+hidden_skips(const struct rj_suite *s)
+{
+	const struct rj_tally *t = &s->all;
+	int64_t shown = t->skips > t->skipped ? t->skips : t->skipped;
+
+	if (s->said[RJ_TESTS] != t->cases && s->said[RJ_TESTS] != s->own.cases)
+		return 0;
+	shown += t->not_run + t->unknown + s->bare_suites;
+	return s->said[RJ_SKIPPED_COUNT] - shown;
+}
+
+bool
+rj_counters_exceed(const struct rj_suite *s, const struct rj_votes *votes)
+{
+	return (rj_counts_failures(s) && excess(s) > s->all.unknown &&
+		   !rj_counters_explained(s, votes)) ||
+	       hidden_skips(s) > 0;
 }
 
 /* The scope that a suite's number of tests shows; way's own if it does not. */

@@ -14,12 +14,14 @@
 
 #include "reader.h"
 
-#define RJ_WAYS 48
+#define RJ_WAYS 60
 
 /* How many suites each way of counting explains. */
 struct rj_votes {
 	unsigned long suites[RJ_WAYS];
 	unsigned long proofs[RJ_WAYS]; /* of them, by no plain way */
+	unsigned long
+	    against[RJ_WAYS]; /* suites with bad cases, not explained */
 	int64_t excess; /* the most that no plain way explains of a suite */
 	int64_t excess_without[RJ_WAYS]; /* the same, and not this one either */
 };
@@ -51,6 +53,16 @@ enum rj_explanation rj_explain(const struct rj_suite *s);
 /* The same, when all suites have voted. */
 bool
 rj_counters_explained(const struct rj_suite *s, const struct rj_votes *votes);
+
+/*
+ * A suite's counters name more failures, or more skips, than its cases show in
+ * any way of counting: one of those that are silent is it. Ask when all suites
+ * have voted.
+ */
+bool rj_counters_exceed(const struct rj_suite *s, const struct rj_votes *votes);
+
+/* A suite says how many of its cases failed. */
+bool rj_counts_failures(const struct rj_suite *s);
 
 /* A suite's sums as the plan leaves them. */
 struct rj_change {

@@ -24,6 +24,26 @@ rejunit_decision_flaky(const struct rejunit_decision *d)
 	return d->flaky;
 }
 
+unsigned int
+rejunit_decision_assumed(const struct rejunit_decision *d)
+{
+	return d->assumed;
+}
+
+const char *
+rejunit_assumption_name(enum rejunit_assumption a)
+{
+	switch (a) {
+	case REJUNIT_ASSUME_ATTEMPTS:
+		return "attempts";
+	case REJUNIT_ASSUME_FAILURES_ONLY:
+		return "failures-only";
+	case REJUNIT_ASSUME_COMPLETE:
+		return "complete";
+	}
+	return "";
+}
+
 const char *
 rejunit_verdict_name(enum rejunit_verdict v)
 {
@@ -33,6 +53,7 @@ rejunit_verdict_name(enum rejunit_verdict v)
 		[REJUNIT_FAILED] = "failed",
 		[REJUNIT_ERROR] = "error",
 		[REJUNIT_SKIPPED] = "skipped",
+		[REJUNIT_UNKNOWN] = "unknown",
 	};
 
 	return (size_t)v < sizeof(names) / sizeof(*names) ? names[v] : "";
@@ -52,6 +73,7 @@ rejunit_reason_name(enum rejunit_reason r)
 		[REJUNIT_NEW] = "new",
 		[REJUNIT_AMBIGUOUS] = "ambiguous",
 		[REJUNIT_COVERAGE_UNKNOWN] = "coverage-unknown",
+		[REJUNIT_UNKNOWN_IN_RERUN] = "unknown-in-rerun",
 	};
 
 	return (size_t)r < sizeof(names) / sizeof(*names) ? names[r] : "";

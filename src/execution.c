@@ -42,7 +42,7 @@ rj_next_execution(
 		++*step;
 		return true;
 	}
-	if (*step > c->children || rj_is_bad(c->outcome))
+	if (*step > c->children || (rj_is_bad(c->outcome) && c->failure))
 		return false;
 	*step = c->children + 1;
 	*out = (struct rj_execution){ c, NULL, c->outcome };

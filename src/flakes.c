@@ -97,6 +97,20 @@ put_suite_path(struct list *l, struct rj_str path)
 }
 
 static void
+put_assumptions(struct list *l, unsigned int assumed)
+{
+	if (!assumed)
+		return;
+	rj_json_open(&l->json, "assumed", '[');
+	for (unsigned int bit = 1; bit <= assumed; bit <<= 1)
+		if (assumed & bit)
+			rj_json_string(&l->json, NULL,
+			    rj_str(rejunit_assumption_name(
+				(enum rejunit_assumption)bit)));
+	rj_json_close(&l->json, ']');
+}
+
+static void
 put_decision(struct list *l, const struct rejunit_decision *d)
 {
 	const struct rj_case *c = d->slot->base;
@@ -111,6 +125,9 @@ put_decision(struct list *l, const struct rejunit_decision *d)
 	rj_json_string(j, "suite", c->suite->name);
 	put_suite_path(l, c->suite->path);
 	rj_json_string(j, "hostname", c->suite->hostname);
+	rj_json_string(j, "line", c->line);
+	rj_json_string(
+	    j, "report", rj_str(l->of->reports[c->suite->report].name));
 	if (l->places) {
 		rj_json_string(
 		    j, "before", rj_str(rejunit_verdict_name(d->before)));
@@ -119,6 +136,7 @@ put_decision(struct list *l, const struct rejunit_decision *d)
 		rj_json_string(
 		    j, "reason", rj_str(rejunit_reason_name(d->reason)));
 	}
+	put_assumptions(l, d->assumed);
 	if (d->flaky)
 		rj_json_string(
 		    j, "direction", rj_str(rejunit_flaky_name(d->flaky)));
@@ -139,6 +157,7 @@ put_json(struct list *l, const char *key, bool all)
 	l->json = (struct rj_json){ .out = &l->out };
 	rj_json_open(&l->json, NULL, '{');
 	rj_json_number(&l->json, "version", 1);
+	put_assumptions(l, plan->assumed);
 	rj_json_open(&l->json, key, '[');
 	for (size_t i = 0; i < plan->n_decisions && !l->out.status; i++)
 		if (all || plan->decisions[i]->flaky)

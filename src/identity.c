@@ -5,8 +5,7 @@
 
 #include <utf8proc.h>
 
-/* No module's name is longer; what is keeps nobody busy. */
-#define MODULE_MAX 256
+#include "path.h"
 
 bool
 rj_key(struct rj_buf *out, const struct rj_case *c, unsigned int fields)
@@ -83,61 +82,11 @@ rj_is_collection_error(const struct rj_case *c)
 	       c->child[0].is_collection;
 }
 
-static bool
-is_relative(struct rj_str file)
-{
-	if (file.n == 0 || file.s[0] == '/' || file.s[0] == '\\')
-		return false;
-	/* a drive, or a scheme as in file:///x */
-	return !(file.n > 1 && file.s[1] == ':') &&
-	       !(file.n > 7 && memcmp(file.s, "file://", 7) == 0);
-}
-
-/* The last component of a path. */
-static struct rj_str
-base_name(struct rj_str file)
-{
-	size_t at = file.n;
-
-	while (at > 0 && file.s[at - 1] != '/' && file.s[at - 1] != '\\')
-		at--;
-	return rj_str_from(file, at);
-}
-
 bool
 rj_files_differ(const struct rj_case *a, const struct rj_case *b)
 {
-	if (is_relative(a->file) && is_relative(b->file))
-		return !rj_str_eq(a->file, b->file);
-	/* hosts keep their folders in different places */
 	return a->file.n && b->file.n &&
-	       !rj_str_eq(base_name(a->file), base_name(b->file));
-}
-
-struct rj_str
-rj_discriminate(
-    const struct rj_case *c, const char *report, enum rj_discriminator by)
-{
-	const struct rj_str none = { NULL, 0 };
-	struct rj_str value;
-
-	switch (by) {
-	case RJ_BY_FILE:
-		value = c->file;
-		break;
-	case RJ_BY_SUITE:
-		return c->suite->path;
-	case RJ_BY_HOST:
-		value = c->suite->hostname;
-		break;
-	case RJ_BY_REPORT:
-		value = rj_str(report);
-		break;
-	default:
-		value = c->line;
-		break;
-	}
-	return value.n ? value : none;
+	       rj_path_differs(a->file, a->shared, b->file, b->shared);
 }
 
 bool
@@ -158,7 +107,7 @@ rj_next_module(struct rj_str classname, struct rj_str *module)
 		const char *dot = rest.n ? memchr(rest.s, '.', rest.n) : NULL;
 
 		n = dot ? (size_t)(dot - classname.s) : classname.n;
-		if (n > MODULE_MAX)
+		if (n > RJ_MODULE_MAX)
 			return false;
 		*module = (struct rj_str){ classname.s, n };
 		if (n == classname.n)

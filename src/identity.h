@@ -31,28 +31,11 @@ bool rj_is_nameless(const struct rj_case *c);
 /* It stands for a module that pytest could not collect. */
 bool rj_is_collection_error(const struct rj_case *c);
 
-/*
- * Both name a file, and not the same one. Of an absolute path, only its last
- * component counts.
- */
+/* Both name a file, and not the same one, or perhaps not. */
 bool rj_files_differ(const struct rj_case *a, const struct rj_case *b);
 
-/* What may tell the entries of one identity apart, in this order. */
-enum rj_discriminator {
-	RJ_BY_FILE,
-	RJ_BY_SUITE,
-	RJ_BY_HOST,
-	RJ_BY_REPORT,
-	RJ_BY_LINE,
-	RJ_BYS
-};
-
-/*
- * A case's value for it; the absent string where it has none. `report`: the
- * name of its report in a set, NULL for a file by itself.
- */
-struct rj_str rj_discriminate(
-    const struct rj_case *c, const char *report, enum rj_discriminator by);
+/* No module's name is longer; what is keeps nobody busy. */
+#define RJ_MODULE_MAX 256
 
 /* The first component of a dotted name looks like one of a test module. */
 bool rj_is_module_name(struct rj_str s);

@@ -1,9 +1,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apply.h"
 #include "layout.h"
-#include "twins.h"
-#include "verdict.h"
+#include "path.h"
 
 /* More canonically equal names than this are not worth telling apart. */
 #define FORMS_MAX 16
@@ -47,9 +47,9 @@ struct run {
 struct merge {
 	struct rj_plan *plan;
 	struct rj_ledger ledger;
+	struct rj_matching how;
 	struct rj_arena *arena;
 	struct rj_arena scratch;
-	const struct rj_report *reports; /* of all runs */
 	struct run original;
 	size_t nameless; /* bad cases without a name */
 	struct rj_overlap *overlap;
@@ -159,9 +159,9 @@ add_slot(struct merge *m, struct test *t, const struct rj_case *c)
 	s->added = c->suite->run > 0;
 	s->decision = d;
 	d->slot = s;
+	d->n_slots = 1;
 	d->tail = &d->sightings;
 	d->before = s->added ? REJUNIT_ABSENT : c->outcome;
-	d->after = c->outcome;
 	d->reason = s->added ? REJUNIT_NEW
 		    : bad    ? REJUNIT_NOT_RERUN
 			     : REJUNIT_UNCHANGED;
@@ -195,128 +195,64 @@ add_slot(struct merge *m, struct test *t, const struct rj_case *c)
 
 /* --- what a run says of a test ------------------------------------------- */
 
-static bool
-decide_pair(
-    struct merge *m, struct test *now, struct rj_slot *s, struct rj_case *c)
-{
-	if (!m->opt->fields && rj_files_differ(s->base, c))
-		return add_slot(m, now, c);
-	return rj_decide(&m->ledger, &s, 1, &c, 1);
-}
-
-/* Where all name their files, a case of another one is new beyond doubt. */
-static bool
-add_other_files(struct merge *m, struct test *now, struct rj_twins *t)
-{
-	size_t kept = 0;
-
-	if (!rj_twins_name_files(t))
-		return true;
-	for (size_t i = 0; i < t->n_cases; i++)
-		if (!rj_twins_is_of_other_files(t, t->cases[i]))
-			t->cases[kept++] = t->cases[i];
-		else if (!add_slot(m, now, t->cases[i]))
-			return false;
-	t->n_cases = kept;
-	return true;
-}
-
-/* Decides on what cannot be told apart, less what is none of it. */
-static bool
-decide_group(struct merge *m, struct test *now, struct rj_twins *t)
-{
-	bool failed = false;
-
-	if (!m->opt->fields && !add_other_files(m, now, t))
-		return false;
-	if (t->n_cases == 0)
-		return true;
-	if (!m->opt->fields && !rj_twins_leave_out(t, &m->scratch, &failed))
-		return false;
-	if (!rj_decide(&m->ledger, t->slots, t->n_slots, t->cases, t->n_cases))
-		return false;
-	if (failed)
-		rj_decision_of(t->slots[0])->unplaced = true;
-	return true;
-}
-
-/* Each slot has its cases, and what is no slot's is new. */
-static bool
-decide_split(struct merge *m, struct test *now, struct rj_twins *t)
-{
-	struct rj_case **own =
-	    rj_alloc_n(&m->scratch, t->n_cases, sizeof(struct rj_case *));
-
-	if (!own)
-		return false;
-	for (size_t i = 0; i < t->n_cases; i++) {
-		struct rj_slot *s = t->partner[i];
-		struct rj_case *c = t->cases[i];
-
-		if (!s || rj_files_differ(s->base, c)) {
-			t->partner[i] = NULL;
-			continue;
-		}
-		/* the list that they came in has served */
-		c->next = NULL;
-		if (!s->claims)
-			s->claims_tail = &s->claims;
-		*s->claims_tail = c;
-		s->claims_tail = &c->next;
-	}
-	for (size_t i = 0; i < t->n_cases; i++) {
-		struct rj_slot *s = t->partner[i];
-		size_t k = 0;
-
-		if (!s && !add_slot(m, now, t->cases[i]))
-			return false;
-		if (!s || !s->claims)
-			continue;
-		for (struct rj_case *c = s->claims; c; c = c->next)
-			own[k++] = c;
-		s->claims = NULL;
-		if (!rj_decide(&m->ledger, &s, 1, own, k))
-			return false;
-	}
-	return true;
-}
-
 /* Lays out a test's slots and, in the same scratch memory, a run's cases. */
 static bool
-lay_out(struct merge *m, const struct test *was, const struct test *now,
-    struct rj_twins *t)
+lay_out(struct merge *m, const struct test *before, const struct test *current,
+    struct rj_cell *all)
 {
-	size_t cases = now ? now->n_cases : 0;
+	size_t cases = current ? current->n_cases : 0;
 
 	rj_arena_reset(&m->scratch);
-	*t = (struct rj_twins){
-		.reports = m->reports,
+	*all = (struct rj_cell){
 		.slots = rj_alloc_n(
-		    &m->scratch, was->n_slots, sizeof(struct rj_slot *)),
+		    &m->scratch, before->n_slots, sizeof(struct rj_slot *)),
 		.cases =
 		    rj_alloc_n(&m->scratch, cases, sizeof(struct rj_case *)),
-		.partner =
-		    rj_alloc_n(&m->scratch, cases, sizeof(struct rj_slot *)),
 	};
-	if (!t->slots || !t->cases || !t->partner)
+	if (!all->slots || !all->cases)
 		return false;
-	for (struct rj_slot *s = was->slots; s; s = s->next)
-		t->slots[t->n_slots++] = s;
-	for (struct rj_case *c = now ? now->cases : NULL; c; c = c->next)
-		t->cases[t->n_cases++] = c;
+	for (struct rj_slot *s = before->slots; s; s = s->next)
+		all->slots[all->n_slots++] = s;
+	for (struct rj_case *c = current ? current->cases : NULL; c;
+	     c = c->next)
+		all->cases[all->n_cases++] = c;
 	return true;
 }
 
+/* One entry on each side, as nearly all tests have. */
 static bool
-match_group(struct merge *m, struct test *was, struct test *now)
+match_pair(struct merge *m, struct test *before, struct test *current)
 {
-	struct rj_twins t;
-	bool done = false;
+	struct rj_slot *s = before->slots;
+	struct rj_case *c = current->cases;
+	const struct rj_cell cell = {
+		.slots = &s, .n_slots = 1, .cases = &c, .n_cases = 1
+	};
 
-	if (!lay_out(m, was, now, &t) ||
-	    (!m->opt->fields && !rj_twins_split(&t, &done)))
+	if (!rj_may_be_same(&m->how, s->base, c))
+		return add_slot(m, current, c);
+	rj_arena_reset(&m->scratch);
+	return rj_decide(&m->ledger, &m->how, &cell, &m->scratch);
+}
+
+static bool
+match_group(struct merge *m, struct test *before, struct test *current)
+{
+	struct rj_cells cells = { 0 };
+	struct rj_cell all;
+
+	if (!lay_out(m, before, current, &all) ||
+	    !rj_match(&m->how, all.slots, all.n_slots, all.cases, all.n_cases,
+		&m->scratch, &cells))
 		return false;
-	return done ? decide_split(m, now, &t) : decide_group(m, now, &t);
+	for (size_t i = 0; i < cells.n; i++)
+		if (!rj_decide(
+			&m->ledger, &m->how, &cells.cell[i], &m->scratch))
+			return false;
+	for (size_t i = 0; i < cells.n_fresh; i++)
+		if (!add_slot(m, current, cells.fresh[i]))
+			return false;
+	return true;
 }
 
 /*
@@ -343,16 +279,16 @@ other_form(struct test *now)
 }
 
 static bool
-match(struct merge *m, struct test *now)
+match(struct merge *m, struct test *current)
 {
-	struct test *was = other_form(now);
+	struct test *before = other_form(current);
 
-	if (was->n_slots == 1 && now->n_cases == 1)
-		return decide_pair(m, now, was->slots, now->cases);
-	if (was->n_slots > 0)
-		return match_group(m, was, now);
-	for (struct rj_case *c = now->cases; c; c = c->next)
-		if (!add_slot(m, now, c))
+	if (before->n_slots == 1 && current->n_cases == 1)
+		return match_pair(m, before, current);
+	if (before->n_slots > 0)
+		return match_group(m, before, current);
+	for (struct rj_case *c = current->cases; c; c = c->next)
+		if (!add_slot(m, current, c))
 			return false;
 	return true;
 }
@@ -387,7 +323,8 @@ survey_phantoms(struct merge *m, size_t from, const struct run *run)
 				struct phantom *p =
 				    rj_map_get(&m->modules, module);
 
-				if (p && c->outcome != REJUNIT_SKIPPED)
+				if (p && (c->outcome == REJUNIT_PASSED ||
+					     rj_is_bad(c->outcome)))
 					p->executed = true;
 			}
 		}
@@ -452,7 +389,6 @@ retire_phantoms(struct merge *m, size_t from, const struct run *run)
 			p->first->collection = s;
 		}
 		rj_set_outcome(&m->ledger, s, REJUNIT_ABSENT);
-		d->after = REJUNIT_ABSENT;
 		d->reason = REJUNIT_COVERAGE_UNKNOWN;
 	}
 }
@@ -577,16 +513,17 @@ static bool
 join_rest(struct merge *m)
 {
 	for (struct test *t = m->all; t; t = t->next) {
-		struct rj_twins twins;
-		bool apart = false;
+		struct rj_cell all;
+		bool apart;
 
 		if (t->n_slots < 2)
 			continue;
-		if (!lay_out(m, t, NULL, &twins) ||
-		    (!m->opt->fields && !rj_twins_differ(&twins, &apart)))
+		if (!lay_out(m, t, NULL, &all) ||
+		    !rj_tell_apart(
+			&m->how, all.slots, all.n_slots, &m->scratch, &apart))
 			return false;
 		if (!apart)
-			rj_join(twins.slots, twins.n_slots);
+			rj_join_slots(all.slots, all.n_slots);
 	}
 	return true;
 }
@@ -638,12 +575,18 @@ list_decisions(struct merge *m)
 	    rj_alloc_n(plan->arena, plan->n, sizeof(struct rejunit_decision *));
 	if (!plan->decisions)
 		return false;
-	for (size_t i = 0; i < plan->n; i++)
-		if (!plan->slots[i]->decision->into) {
-			order_sightings(plan->slots[i]->decision);
-			plan->decisions[plan->n_decisions++] =
-			    plan->slots[i]->decision;
-		}
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct rj_slot *s = plan->slots[i];
+		struct rejunit_decision *d = rj_decision_of(s);
+
+		d->after = rj_worse(d->after, s->outcome);
+		if (s->decision == d)
+			plan->decisions[plan->n_decisions++] = d;
+	}
+	for (size_t i = 0; i < plan->n_decisions; i++) {
+		rj_settle_decision(plan->decisions[i]);
+		order_sightings(plan->decisions[i]);
+	}
 	return true;
 }
 
@@ -709,7 +652,7 @@ warn_of_loose(
 {
 	return n == 0 ||
 	       rj_warn(&m->plan->warnings, "%s: %s: %zu, the first \"%.*s\"",
-		   m->reports[first->suite->report].src.name, what, n,
+		   m->how.reports[first->suite->report].src.name, what, n,
 		   RJ_SHOWN(first->name));
 }
 
@@ -740,12 +683,42 @@ note_loose(struct merge *m)
 		   "names of which a failing test may be new");
 }
 
+/* Tells each case how much of its path others of its run have, too. */
+static void
+share_folders(const struct run *run)
+{
+	struct rj_folders all = { 0 };
+	bool new;
+
+	for (size_t k = 0; k < run->n; k++) {
+		const struct rj_folders *f = &run->reports[k].folders;
+
+		for (size_t i = 0; i < f->n && i < RJ_FOLDERS_MAX; i++)
+			rj_folders_add(&all, f->folder[i], &new);
+		if (f->n > RJ_FOLDERS_MAX)
+			all.n = f->n;
+	}
+	for (size_t k = 0; k < run->n && all.n; k++)
+		for (size_t i = 0; i < run->reports[k].n; i++) {
+			struct rj_case *c = run->reports[k].cases[i];
+
+			c->shared =
+			    (unsigned int)rj_folders_shared(&all, c->file);
+		}
+}
+
 static enum rejunit_status
 merge(struct merge *m, struct rj_report *reports, size_t n)
 {
 	struct run run = m->original = run_at(reports, n);
-	enum rejunit_status status = take_original(m);
+	enum rejunit_status status;
 
+	for (size_t i = 0; i < n; i += run.n) {
+		run = run_at(reports + i, n - i);
+		share_folders(&run);
+	}
+	run = m->original;
+	status = take_original(m);
 	for (size_t i = run.n; i < n && !status; i += run.n) {
 		run = run_at(reports + i, n - i);
 		status = fold(m, &run);
@@ -759,6 +732,7 @@ merge(struct merge *m, struct rj_report *reports, size_t n)
 	    !rj_plan_index(m->plan, n))
 		return no_memory(m);
 	m->plan->bad_after = m->ledger.bad;
+	m->plan->assumed = m->opt->assume;
 	return REJUNIT_OK;
 }
 
@@ -774,8 +748,8 @@ rj_merge(struct rj_plan *plan, struct rj_report *reports, size_t n,
 		.opt = opt,
 		.err = err,
 		.fields = overlap->fields,
-		.reports = reports,
 		.ledger = { plan, opt->append_reruns, 0 },
+		.how = { reports, opt->fields != 0, opt->assume },
 	};
 	enum rejunit_status status;
 

@@ -25,9 +25,6 @@ struct rj_slot {
 				       evidence it takes in; its own names
 				       the next one */
 	struct rj_slot *next_added; /* in the suite that it is added to */
-	struct rj_case
-	    *claims; /* for the merge: the run's cases that are its */
-	struct rj_case **claims_tail;
 	unsigned int n_fill;
 	enum rejunit_verdict outcome; /* as it stands by now */
 	bool added; /* not of the original */
@@ -51,10 +48,13 @@ struct rejunit_decision {
 	struct rejunit_decision *into; /* joined with that one */
 	const struct rj_slot *slot; /* the test's first, or first bad one */
 	enum rejunit_verdict before;
-	enum rejunit_verdict after;
+	enum rejunit_verdict after; /* the worst of its slots, at the end */
+	size_t n_slots; /* that stand for it */
 	enum rejunit_reason reason;
 	enum rejunit_flaky flaky;
-	bool unplaced; /* what failed may be a test that was not there */
+	bool unplaced; /* what failed may be a test that never passed */
+	size_t extra; /* the most tests that a run had beyond the entries */
+	unsigned int assumed; /* without which the verdict did not follow */
 	struct rj_sighting *sightings; /* in the order of the runs */
 	struct rj_sighting **tail;
 	struct rj_str id; /* made when first asked for */
@@ -86,11 +86,13 @@ struct rj_plan {
 	size_t *edited_at;
 	size_t bad_after;
 	size_t loose; /* failures that show in no case, by what was decided */
+	unsigned int assumed; /* everything that was taken for true */
 	struct rj_warnings warnings;
 };
 
 struct rj_merge_options {
 	unsigned int fields; /* --match; 0: the default and its refinements */
+	unsigned int assume; /* of enum rejunit_assumption */
 	bool append_reruns;
 	bool recount;
 	bool limited; /* --max-recovered */

@@ -1,5 +1,6 @@
 #include "reader.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,12 @@ struct reading {
 
 	bool in_case;
 	struct rj_case test;
+	bool lost[RJ_MAX_DEPTH + 1]; /* a case where none belongs is open */
+	enum rj_tag child; /* of the innermost suite, the last that began */
+	char stranger[64]; /* the last of another language, */
+	unsigned long stranger_line; /* its line, */
+	bool is_foreign; /* and whether anything stands in one */
+	bool has_cases;
 	struct rj_arena strings; /* the open case's */
 	size_t room; /* for children */
 };
@@ -111,6 +118,8 @@ open_suite(struct reading *r, const struct rj_element *e)
 	s->start = (struct rj_span){ e->at, e->end };
 	s->line = e->line;
 	s->empty = e->empty;
+	s->has_id = e->attr[RJ_ATTR_ID].s != NULL;
+	s->counts_assertions = e->attr[RJ_ATTR_ASSERTIONS].s != NULL;
 	read_counters(s, e);
 	/* only a time that can be compared as it is written */
 	if (rj_is_stamp(e->attr[RJ_ATTR_TIMESTAMP]))
@@ -141,6 +150,13 @@ close_suite(struct reading *r, struct rj_span span)
 	s->body_end = span.at;
 	s->end = span.end;
 	rj_tally_close(s);
+	if (!s->up && !r->has_cases && r->is_foreign) {
+		*r->out->foreign = true;
+		return rj_fail_at(r->err, REJUNIT_INPUT, r->src->name,
+		    r->stranger_line, 1,
+		    "not a JUnit report: it has no <testcase>, but <%s>",
+		    r->stranger);
+	}
 	if (r->out->close)
 		status = r->out->close(r->out->ctx, s);
 	r->suite = s->up;
@@ -154,6 +170,57 @@ close_suite(struct reading *r, struct rj_span span)
 		status = rj_fail_memory(r->err);
 	}
 	return status;
+}
+
+/*
+ * Cases of one class, and with the same attributes, are of one kind: where
+ * reports of several producers were joined, one's cases are no measure for
+ * another's. Kinds may coincide.
+ */
+static unsigned int
+kind_of(const struct rj_case *c)
+{
+	uint32_t hash = 2166136261u;
+
+	for (size_t i = 0; i < c->classname.n; i++)
+		hash = (hash ^ (unsigned char)c->classname.s[i]) * 16777619u;
+	hash = (hash ^ (c->classname.s != NULL)) * 16777619u;
+	hash = (hash ^ (c->file.s != NULL)) * 16777619u;
+	hash = (hash ^ (c->line.s != NULL)) * 16777619u;
+	return hash >> 26;
+}
+
+/* What the words of a case make of it, and which it has. */
+static void
+read_words(struct rj_case *c, const struct rj_element *e)
+{
+	unsigned int passed = 0;
+
+	for (int i = 0; i < RJ_WORDS; i++) {
+		struct rj_str value = e->attr[rj_words[i]];
+		bool is_pass;
+
+		if (!value.s)
+			continue;
+		c->says |= (unsigned char)(1u << i);
+		c->marks |= rj_mark_word(rj_words[i], value, &is_pass);
+		passed |= (unsigned int)is_pass << i;
+	}
+	for (int i = 0; i < RJ_WORDS; i++)
+		if (passed >> i & 1)
+			c->suite->passes[i] |= (uint64_t)1 << kind_of(c);
+	c->says_passed = passed != 0;
+}
+
+bool
+rj_is_silent(const struct rj_case *c)
+{
+	uint64_t passes = 0;
+
+	for (int i = 0; i < RJ_WORDS && !c->says_passed; i++)
+		if (!(c->says >> i & 1))
+			passes |= c->suite->passes[i];
+	return passes && passes >> kind_of(c) & 1;
 }
 
 /* The open case's strings; what does not last is copied. */
@@ -186,10 +253,11 @@ open_case(struct reading *r, const struct rj_element *e)
 		.at = e->at,
 		.body = e->end,
 		.line_no = (unsigned int)e->line };
-	c->marks = rj_mark_attributes(
-	    e->attr[RJ_ATTR_STATUS], e->attr[RJ_ATTR_RESULT]);
-	r->in_case = true;
-	return name_case(r, e) ? REJUNIT_OK : rj_fail_memory(r->err);
+	if (!name_case(r, e))
+		return rj_fail_memory(r->err);
+	read_words(c, e);
+	r->in_case = r->has_cases = true;
+	return REJUNIT_OK;
 }
 
 static enum rejunit_status
@@ -199,6 +267,8 @@ close_case(struct reading *r, struct rj_span span)
 
 	c->body_end = span.at;
 	c->end = span.end;
+	if (rj_is_silent(c))
+		c->marks |= RJ_IS_DOUBTED;
 	c->outcome = rj_outcome(c->marks);
 	c->nth = (unsigned int)r->suite->own.cases;
 	r->in_case = false;
@@ -212,19 +282,20 @@ open_child(struct reading *r, const struct rj_element *e)
 	struct rj_case *c = &r->test;
 	struct rj_child *child =
 	    rj_grown(c->child, c->children, &r->room, sizeof(*child));
+	enum rj_tag tag = e->tag == RJ_OTHER ? rj_child_named(e->name) : e->tag;
 
 	if (!child)
 		return rj_fail_memory(r->err);
 	c->child = child;
-	c->marks |= rj_mark_child(e->tag, c->marks);
+	c->marks |= rj_mark_child(tag, c->marks);
 	if (e->tag == RJ_SKIPPED)
 		c->marks |= rj_mark_skipped(
 		    e->attr[RJ_ATTR_TYPE], e->attr[RJ_ATTR_MESSAGE], c->marks);
 	child = &c->child[c->children++];
-	if (!c->failure && (e->tag == RJ_FAILURE || e->tag == RJ_ERROR))
+	if (!c->failure && (tag == RJ_FAILURE || tag == RJ_ERROR))
 		c->failure = c->children;
 	*child = (struct rj_child){
-		.tag = e->tag,
+		.tag = tag,
 		.at = e->at,
 		.body = e->end,
 	};
@@ -235,6 +306,7 @@ open_child(struct reading *r, const struct rj_element *e)
 		    rj_str_eq(message, RJ_STR("collection failure"));
 		child->is_internal =
 		    rj_str_eq(message, RJ_STR("internal error"));
+		c->marks |= rj_mark_error(message);
 	}
 	return REJUNIT_OK;
 }
@@ -250,13 +322,70 @@ close_child(struct reading *r, struct rj_span span)
 		child->inner = span.at;
 }
 
+/* An element says of the case around it that it failed. */
+static bool
+is_failure(const struct rj_element *e)
+{
+	enum rj_tag tag = e->tag == RJ_OTHER ? rj_child_named(e->name) : e->tag;
+
+	return tag == RJ_FAILURE || tag == RJ_ERROR;
+}
+
+/* A case says of itself that it failed. */
+static bool
+says_failure(const struct rj_element *e)
+{
+	unsigned int marks = 0;
+	bool passed;
+
+	for (int i = 0; i < RJ_WORDS; i++)
+		if (e->attr[rj_words[i]].s)
+			marks |= rj_mark_word(
+			    rj_words[i], e->attr[rj_words[i]], &passed);
+	return marks & (RJ_SAYS_FAILED | RJ_SAYS_ERROR);
+}
+
+/*
+ * Elements that are none of a suite's or a case's own: a case among them is
+ * nobody's, but if it failed, that is not forgotten.
+ */
+static enum rejunit_status
+look_aside(struct reading *r, const struct rj_element *e)
+{
+	bool is_case = e->tag == RJ_TESTCASE;
+
+	r->lost[e->depth] = is_case;
+	if (is_case)
+		r->has_cases = true;
+	if (is_case ? says_failure(e) : r->lost[e->depth - 1] && is_failure(e))
+		r->suite->own.lost++;
+	return REJUNIT_OK;
+}
+
+/* What stands in a suite's element that is neither a suite nor a case. */
+static enum rejunit_status
+start_in_other(struct reading *r, const struct rj_element *e)
+{
+	if (r->child == RJ_PROPERTIES && e->tag == RJ_PROPERTY &&
+	    rj_str_eq(e->attr[RJ_ATTR_NAME], RJ_STR("go.version")))
+		r->suite->is_go = true;
+	/* what has elements of its own is no mere remark */
+	if (r->child == RJ_OTHER && !r->has_cases)
+		r->is_foreign = true;
+	return look_aside(r, e);
+}
+
 static enum rejunit_status
 start_in_case(struct reading *r, const struct rj_element *e)
 {
 	struct rj_case *c = &r->test;
 
-	if (e->depth == r->suite_depth + 2)
-		return open_child(r, e);
+	if (e->depth == r->suite_depth + 2) {
+		enum rejunit_status status = open_child(r, e);
+
+		if (status)
+			return status;
+	}
 	if (e->depth == r->suite_depth + 3) {
 		struct rj_child *child = &c->child[c->children - 1];
 
@@ -264,8 +393,11 @@ start_in_case(struct reading *r, const struct rj_element *e)
 			child->inner = e->at;
 			child->has_stack_trace = e->tag == RJ_STACK_TRACE;
 		}
+		if (child->tag == RJ_PROPERTIES && e->tag == RJ_PROPERTY)
+			c->marks |= rj_mark_property(
+			    e->attr[RJ_ATTR_NAME], e->attr[RJ_ATTR_VALUE]);
 	}
-	return REJUNIT_OK;
+	return look_aside(r, e);
 }
 
 /* Refused in any case; other kinds of files have one with good reason. */
@@ -301,8 +433,14 @@ on_start(void *ctx, const struct rj_element *e, struct rejunit_error *err)
 	if (r->in_case)
 		return start_in_case(r, e);
 	if (e->depth != r->suite_depth + 1)
-		return REJUNIT_OK;
+		return start_in_other(r, e);
 	r->suite->last_at = e->at;
+	r->child = e->tag;
+	r->lost[e->depth] = false;
+	if (e->tag == RJ_OTHER && !r->has_cases && !r->is_foreign) {
+		r->stranger_line = e->line;
+		snprintf(r->stranger, sizeof(r->stranger), "%s", e->name);
+	}
 	switch (e->tag) {
 	case RJ_TESTSUITE:
 		return open_suite(r, e);
@@ -356,6 +494,7 @@ on_passed(void *ctx, unsigned int depth, size_t n, struct rj_span last)
 
 	if (r->in_case || depth != r->suite_depth + 1)
 		return;
+	r->has_cases = true;
 	r->suite->own.cases += (int64_t)n;
 	r->suite->last_at = last.at;
 	r->suite->last_end = last.end;

@@ -33,7 +33,9 @@ enum rj_counter {
  */
 struct rj_tally {
 	int64_t cases;
+	int64_t unknown; /* cases whose outcome is */
 	int64_t skipped; /* cases with a <skipped> */
+	int64_t skips; /* <skipped>, however many a case has */
 	int64_t skipped_bad; /* of them, those that fail all the same */
 	int64_t not_run; /* cases skipped without one */
 	int64_t
@@ -47,6 +49,7 @@ struct rj_tally {
 	int64_t error_attempts;
 	int64_t loose_failures;
 	int64_t loose_errors;
+	int64_t lost; /* failures of cases that stand where none belongs */
 };
 
 struct rj_suite {
@@ -68,6 +71,14 @@ struct rj_suite {
 	bool many_hosts; /* others of its path stand on other hosts */
 	bool keep; /* see above */
 	int runner; /* who wrote it, once somebody asked; see testid.c */
+	/* what proves who wrote it, see dialect.h */
+	bool has_id; /* an attribute that counts or names it */
+	bool counts_assertions;
+	bool is_go; /* a property names the version of Go */
+	bool is_behave; /* a case of it printed what behave does */
+	/* per word of rj_words, the kinds of cases that it says passed */
+	uint64_t passes[RJ_WORDS];
+	bool doubted; /* its counters name more than its cases show */
 	unsigned int run; /* of which run it is */
 	unsigned int report; /* in which of the reports it stands */
 	int64_t said[RJ_COUNTERS]; /* the counters as written; -1: no number */
@@ -75,6 +86,7 @@ struct rj_suite {
 	struct rj_tally all; /* and of those in suites below */
 	int64_t bad_suites; /* suites directly below with a bad case */
 	int64_t bad_suites_all; /* suites with a bad case, itself included */
+	int64_t bare_suites; /* suites directly below without a case */
 	struct rj_change *change; /* what the plan makes of these sums */
 	struct rj_suite_edit *edit; /* and what it adds */
 };
@@ -107,6 +119,10 @@ struct rj_case {
 	unsigned int nth; /* among its suite's own */
 	unsigned int marks;
 	enum rejunit_verdict outcome;
+	bool says_passed; /* by one of rj_words */
+	unsigned char says; /* which of them it has, as bits */
+	unsigned int shared; /* how much of `file` all of its run share */
+	struct rj_str trace; /* the file of its failure, where somebody asked */
 	unsigned int failure; /* number of its first failure or error, from 1 */
 	unsigned int children;
 	struct rj_child *child;
@@ -131,6 +147,9 @@ struct rj_reader {
 	/* Sees every element before the reader does; NULL: nobody. */
 	const struct rj_xml_handler *watch;
 };
+
+/* Cases like it say that they passed, and it does not. */
+bool rj_is_silent(const struct rj_case *c);
 
 /*
  * Reads a source as report number `report`, of run number `run`; kept suites

@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dialect.h"
+#include "marker.h"
+
 struct filing {
 	struct rj_report *report;
 	struct rj_overlap *overlap;
@@ -84,7 +87,8 @@ static bool
 note_loose(struct filing *f, const struct rj_suite *s)
 {
 	struct rj_report *r = f->report;
-	size_t loose = (size_t)(s->own.loose_failures + s->own.loose_errors);
+	size_t loose =
+	    (size_t)(s->own.loose_failures + s->own.loose_errors + s->own.lost);
 	int64_t excess = r->votes.excess;
 
 	r->loose += loose;
@@ -93,6 +97,46 @@ note_loose(struct filing *f, const struct rj_suite *s)
 		return true;
 	return rj_alloc_str(
 	    f->arena, s->name.s ? s->name : RJ_STR(""), &r->loose_suite);
+}
+
+/* A silent case is doubted where its suite, or what speaks for it, is. */
+static bool
+is_doubted(const struct rj_case *c)
+{
+	const struct rj_suite *s = c->suite;
+
+	if (rj_is_silent(c))
+		return true;
+	if (c->says_passed || c->marks & RJ_HAS_FLAKY)
+		return false;
+	while (!s->doubted && !rj_counts_failures(s) && s->up)
+		s = s->up;
+	return s->doubted;
+}
+
+/* The whole report has been read: what can only be said now. */
+static void
+conclude(struct rj_report *r, const struct rj_suite *root)
+{
+	r->unexplained = (size_t)rj_unexplained(&r->votes);
+	r->total = (size_t)root->all.cases;
+	r->bad = (size_t)root->all.bad_cases;
+	for (size_t i = 0; i < r->n_suites && r->run > 0; i++) {
+		struct rj_suite *s = r->suites[i];
+
+		s->doubted = !rj_dialect_of(s)->counts_assertions &&
+			     rj_counters_exceed(s, &r->votes);
+	}
+	for (size_t i = 0; i < r->n; i++) {
+		struct rj_case *c = r->cases[i];
+
+		if (c->outcome == REJUNIT_PASSED && is_doubted(c)) {
+			c->marks |= RJ_IS_DOUBTED;
+			c->outcome = rj_outcome(c->marks);
+		}
+		if (c->outcome == REJUNIT_UNKNOWN && r->unknown++ == 0)
+			r->first_unknown = c->name.s;
+	}
 }
 
 static enum rejunit_status
@@ -104,20 +148,17 @@ on_close(void *ctx, struct rj_suite *s)
 
 	if (!note_loose(f, s))
 		return rj_fail_memory(f->err);
-	if (!s->up) {
-		r->unexplained = (size_t)rj_unexplained(&r->votes);
-		r->total = (size_t)s->all.cases;
-		r->bad = (size_t)s->all.bad_cases;
+	if (s->keep && s->run > 0 && !rj_overlap_add_suite(f->overlap, s))
+		return rj_fail_memory(f->err);
+	if (s->keep) {
+		p = rj_grown(r->suites, r->n_suites, &f->suite_room, sizeof(s));
+		if (!p)
+			return rj_fail_memory(f->err);
+		r->suites = p;
+		r->suites[r->n_suites++] = s;
 	}
-	if (!s->keep)
-		return REJUNIT_OK;
-	if (s->run > 0 && !rj_overlap_add_suite(f->overlap, s))
-		return rj_fail_memory(f->err);
-	p = rj_grown(r->suites, r->n_suites, &f->suite_room, sizeof(s));
-	if (!p)
-		return rj_fail_memory(f->err);
-	r->suites = p;
-	r->suites[r->n_suites++] = s;
+	if (!s->up)
+		conclude(r, s);
 	return REJUNIT_OK;
 }
 
@@ -129,6 +170,19 @@ is_internal_error(const struct rj_case *c)
 	       c->child[0].is_internal;
 }
 
+static bool
+note_folders(struct filing *f, const struct rj_case *c)
+{
+	struct rj_folders *folders = &f->report->folders;
+	bool new;
+
+	if (!c->file.n)
+		return true;
+	rj_folders_add(folders, c->file, &new);
+	return !new || rj_alloc_str(f->arena, folders->folder[folders->n - 1],
+			   &folders->folder[folders->n - 1]);
+}
+
 static enum rejunit_status
 on_test(void *ctx, const struct rj_case *c)
 {
@@ -136,6 +190,9 @@ on_test(void *ctx, const struct rj_case *c)
 	struct rj_report *r = f->report;
 	bool bad = rj_is_bad(c->outcome), hit = true;
 	void *p;
+
+	if (!note_folders(f, c))
+		return rj_fail_memory(f->err);
 
 	if (rj_is_nameless(c)) {
 		r->nameless++;
@@ -149,7 +206,7 @@ on_test(void *ctx, const struct rj_case *c)
 	} else {
 		if (!rj_overlap_see_case(f->overlap, c, &hit))
 			return rj_fail_memory(f->err);
-		if (!hit && !bad &&
+		if (!hit && !bad && c->outcome != REJUNIT_UNKNOWN &&
 		    !(c->marks & (RJ_HAS_FLAKY | RJ_CANNOT_RUN)))
 			return REJUNIT_OK;
 	}
@@ -163,7 +220,11 @@ on_test(void *ctx, const struct rj_case *c)
 		return rj_fail_memory(f->err);
 	r->n++;
 	c->suite->keep = true;
-	return REJUNIT_OK;
+	if (c->marks & RJ_HAS_CRASHED && !r->crashed)
+		r->crashed = r->cases[r->n - 1]->name.s;
+	return c->suite->run == 0 && bad
+		   ? rj_marker_read(r, r->cases[r->n - 1], f->err)
+		   : REJUNIT_OK;
 }
 
 /* No rerun has it. */
@@ -199,7 +260,8 @@ rj_report_read(struct rj_report *r, bool repair, bool keep_suites,
 	status = rj_source_open(&r->src, arena, r->path, repair, err);
 	if (status)
 		return status;
-	return rj_read(&r->src, r->run, r->number, &reader, arena, err);
+	status = rj_read(&r->src, r->run, r->number, &reader, arena, err);
+	return status ? status : rj_marker_read_traces(r, arena, err);
 }
 
 static enum rejunit_status

@@ -10,6 +10,7 @@
 
 #include "counters.h"
 #include "overlap.h"
+#include "path.h"
 
 struct rj_report {
 	struct rj_source src;
@@ -25,9 +26,13 @@ struct rj_report {
 	struct rj_suite **suites; /* the kept ones, as they ended */
 	size_t n_suites;
 	struct rj_votes votes;
+	struct rj_folders folders; /* that its absolute paths share */
 
 	/* over all cases, kept or not */
 	size_t total;
+	size_t unknown; /* of those kept */
+	const char *first_unknown; /* its name */
+	const char *crashed; /* the first whose worker crashed; NULL: none */
 	size_t bad;
 	size_t nameless;
 	size_t nameless_bad;

@@ -3,15 +3,16 @@
 #include <string.h>
 
 #include "outcome.h"
+#include "path.h"
 
 #define LOOK RJ_SCAN_LOOK
 
-/* What the reader calls it; RJ_ATTRS: nobody asks for it. */
+/* What the reader calls it. */
 static const enum rj_attr attrs[RJ_PARTS] = {
-	[RJ_PART_ASSERTIONS] = RJ_ATTRS,
+	[RJ_PART_ASSERTIONS] = RJ_ATTR_ASSERTIONS,
 	[RJ_PART_CLASSNAME] = RJ_ATTR_CLASSNAME,
 	[RJ_PART_FILE] = RJ_ATTR_FILE,
-	[RJ_PART_ID] = RJ_ATTRS,
+	[RJ_PART_ID] = RJ_ATTR_ID,
 	[RJ_PART_LINE] = RJ_ATTR_LINE,
 	[RJ_PART_NAME] = RJ_ATTR_NAME,
 	[RJ_PART_RESULT] = RJ_ATTR_RESULT,
@@ -154,18 +155,28 @@ read_output(const struct rj_scan *m, bool last, size_t *at)
 	return RJ_CASE;
 }
 
+static bool
+says_no_ill(
+    const struct rj_scan *m, const struct rj_simple *c, enum rj_part part)
+{
+	bool passed;
+
+	return !(c->has & 1u << part) ||
+	       !rj_mark_word(attrs[part], value_of(m, c, part), &passed);
+}
+
 /* It has passed, and whoever reads the report does not ask for it. */
 static bool
 is_unasked(const struct rj_scan *m, const struct rj_skip *skip,
     const struct rj_simple *c)
 {
-	const unsigned int marks = 1u << RJ_PART_STATUS | 1u << RJ_PART_RESULT;
 	struct rj_str name = value_of(m, c, RJ_PART_NAME);
+	struct rj_str file = value_of(m, c, RJ_PART_FILE);
 
-	return skip && name.n &&
-	       !(c->has & marks &&
-		   rj_mark_attributes(value_of(m, c, RJ_PART_STATUS),
-		       value_of(m, c, RJ_PART_RESULT))) &&
+	/* what folders a report's absolute paths share depends on them all */
+	return skip && name.n && says_no_ill(m, c, RJ_PART_STATUS) &&
+	       says_no_ill(m, c, RJ_PART_RESULT) &&
+	       (!file.n || rj_path_is_relative(file)) &&
 	       skip->ask(skip->ctx, value_of(m, c, RJ_PART_CLASSNAME), name);
 }
 
@@ -225,8 +236,7 @@ rj_simple_element(const struct rj_simple *c, const struct rj_scan *m,
 	e->n_attributes = 0;
 	e->lasts = true;
 	for (int i = 0; i < RJ_PARTS; i++)
-		if (attrs[i] != RJ_ATTRS)
-			e->attr[attrs[i]] = value_of(m, c, (enum rj_part)i);
+		e->attr[attrs[i]] = value_of(m, c, (enum rj_part)i);
 }
 
 void

@@ -20,19 +20,13 @@ rj_str_eq(struct rj_str a, struct rj_str b)
 	return a.n == b.n && (a.n == 0 || memcmp(a.s, b.s, a.n) == 0);
 }
 
-static unsigned char
-lower(char c)
-{
-	return (unsigned char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
-}
-
 bool
 rj_str_ieq(struct rj_str a, struct rj_str b)
 {
 	if (a.n != b.n)
 		return false;
 	for (size_t i = 0; i < a.n; i++)
-		if (lower(a.s[i]) != lower(b.s[i]))
+		if (rj_ascii_lower(a.s[i]) != rj_ascii_lower(b.s[i]))
 			return false;
 	return true;
 }

@@ -36,6 +36,12 @@ struct rj_str rj_str(const char *s);
 /* Equal bytes; an absent string equals an empty one. */
 bool rj_str_eq(struct rj_str a, struct rj_str b);
 
+static inline char
+rj_ascii_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 /* Equal bytes but for the case of ASCII letters. */
 bool rj_str_ieq(struct rj_str a, struct rj_str b);
 

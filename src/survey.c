@@ -152,7 +152,7 @@ on_close(void *ctx, struct rj_suite *s)
 	rj_timing_close(&v->timing);
 	rj_votes_add(&v->votes, s);
 	v->into->sums.loose +=
-	    (size_t)(s->own.loose_failures + s->own.loose_errors);
+	    (size_t)(s->own.loose_failures + s->own.loose_errors + s->own.lost);
 	if (!s->up)
 		v->into->sums.loose +=
 		    (size_t)(s->all.cannot_run + rj_unexplained(&v->votes));
@@ -182,7 +182,7 @@ static void
 sum_up(struct rj_sums *to, const struct rj_sums *from)
 {
 	to->cases += from->cases;
-	for (int i = 0; i <= REJUNIT_SKIPPED; i++)
+	for (int i = 0; i <= REJUNIT_UNKNOWN; i++)
 		to->outcomes[i] += from->outcomes[i];
 	to->flaky += from->flaky;
 	to->nameless += from->nameless;
@@ -272,6 +272,7 @@ put_sums(struct rj_json *j, const struct rj_sums *s)
 	rj_json_number(j, "failed", s->outcomes[REJUNIT_FAILED]);
 	rj_json_number(j, "errors", s->outcomes[REJUNIT_ERROR]);
 	rj_json_number(j, "skipped", s->outcomes[REJUNIT_SKIPPED]);
+	rj_json_number(j, "unknown", s->outcomes[REJUNIT_UNKNOWN]);
 	rj_json_number(j, "flaky", s->flaky);
 	rj_json_number(j, "nameless", s->nameless);
 	rj_json_number(j, "loose", s->loose);

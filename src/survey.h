@@ -38,7 +38,7 @@ struct rj_entries {
 /* What one report, or all, come to. */
 struct rj_sums {
 	size_t cases;
-	size_t outcomes[REJUNIT_SKIPPED + 1]; /* by enum rejunit_verdict */
+	size_t outcomes[REJUNIT_UNKNOWN + 1]; /* by enum rejunit_verdict */
 	size_t flaky;
 	size_t nameless;
 	size_t loose; /* failures of no case */

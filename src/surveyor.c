@@ -109,6 +109,8 @@ rejunit_survey_count(const struct rejunit_survey *s, enum rejunit_count what)
 		return sums->outcomes[REJUNIT_ERROR];
 	case REJUNIT_COUNT_SKIPPED:
 		return sums->outcomes[REJUNIT_SKIPPED];
+	case REJUNIT_COUNT_UNKNOWN:
+		return sums->outcomes[REJUNIT_UNKNOWN];
 	case REJUNIT_COUNT_REPORTED:
 		return sums->flaky;
 	case REJUNIT_COUNT_BAD_BEFORE:

@@ -35,8 +35,9 @@ struct rejunit_update {
 	size_t n_reports;
 	struct rj_plan plan;
 	bool planned;
-	size_t reasons[REJUNIT_COVERAGE_UNKNOWN + 1];
+	size_t reasons[REJUNIT_UNKNOWN_IN_RERUN + 1];
 	size_t flaky[REJUNIT_FLAKY_REPORTED + 1];
+	size_t assumed;
 };
 
 enum rejunit_status
@@ -132,6 +133,12 @@ rejunit_update_match(
 		    "without the name, different tests are the same");
 	u->options.fields = fields;
 	return REJUNIT_OK;
+}
+
+void
+rejunit_update_assume(struct rejunit_update *u, unsigned int assumptions)
+{
+	u->options.assume |= assumptions;
 }
 
 void
@@ -323,6 +330,12 @@ read_reports(struct rejunit_update *u, struct rejunit_error *err)
 	return status ? status : read_classnames(u, err);
 }
 
+/* Which file it is; no padding, as it is compared as bytes. */
+struct file_id {
+	uint64_t device;
+	uint64_t inode;
+};
+
 /* How many reports, from one on, are of its run: they stand side by side. */
 static size_t
 run_length(const struct rejunit_update *u, size_t first)
@@ -335,50 +348,51 @@ run_length(const struct rejunit_update *u, size_t first)
 	return n;
 }
 
-/* Only in sets do reports have names. */
-static bool
-has_same_name(const struct rj_report *a, const struct rj_report *b)
+/* Which file a report is, as a key. */
+static struct rj_str
+file_of(const struct rj_report *r, struct file_id *id)
 {
-	return !a->name || !b->name || strcmp(a->name, b->name) == 0;
+	*id = (struct file_id){ r->src.id.st_dev, r->src.id.st_ino };
+	return (struct rj_str){ (const char *)id, sizeof(*id) };
 }
 
 /*
- * Every report of a run is one of the original's; in sets, of the same name.
- * In both, reports stand in the order of their names.
+ * Every file of a run is one of the original's. The same bytes in another file
+ * are a rerun in which nothing changed.
  */
 static bool
 is_original(
-    const struct rejunit_update *u, const struct rj_report *run, size_t length)
+    const struct rj_map *files, const struct rj_report *run, size_t length)
 {
-	const struct rj_report *o = u->reports, *end = o + run_length(u, 0);
+	struct file_id id;
 
-	for (size_t i = 0; i < length; i++) {
-		const struct rj_report *r = &run[i];
-
-		if (!r->name)
-			o = u->reports;
-		while (o < end && !(has_same_name(o, r) &&
-				      rj_source_same(&o->src, &r->src)))
-			o++;
-		if (o == end)
+	for (size_t i = 0; i < length; i++)
+		if (!rj_map_get(files, file_of(&run[i], &id)))
 			return false;
-	}
 	return true;
 }
 
 static enum rejunit_status
-refuse_copies(const struct rejunit_update *u, struct rejunit_error *err)
+refuse_original(struct rejunit_update *u, struct rejunit_error *err)
 {
-	size_t n;
+	size_t n = run_length(u, 0);
+	struct rj_map files = { 0 };
+	enum rejunit_status status = REJUNIT_OK;
+	struct file_id *id = rj_alloc_n(&u->arena, n, sizeof(*id));
 
-	for (size_t i = run_length(u, 0); i < u->n_reports; i += n) {
+	for (size_t i = 0; i < n && !status; i++)
+		if (!id ||
+		    !rj_map_put(&files, file_of(&u->reports[i], &id[i]), id))
+			status = rj_fail_memory(err);
+	for (size_t i = n; i < u->n_reports && !status; i += n) {
 		n = run_length(u, i);
-		if (is_original(u, &u->reports[i], n))
-			return rj_fail_at(err, REJUNIT_INPUT,
+		if (is_original(&files, &u->reports[i], n))
+			status = rj_fail_at(err, REJUNIT_INPUT,
 			    u->reports[i].src.name, 0, 0,
 			    "is the original itself, not a rerun of it");
 	}
-	return REJUNIT_OK;
+	rj_map_free(&files);
+	return status;
 }
 
 static bool
@@ -391,6 +405,21 @@ warn_of_report(struct rj_plan *plan, const struct rj_report *r)
 		"%s: cases without a name, left alone: %zu, bad ones among "
 		"them: %zu",
 		r->src.name, r->nameless, r->nameless_bad))
+		return false;
+	if (r->unknown &&
+	    !rj_warn(&plan->warnings,
+		"%s: cases that say neither that they passed nor that they "
+		"failed: %zu, the first \"%.*s\"; they prove nothing",
+		r->src.name, r->unknown, RJ_SHOWN(rj_str(r->first_unknown))))
+		return false;
+	if (r->run == 0 && r->crashed &&
+	    !rj_warn(&plan->warnings,
+		plan->assumed & REJUNIT_ASSUME_COMPLETE
+		    ? "%s: a worker crashed, in \"%.*s\": it is assumed that "
+		      "every test ran all the same"
+		    : "%s: a worker crashed, in \"%.*s\": tests may not have "
+		      "run at all, and no report says which",
+		r->src.name, RJ_SHOWN(rj_str(r->crashed))))
 		return false;
 	return r->loose + r->unexplained == 0 ||
 	       rj_warn(&plan->warnings,
@@ -456,7 +485,7 @@ rejunit_update_plan(struct rejunit_update *u, struct rejunit_error *err)
 				: REJUNIT_CLASSNAME | REJUNIT_NAME;
 	status = read_reports(u, err);
 	if (!status)
-		status = refuse_copies(u, err);
+		status = refuse_original(u, err);
 	if (!status)
 		status = rj_merge(&u->plan, u->reports, u->n_reports,
 		    &u->overlap, &u->options, err);
@@ -470,6 +499,7 @@ rejunit_update_plan(struct rejunit_update *u, struct rejunit_error *err)
 	for (size_t i = 0; i < u->plan.n_decisions; i++) {
 		u->reasons[u->plan.decisions[i]->reason]++;
 		u->flaky[u->plan.decisions[i]->flaky]++;
+		u->assumed += u->plan.decisions[i]->assumed != 0;
 	}
 	return REJUNIT_OK;
 }
@@ -654,8 +684,12 @@ rejunit_update_count(const struct rejunit_update *u, enum rejunit_count what)
 		return u->reasons[REJUNIT_NEW];
 	case REJUNIT_COUNT_COVERAGE_UNKNOWN:
 		return u->reasons[REJUNIT_COVERAGE_UNKNOWN];
+	case REJUNIT_COUNT_UNKNOWN_IN_RERUN:
+		return u->reasons[REJUNIT_UNKNOWN_IN_RERUN];
 	case REJUNIT_COUNT_BAD_AFTER:
 		return u->plan.bad_after;
+	case REJUNIT_COUNT_ASSUMED:
+		return u->assumed;
 	default:
 		break;
 	}
@@ -668,6 +702,11 @@ rejunit_update_count(const struct rejunit_update *u, enum rejunit_count what)
 			n += r->total;
 		else if (what == REJUNIT_COUNT_NAMELESS)
 			n += r->nameless;
+		else if (what == REJUNIT_COUNT_UNKNOWN)
+			n += r->unknown;
+		else if (what == REJUNIT_COUNT_BROKEN_OFF)
+			n += r->crashed &&
+			     !(u->options.assume & REJUNIT_ASSUME_COMPLETE);
 		else if (what == REJUNIT_COUNT_LOOSE)
 			n += r->loose +
 			     (u->options.recount ? 0 : r->unexplained);

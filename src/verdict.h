@@ -1,47 +1,67 @@
 /*
  * verdict.h - the one rule of verdicts.
  *
- * Whoever knows which entries of a report and of its rerun speak of the same
- * test hands them over here, and the plan's slots and decisions are moved as
- * the rule says. Reruns come one after the other: what stands after one is
- * what the next one meets.
+ * A cell is what nothing tells apart: entries that a report has of one name,
+ * and what a run has of it. It is boiled down to facts, and the facts to a
+ * verdict, by the first row of one table that they match. Both are pure: what
+ * follows from a verdict is done elsewhere, see apply.h.
+ *
+ * Never is an entry called green on a guess: it is, if it is under every
+ * assignment of the run's executions to tests that the reports allow.
  */
 #ifndef RJ_VERDICT_H
 #define RJ_VERDICT_H
 
-#include "plan.h"
+#include "match.h"
 
-struct rj_ledger {
-	struct rj_plan *plan;
-	bool append_reruns;
-	size_t bad; /* bad cases as things stand */
+struct rj_facts {
+	enum rejunit_verdict before; /* the worst of the entries before */
+	size_t entries;
+	size_t tests; /* that they are of, as far as they prove it */
+	size_t bad; /* executions that failed; phases count once */
+	size_t idle; /* tests that have neither passed nor failed, */
+	size_t extra; /* and those that only earlier runs had */
+	size_t passes_needed; /* to be sure that all of them ran again */
+	bool some_pass; /* of them, or of the run's */
+	size_t run; /* entries of the run, */
+	size_t run_tests; /* the tests that these are of, */
+	size_t strangers; /* which of them may be others than those before, */
+	size_t run_passed; /* and how they ended */
+	size_t run_bad;
+	size_t run_skipped;
+	size_t run_unknown;
+	bool in_order; /* the bad ones passed, one by one, and order counts */
+	bool contradicted;
 };
 
-/* b, which comes behind a, is another attempt at the same test. */
-bool rj_is_attempt(const struct rj_case *a, const struct rj_case *b);
+enum rj_act {
+	RJ_KEEP,
+	RJ_RECOVER,
+	RJ_REGRESS,
+	RJ_FAIL_AGAIN,
+	RJ_NOTE, /* nothing changes, and the reason says why */
+	RJ_PASS_FIRST,
+	RJ_FAIL_FIRST,
+};
 
-/* A failing call and a failing teardown: one has a failure, one an error. */
-bool rj_are_phases(const struct rj_case *a, const struct rj_case *b);
+struct rj_verdict {
+	enum rj_act act;
+	enum rejunit_reason reason; /* REJUNIT_UNCHANGED: as it was */
+	bool proved; /* what passed was all of them */
+	bool unplaced; /* what failed may be a test that never passed */
+	size_t extra; /* tests that the run has beyond those before */
+};
 
 /*
- * Decides on the entries of one test: its slots, at least one, and what a
- * rerun has of it, at least one case. Of several slots that cannot be told
- * apart, all get one decision. False: out of memory.
+ * The facts of a cell. `extra`: tests that earlier runs had beyond the entries.
+ * The scratch memory is the caller's to reset. False: out of memory.
  */
-bool rj_decide(struct rj_ledger *l, struct rj_slot **slots, size_t n_slots,
-    struct rj_case **cases, size_t n_cases);
+bool rj_facts_of(const struct rj_matching *how, const struct rj_cell *cell,
+    size_t extra, struct rj_arena *scratch, struct rj_facts *facts);
 
-/* Gives slots that cannot be told apart one decision: the first one's. */
-void rj_join(struct rj_slot **slots, size_t n);
+struct rj_verdict rj_verdict_on(const struct rj_facts *facts);
 
-/* The decision that a slot belongs to by now. */
-struct rejunit_decision *rj_decision_of(const struct rj_slot *s);
-
-void
-rj_set_outcome(struct rj_ledger *l, struct rj_slot *s, enum rejunit_verdict v);
-
-/* Notes that an entry speaks of a decision's test; false: out of memory. */
-bool rj_sight(
-    struct rj_ledger *l, struct rejunit_decision *d, const struct rj_case *c);
+/* Bad before passed before unknown before skipped; of two bad, the first. */
+enum rejunit_verdict rj_worse(enum rejunit_verdict a, enum rejunit_verdict b);
 
 #endif

@@ -126,30 +126,26 @@ put_value(struct writer *w, struct rj_str value, char quote)
 
 /* An attribute that repeats the outcome, and would now say the wrong one. */
 static bool
-is_stale(struct rj_str name, struct rj_str value)
+is_stale(struct rj_str name, struct rj_str value, bool failed)
 {
-	static const char *const bad[] = { "fail", "error" };
+	bool passed;
 
 	if (rj_str_eq(name, RJ_STR("failure")))
 		return true;
-	if (rj_mark_attributes(value, value) & RJ_IS_NOT_RUN)
-		return true;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		struct rj_str b = rj_str(bad[i]);
-
-		if (value.n >= b.n &&
-		    rj_str_ieq((struct rj_str){ value.s, b.n }, b))
-			return true;
-	}
+	for (int i = 0; i < RJ_WORDS; i++)
+		if (rj_str_eq(name, rj_str(rj_attr_names[rj_words[i]])))
+			return rj_mark_word(rj_words[i], value, &passed) ||
+			       (failed && passed);
 	return false;
 }
 
 static bool
 follows_outcome(struct rj_str name)
 {
+	for (int i = 0; i < RJ_WORDS; i++)
+		if (rj_str_eq(name, rj_str(rj_attr_names[rj_words[i]])))
+			return true;
 	return rj_str_eq(name, RJ_STR("time")) ||
-	       rj_str_eq(name, RJ_STR("status")) ||
-	       rj_str_eq(name, RJ_STR("result")) ||
 	       rj_str_eq(name, RJ_STR("failure"));
 }
 
@@ -183,7 +179,7 @@ put_case_tag(
 			put_value(w, b.value, a.quote);
 			done = a.end - 1;
 		} else if (!rj_str_eq(a.name, RJ_STR("time")) &&
-			   is_stale(a.name, a.value)) {
+			   is_stale(a.name, a.value, follow->failure)) {
 			rj_out_text(&w->out,
 			    (struct rj_str){ tag.s + done, a.at - done });
 			done = a.end;
@@ -325,6 +321,57 @@ put_evidence(struct writer *w, const struct rj_case *c,
 	put(w, ">");
 }
 
+/* The failure of a case that has no child to say so, but an attribute. */
+static enum rj_tag
+said_tag(const struct rj_case *c)
+{
+	return c->outcome == REJUNIT_ERROR ? RJ_ERROR : RJ_FAILURE;
+}
+
+static bool
+only_says_failure(const struct rj_case *c)
+{
+	return rj_is_bad(c->outcome) && !c->failure;
+}
+
+/* Writes what an attribute says as an element; as evidence, in its form. */
+static void
+put_said(struct writer *w, const struct rj_case *c, enum rj_tag as)
+{
+	bool evidence = as != RJ_FAILURE && as != RJ_ERROR;
+	enum rj_tag tag = said_tag(c);
+	struct rj_tag_attr a = { .value = { NULL, 0 } };
+	size_t pos = 0;
+
+	if (!read_span(w, c->suite->report, c->at, c->body, &w->tag))
+		return;
+	while (rj_tag_next(rj_buf_str(&w->tag), &pos, &a))
+		if (follows_outcome(a.name) && is_stale(a.name, a.value, false))
+			break;
+	w->other.n = 0;
+	if (!rj_buf_add(&w->other, a.name) ||
+	    !rj_buf_add(&w->other, RJ_STR("=")) ||
+	    !rj_buf_add(&w->other, a.value)) {
+		rj_out_fail(&w->out, rj_fail_memory(w->out.err));
+		return;
+	}
+	put(w, "<");
+	put(w, rj_tag_names[as]);
+	rj_out_attribute(
+	    &w->out, RJ_STR("message"), rj_buf_str(&w->other), a.quote);
+	rj_out_attribute(&w->out, RJ_STR("type"),
+	    rj_str(tag == RJ_ERROR ? "error" : "failure"), '"');
+	put(w, ">");
+	if (evidence) {
+		put(w, "<stackTrace></stackTrace>");
+		put_output(w, c, RJ_SYSTEM_OUT);
+		put_output(w, c, RJ_SYSTEM_ERR);
+	}
+	put(w, "</");
+	put(w, rj_tag_names[as]);
+	put(w, ">");
+}
+
 static bool
 is_evidence(enum rj_tag tag)
 {
@@ -405,6 +452,10 @@ insert_failures(struct writer *w, struct piece *p, const struct rj_case *c,
 		indent(w, p);
 		put_evidence(w, c, &c->child[i], name(w, tag));
 	}
+	if (only_says_failure(c) && rank(name(w, said_tag(c))) == at) {
+		indent(w, p);
+		put_said(w, c, name(w, said_tag(c)));
+	}
 }
 
 static void
@@ -416,6 +467,10 @@ insert_verbatim(
 			continue;
 		indent(w, p);
 		copy_text(w, c->suite->report, c->child[i].at, c->child[i].end);
+	}
+	if (only_says_failure(c) && rank(said_tag(c)) == at) {
+		indent(w, p);
+		put_said(w, c, said_tag(c));
 	}
 }
 
@@ -445,6 +500,11 @@ insert_rank(struct writer *w, struct piece *p, int at)
 		for (const struct rj_slot *c = s->collection; c;
 		     c = c->collection)
 			insert_failures(w, p, c->base, at, flaky_tag);
+	if (p->own_evidence && only_says_failure(p->base) &&
+	    rank(flaky_tag(w, said_tag(p->base))) == at) {
+		indent(w, p);
+		put_said(w, p->base, flaky_tag(w, said_tag(p->base)));
+	}
 	if (s->pass && output)
 		insert_verbatim(w, p, s->pass, at);
 }
@@ -468,7 +528,8 @@ fate_of(const struct writer *w, const struct piece *p, enum rj_tag tag)
 {
 	if (!p->follow)
 		return KEEP;
-	if (tag == RJ_SKIPPED || tag == RJ_WARNING)
+	if (tag == RJ_SKIPPED || tag == RJ_WARNING ||
+	    (tag == RJ_PROPERTIES && p->base->marks & RJ_HAS_SKIP_PROPERTY))
 		return DROP;
 	if (is_evidence(tag))
 		return p->slot->pass && w->evidence != REJUNIT_EVIDENCE_NONE
@@ -530,8 +591,8 @@ put_case(struct writer *w, const struct rj_slot *s)
 		copy_text(w, c->suite->report, c->at, c->end);
 		return;
 	}
-	p.own_evidence =
-	    s->pass && c->failure && w->evidence != REJUNIT_EVIDENCE_NONE;
+	p.own_evidence = s->pass && rj_is_bad(c->outcome) &&
+			 w->evidence != REJUNIT_EVIDENCE_NONE;
 	if (c->children)
 		p.indent = blank_before(
 		    w, c->suite->report, c->body, c->child->at, p.space);

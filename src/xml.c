@@ -26,6 +26,9 @@ const char *const rj_tag_names[RJ_TAGS] = {
 	[RJ_SYSTEM_OUT] = "system-out",
 	[RJ_SYSTEM_ERR] = "system-err",
 	[RJ_STACK_TRACE] = "stackTrace",
+	[RJ_PROPERTIES] = "properties",
+	[RJ_PROPERTY] = "property",
+	[RJ_OUTPUT] = "output",
 };
 
 const char *const rj_attr_names[RJ_ATTRS] = {
@@ -35,6 +38,9 @@ const char *const rj_attr_names[RJ_ATTRS] = {
 	[RJ_ATTR_LINE] = "line",
 	[RJ_ATTR_STATUS] = "status",
 	[RJ_ATTR_RESULT] = "result",
+	[RJ_ATTR_OUTCOME] = "outcome",
+	[RJ_ATTR_SUCCESS] = "success",
+	[RJ_ATTR_EXECUTED] = "executed",
 	[RJ_ATTR_HOSTNAME] = "hostname",
 	[RJ_ATTR_TIME] = "time",
 	[RJ_ATTR_TIMESTAMP] = "timestamp",
@@ -47,6 +53,9 @@ const char *const rj_attr_names[RJ_ATTRS] = {
 	[RJ_ATTR_SKIPS] = "skips",
 	[RJ_ATTR_SKIP] = "skip",
 	[RJ_ATTR_DISABLED] = "disabled",
+	[RJ_ATTR_ASSERTIONS] = "assertions",
+	[RJ_ATTR_ID] = "id",
+	[RJ_ATTR_VALUE] = "value",
 };
 
 struct parse {
@@ -128,11 +137,13 @@ read_attributes(
 	for (const xmlChar **a = attrs; n > 0; n--, a += 5) {
 		if (a[1])
 			continue;
-		for (int i = 0; i < RJ_ATTRS; i++)
-			if (p->attrs[i] == a[0])
-				e->attr[i] =
-				    (struct rj_str){ (const char *)a[3],
-					    (size_t)(a[4] - a[3]) };
+		for (int i = 0; i < RJ_ATTRS; i++) {
+			if (p->attrs[i] != a[0])
+				continue;
+			e->attr[i] = (struct rj_str){ (const char *)a[3],
+				(size_t)(a[4] - a[3]) };
+			break;
+		}
 	}
 }
 

@@ -80,6 +80,7 @@ void print_command_help(const struct command *c, FILE *to);
 enum plan_option {
 	OPT_EVIDENCE = 512,
 	OPT_MATCH,
+	OPT_ASSUME,
 	OPT_APPEND_RERUNS,
 	OPT_RECOUNT,
 	OPT_REPAIR,
@@ -92,6 +93,8 @@ enum plan_option {
 	    "surefire (default), jenkins or none" }, \
 	{ OPT_MATCH, "match", "FIELDS", \
 	    "of classname,name,file,suite,hostname" }, \
+	{ OPT_ASSUME, "assume", "WHAT", \
+	    "of attempts,failures-only,complete" }, \
 	{ OPT_APPEND_RERUNS, "append-reruns", NULL, \
 	    "add the later failures of what still fails" }, \
 	{ OPT_RECOUNT, "recount", NULL, \

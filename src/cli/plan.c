@@ -22,6 +22,26 @@ set_word(const struct command *c, const char *option, const char *const *words,
 	return *out >= 0;
 }
 
+/* Takes words with commas between them as bits, in the order of the list. */
+static bool
+set_words(const struct command *c, const char *option, const char *const *words,
+    const char *arg, unsigned int *out)
+{
+	for (const char *p = arg; *p;) {
+		size_t n = strcspn(p, ",");
+		int i = find_word(words, p, n);
+
+		if (i < 0) {
+			print_usage_error(c, "--%s does not know \"%.*s\"",
+			    option, (int)n, p);
+			return false;
+		}
+		*out |= 1u << i;
+		p += n + (p[n] == ',');
+	}
+	return true;
+}
+
 static bool
 set_match(const struct command *c, struct rejunit_update *u, const char *arg,
     struct rejunit_error *err)
@@ -30,18 +50,8 @@ set_match(const struct command *c, struct rejunit_update *u, const char *arg,
 		"suite", "hostname", NULL };
 	unsigned int fields = 0;
 
-	for (const char *p = arg; *p;) {
-		size_t n = strcspn(p, ",");
-		int i = find_word(names, p, n);
-
-		if (i < 0) {
-			print_usage_error(
-			    c, "--match does not know \"%.*s\"", (int)n, p);
-			return false;
-		}
-		fields |= 1u << i;
-		p += n + (p[n] == ',');
-	}
+	if (!set_words(c, "match", names, arg, &fields))
+		return false;
 	if (rejunit_update_match(u, fields, err) == REJUNIT_OK)
 		return true;
 	print_usage_error(c, "--match: %s", err->message);
@@ -54,6 +64,9 @@ set_plan_option(const struct command *c, struct rejunit_update *u, int id,
 {
 	static const char *const styles[] = { "surefire", "jenkins", "none",
 		NULL };
+	static const char *const assumptions[] = { "attempts", "failures-only",
+		"complete", NULL };
+	unsigned int assumed = 0;
 	int word;
 
 	switch (id) {
@@ -64,6 +77,11 @@ set_plan_option(const struct command *c, struct rejunit_update *u, int id,
 		return true;
 	case OPT_MATCH:
 		return set_match(c, u, arg, err);
+	case OPT_ASSUME:
+		if (!set_words(c, "assume", assumptions, arg, &assumed))
+			return false;
+		rejunit_update_assume(u, assumed);
+		return true;
 	case OPT_APPEND_RERUNS:
 		rejunit_update_append_reruns(u, true);
 		return true;

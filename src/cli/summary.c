@@ -29,6 +29,8 @@ static const struct heading headings[] = {
 	    REJUNIT_STILL_FAILING, REJUNIT_NOT_FLAKY },
 	{ "skipped in rerun", "31", REJUNIT_COUNT_SKIPPED_IN_RERUN,
 	    REJUNIT_SKIPPED_IN_RERUN, REJUNIT_NOT_FLAKY },
+	{ "unknown in rerun", "31", REJUNIT_COUNT_UNKNOWN_IN_RERUN,
+	    REJUNIT_UNKNOWN_IN_RERUN, REJUNIT_NOT_FLAKY },
 	{ "not rerun", "31", REJUNIT_COUNT_NOT_RERUN, REJUNIT_NOT_RERUN,
 	    REJUNIT_NOT_FLAKY },
 	{ "ambiguous", "31", REJUNIT_COUNT_AMBIGUOUS, REJUNIT_AMBIGUOUS,
@@ -41,6 +43,39 @@ belongs(const struct heading *h, const struct rejunit_decision *d)
 	if (h->flaky)
 		return rejunit_decision_flaky(d) == h->flaky;
 	return rejunit_decision_reason(d) == h->reason;
+}
+
+/* What stands on nothing but the user's word. */
+static void
+print_assumed(const struct terminal *t, struct rejunit_update *u, int column)
+{
+	size_t n = rejunit_update_count(u, REJUNIT_COUNT_ASSUMED), named = 0;
+	const struct rejunit_decision *d;
+
+	if (n == 0)
+		return;
+	colour(t, "33");
+	fprintf(t->to, "  %-16s %5zu", "by assumption", n);
+	colour(t, "0");
+	for (size_t i = 0; (d = rejunit_update_decision(u, i)) != NULL; i++) {
+		unsigned int assumed = rejunit_decision_assumed(d);
+		const char *id;
+
+		if (!assumed || named++ >= NAMES_MAX)
+			continue;
+		id = rejunit_update_id(u, i);
+		fprintf(t->to, "%*s", named > 1 ? column : 2, "");
+		print_text(t, id ? id : "?", t->width ? t->width - column : 0);
+		for (unsigned int bit = 1; bit <= assumed; bit <<= 1)
+			if (assumed & bit)
+				fprintf(t->to, " (%s)",
+				    rejunit_assumption_name(
+					(enum rejunit_assumption)bit));
+		fputc('\n', t->to);
+	}
+	if (n > NAMES_MAX)
+		fprintf(
+		    t->to, "%*s... and %zu more\n", column, "", n - NAMES_MAX);
 }
 
 static void
@@ -114,13 +149,14 @@ print_summary(struct rejunit_update *u, const char *flakes_to)
 	size_t before = rejunit_update_count(u, REJUNIT_COUNT_BAD_BEFORE);
 	size_t after = rejunit_update_count(u, REJUNIT_COUNT_BAD_AFTER);
 	size_t loose = rejunit_update_count(u, REJUNIT_COUNT_LOOSE);
+	size_t broken = rejunit_update_count(u, REJUNIT_COUNT_BROKEN_OFF);
 	size_t flaky = rejunit_update_count(u, REJUNIT_COUNT_RECOVERED) +
 		       rejunit_update_count(u, REJUNIT_COUNT_REGRESSED) +
 		       rejunit_update_count(u, REJUNIT_COUNT_REPORTED);
 
 	print_warnings(update_warning, u);
 	fprintf(t.to, "rejunit: %zu case%s, ", cases, cases == 1 ? "" : "s");
-	colour(&t, after + loose ? "1;31" : "1;32");
+	colour(&t, after + loose + broken ? "1;31" : "1;32");
 	fprintf(t.to, "%zu bad before, %zu now", before, after);
 	colour(&t, "0");
 	fputc('\n', t.to);
@@ -132,6 +168,13 @@ print_summary(struct rejunit_update *u, const char *flakes_to)
 		colour(&t, "0");
 		fputs("  failures that show in no test case\n", t.to);
 	}
+	if (broken) {
+		colour(&t, "31");
+		fprintf(t.to, "  %-16s %5zu", "broken off", broken);
+		colour(&t, "0");
+		fputs("  tests may not have run (--assume=complete)\n", t.to);
+	}
+	print_assumed(&t, u, column);
 	if (flakes_to && flaky)
 		fprintf(t.to, "  flaky tests are listed in %s\n", flakes_to);
 }

@@ -241,7 +241,8 @@ verdict(const struct settings *s)
 {
 	const struct rejunit_update *u = s->update;
 	bool failing = rejunit_update_count(u, REJUNIT_COUNT_BAD_AFTER) ||
-		       rejunit_update_count(u, REJUNIT_COUNT_LOOSE);
+		       rejunit_update_count(u, REJUNIT_COUNT_LOOSE) ||
+		       rejunit_update_count(u, REJUNIT_COUNT_BROKEN_OFF);
 	bool flaky = rejunit_update_count(u, REJUNIT_COUNT_RECOVERED) ||
 		     rejunit_update_count(u, REJUNIT_COUNT_REGRESSED);
 

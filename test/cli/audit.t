@@ -204,7 +204,8 @@ for profile, text in SOUND.items():
 
 # --- proofs
 
-PLAN = ("--evidence", "--match", "--append", "--recount", "--repair")
+PLAN = ("--evidence", "--match", "--assume", "--append", "--recount",
+        "--repair")
 
 
 def first(pattern, new):

@@ -241,7 +241,6 @@ INTERNAL = report('<testsuite name="pytest" tests="1"><testcase '
                   'classname="pytest" name="internal"><error message='
                   '"internal error">x</error></testcase></testsuite>')
 for what, rerun in (
-        ("the original itself", ORIGINAL),
         ("no test case", report(suite())),
         ("pytest's internal error", INTERNAL),
         ("no relation", report(suite(PASS.replace('"m"', '"n"') % "z")))):
@@ -249,9 +248,49 @@ for what, rerun in (
     status, out, err = update(folder, "o.xml", "r.xml")
     tap.ok(status == 3 and out == b"" and b"r.xml: " in err,
            f"a rerun that is {what} is refused", text(err))
+folder = pair(ORIGINAL, ORIGINAL)
+os.link(os.path.join(folder, "o.xml"), os.path.join(folder, "link.xml"))
+os.symlink("o.xml", os.path.join(folder, "symlink.xml"))
+for name in ("o.xml", "./o.xml", "link.xml", "symlink.xml"):
+    status, out, err = update(folder, "o.xml", name)
+    tap.ok(status == 3 and out == b"" and b"is the original itself" in err,
+           f"a rerun that is the original itself is refused: {name}",
+           text(err))
+status, out, err = update(folder, "o.xml", "r.xml")
+tap.ok(status == 1 and out == ORIGINAL.encode() and b"still failing" in err,
+       "one that fails byte for byte as before is a rerun", text(err))
 folder = pair(report(suite(PASS % "a")), report(suite()))
 tap.ok(update(folder, "o.xml", "r.xml")[0] == 0,
        "over an original without bad cases an empty one is fine")
+
+# --- cases where none belong
+
+for what, lost in (
+        ("an unknown element", f"<group>{FAIL % 'x'}</group>"),
+        ("a suite in one", f"<group>{suite(FAIL % 'x')}</group>"),
+        ("a case", PASS.replace("/>", ">%s</testcase>") % ("y", FAIL % "x")),
+        ("one that says so",
+         '<g><testcase name="x" status="Failed"/></g>')):
+    folder = pair(report(suite(FAIL % "b", lost)), report(suite(PASS % "b")))
+    status, out, err = update(folder, "o.xml", "r.xml")
+    tap.ok(status == 1 and b"belong to no case: 1" in err and
+           b"1 bad before, 0 now" in err,
+           f"a failure in {what} is not forgotten", text(err))
+folder = pair(report(suite(FAIL % "b", f"<group>{PASS % 'x'}</group>")),
+              report(suite(PASS % "b")))
+tap.ok(update(folder, "o.xml", "r.xml")[0] == 0, "a pass in one is no failure")
+for command in (("update", "o.xml", "r.xml"), ("merge", "o.xml"),
+                ("show", "o.xml")):
+    folder = pair("<testsuites><suite><test result='failure'/></suite>"
+                  "</testsuites>", report(suite(PASS % "b")))
+    status, out, err = tap.run(*command, cwd=folder)
+    tap.ok(status == 3 and b"o.xml:1:" in err and b"but <suite>" in err,
+           f"{command[0]}: another language is no JUnit", text(err))
+for empty in ("<testsuites/>", "<testsuites><datetime>x</datetime></testsuites>",
+              "<testsuite><properties><property/></properties></testsuite>"):
+    folder = pair(empty, report(suite(PASS % "b")))
+    tap.ok(update(folder, "o.xml", "r.xml")[0] == 0,
+           f"but a report may be empty: {empty[:30]}")
 
 STAMP = 'name="s" timestamp="2026-01-01T12:00:0%d.5"'
 folder = pair(ORIGINAL.replace('name="s"', STAMP % 5),

@@ -1,0 +1,145 @@
+#include "marker.h"
+
+#include <string.h>
+
+#include "dialect.h"
+#include "identity.h"
+#include "map.h"
+
+/* So much of an output tells; a trace may be longer, and its end tells. */
+#define OUTPUT_MAX 64
+#define TRACE_MAX  16384
+
+enum rejunit_status
+rj_marker_read(const struct rj_report *r, const struct rj_case *c,
+    struct rejunit_error *err)
+{
+	const struct rj_child *out = NULL;
+	enum rejunit_status status;
+	char head[OUTPUT_MAX];
+	size_t n;
+
+	if (!c->says || c->suite->is_behave ||
+	    !rj_str_eq(c->classname, c->suite->name))
+		return REJUNIT_OK;
+	for (unsigned int i = 0; i < c->children && !out; i++)
+		if (c->child[i].tag == RJ_SYSTEM_OUT)
+			out = &c->child[i];
+	if (!out)
+		return REJUNIT_OK;
+	n = out->body_end - out->body < OUTPUT_MAX
+		? (size_t)(out->body_end - out->body)
+		: OUTPUT_MAX;
+	status = rj_source_read(&r->src, out->body, head, n, err);
+	if (!status && rj_str_find((struct rj_str){ head, n },
+			   RJ_STR("@scenario.begin")) < n)
+		c->suite->is_behave = true;
+	return status;
+}
+
+static bool
+is_path(char c)
+{
+	return !strchr(" \t\n\r\"'<>:(", c);
+}
+
+/* The file of a dotted class name that a trace names first; absent: none. */
+static struct rj_str
+test_file(struct rj_str trace, const struct rj_case *c)
+{
+	const struct rj_str ending = RJ_STR(".py");
+	size_t at = 0, n;
+
+	for (;; at += n + ending.n) {
+		struct rj_case named = { .classname = c->classname };
+		struct rj_str rest = rj_str_from(trace, at);
+		size_t from;
+
+		n = rj_str_find(rest, ending);
+		if (n == rest.n)
+			return (struct rj_str){ NULL, 0 };
+		for (from = at + n; from > 0 && is_path(trace.s[from - 1]);)
+			from--;
+		named.file =
+		    (struct rj_str){ trace.s + from, at + n + ending.n - from };
+		if (rj_names_python_file(&named))
+			return named.file;
+	}
+}
+
+static enum rejunit_status
+read_trace(struct rj_report *r, struct rj_case *c, struct rj_arena *arena,
+    struct rejunit_error *err)
+{
+	const struct rj_child *child = &c->child[c->failure - 1];
+	uint64_t end = child->body_end, at = child->body;
+	enum rejunit_status status;
+	char text[TRACE_MAX];
+
+	if (end - at > TRACE_MAX)
+		at = end - TRACE_MAX;
+	status = rj_source_read(&r->src, at, text, (size_t)(end - at), err);
+	if (!status &&
+	    !rj_alloc_str(arena,
+		test_file((struct rj_str){ text, (size_t)(end - at) }, c),
+		&c->trace))
+		status = rj_fail_memory(err);
+	return status;
+}
+
+/* The key of an entry in its suite. */
+static bool
+key_of(struct rj_buf *key, const struct rj_case *c)
+{
+	struct rj_str suite = { (const char *)&c->suite, sizeof(c->suite) };
+
+	key->n = 0;
+	return rj_buf_add(key, suite) &&
+	       rj_key(key, c, REJUNIT_CLASSNAME | REJUNIT_NAME);
+}
+
+static enum rejunit_status
+read_phases(struct rj_report *r, struct rj_map *failed, struct rj_buf *key,
+    struct rj_arena *arena, struct rejunit_error *err)
+{
+	enum rejunit_status status = REJUNIT_OK;
+
+	for (size_t i = 0; i < r->n && !status; i++) {
+		struct rj_case *c = r->cases[i], *before;
+		struct rj_str kept;
+
+		if (!c->failure)
+			continue;
+		if (!key_of(key, c))
+			return rj_fail_memory(err);
+		before = rj_map_get(failed, rj_buf_str(key));
+		if (before && c->marks & RJ_IS_TEARDOWN) {
+			status = read_trace(r, before, arena, err);
+			if (!status)
+				status = read_trace(r, c, arena, err);
+		} else if (!(c->marks & RJ_IS_TEARDOWN) &&
+			   (!rj_alloc_str(arena, rj_buf_str(key), &kept) ||
+			       !rj_map_put(failed, kept, c))) {
+			return rj_fail_memory(err);
+		}
+	}
+	return status;
+}
+
+enum rejunit_status
+rj_marker_read_traces(
+    struct rj_report *r, struct rj_arena *arena, struct rejunit_error *err)
+{
+	enum rejunit_status status = REJUNIT_OK;
+	struct rj_map failed = { 0 };
+	struct rj_buf key = { 0 };
+	bool any = false;
+
+	for (size_t i = 0; i < r->n && !any; i++)
+		any = r->cases[i]->marks & RJ_IS_TEARDOWN;
+	if (any)
+		status = read_phases(r, &failed, &key, arena, err);
+	rj_map_free(&failed);
+	rj_buf_free(&key);
+	return status;
+}

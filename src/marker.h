@@ -1,0 +1,24 @@
+/*
+ * marker.h - what a case's text proves of who wrote it.
+ *
+ * Nearly all that is known of a case is in its tags. Where only its text can
+ * prove something, a little of that is read here, and for few cases: of most
+ * reports, nothing.
+ */
+#ifndef RJ_MARKER_H
+#define RJ_MARKER_H
+
+#include "report.h"
+
+/* Notes in the case's suite what it prints as only behave does. */
+enum rejunit_status rj_marker_read(const struct rj_report *r,
+    const struct rj_case *c, struct rejunit_error *err);
+
+/*
+ * For each error of a teardown in the report, and the failure before it: which
+ * file of tests their traces name.
+ */
+enum rejunit_status rj_marker_read_traces(
+    struct rj_report *r, struct rj_arena *arena, struct rejunit_error *err);
+
+#endif
