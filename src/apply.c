@@ -229,9 +229,9 @@ rj_decide(struct rj_ledger *l, const struct rj_matching *how,
 	if (!note_assumption(how, cell, &v, scratch, d))
 		return false;
 	/* all of its entries have to have passed for it to be among them */
-	d->unplaced = v.unplaced ||
-		      (d->unplaced &&
-			  !(v.proved && cell->n_slots == d->n_slots));
+	d->unplaced =
+	    v.unplaced ||
+	    (d->unplaced && !(v.proved && cell->n_slots == d->n_slots));
 	d->extra = v.extra > d->extra ? v.extra : d->extra;
 	if (!apply(l, cell, &v, facts.in_order, d))
 		return false;
