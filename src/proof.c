@@ -496,8 +496,8 @@ explain(struct proof *p, const struct rj_source *want,
 enum rejunit_status
 rj_prove(struct rj_findings *f, const struct rj_plan *plan,
     const struct rj_report *reports, unsigned int report,
-    enum rejunit_evidence evidence, const char *updated,
-    struct rejunit_error *err)
+    enum rejunit_evidence evidence, struct rj_witness *witness,
+    const char *updated, struct rejunit_error *err)
 {
 	struct proof p = { .found = f, .err = err };
 	struct rj_source have, want = { .fd = -1, .raw_fd = -1 };
@@ -507,6 +507,8 @@ rj_prove(struct rj_findings *f, const struct rj_plan *plan,
 
 	status = rj_source_open(&have, f->arena, updated, false, err);
 	p.file = have.name;
+	if (!status)
+		status = rj_witness_check(witness, f, report, &have, err);
 	if (!status)
 		status =
 		    rj_write(plan, reports, report, evidence, compare, &c, err);

@@ -10,11 +10,15 @@
 
 #include "audit.h"
 #include "plan.h"
+#include "witness.h"
 
-/* `updated` is a path; it lives as long as the findings. */
+/*
+ * `updated` is a path; it lives as long as the findings. The witness counts
+ * what turned green, whatever follows.
+ */
 enum rejunit_status rj_prove(struct rj_findings *f, const struct rj_plan *plan,
     const struct rj_report *reports, unsigned int report,
-    enum rejunit_evidence evidence, const char *updated,
-    struct rejunit_error *err);
+    enum rejunit_evidence evidence, struct rj_witness *witness,
+    const char *updated, struct rejunit_error *err);
 
 #endif

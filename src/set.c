@@ -159,7 +159,8 @@ rj_set_save(
 /* Proves one report; one that is not there is a finding. */
 static enum rejunit_status
 prove_report(const struct rj_set *set, const struct rj_report *r,
-    struct rj_findings *f, const char *path, struct rejunit_error *err)
+    struct rj_witness *witness, struct rj_findings *f, const char *path,
+    struct rejunit_error *err)
 {
 	enum rejunit_status status = REJUNIT_OK;
 
@@ -172,7 +173,7 @@ prove_report(const struct rj_set *set, const struct rj_report *r,
 			status = rj_fail_memory(err);
 	} else {
 		status = rj_prove(f, set->plan, set->reports, r->number,
-		    set->evidence, path, err);
+		    set->evidence, witness, path, err);
 	}
 	if (!status && !rj_findings_close(f))
 		status = rj_fail_memory(err);
@@ -208,6 +209,11 @@ rj_set_prove(const struct rj_set *set, struct rj_findings *f,
 {
 	enum rejunit_status status = REJUNIT_OK;
 	struct rj_map expected = { 0 };
+	struct rj_witness witness;
+
+	if (!rj_witness_open(&witness, set->reports, set->n, set->fields,
+		set->plan->assumed))
+		status = rj_fail_memory(err);
 
 	for (size_t i = 0; i < set->n && !status; i++) {
 		const struct rj_report *r = &set->reports[i];
@@ -227,10 +233,11 @@ rj_set_prove(const struct rj_set *set, struct rj_findings *f,
 			status = rj_fail_memory(err);
 		free(target);
 		if (!status)
-			status = prove_report(set, r, f, path.s, err);
+			status = prove_report(set, r, &witness, f, path.s, err);
 	}
 	if (!status && set->folder)
 		status = find_added(set, &expected, f, updated, err);
 	rj_map_free(&expected);
+	rj_witness_close(&witness);
 	return status;
 }

@@ -19,6 +19,7 @@ struct rj_set {
 	const struct rj_report *reports; /* of all runs */
 	size_t n;
 	enum rejunit_evidence evidence;
+	unsigned int fields; /* --match; 0: the default */
 	const char *folder; /* the original's; NULL: it is one file */
 };
 

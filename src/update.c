@@ -536,6 +536,7 @@ set_of(struct rejunit_update *u)
 		.reports = u->reports,
 		.n = u->n_reports,
 		.evidence = u->evidence,
+		.fields = u->options.fields,
 		.folder = u->folder,
 	};
 }

@@ -110,18 +110,21 @@ look_at_run(const struct rj_cell *cell, struct rj_facts *f)
 	}
 }
 
-/* How many of the run have to have passed for all tests to be among them. */
-static size_t
-passes_needed(const struct rj_matching *how, const struct test *test,
-    const struct rj_facts *f)
+/*
+ * The tests that a run may have run again, and how many passes it takes for all
+ * of them to be among these.
+ */
+static void
+count_needed(
+    const struct rj_matching *how, const struct test *test, struct rj_facts *f)
 {
 	bool only_bad =
 	    how->assume & REJUNIT_ASSUME_FAILURES_ONLY && f->bad > 0;
-	size_t n = 0;
 
-	for (size_t i = 0; i < f->tests; i++)
-		n += test[i].bad ? test[i].bad : !only_bad;
-	return n;
+	for (size_t i = 0; i < f->tests; i++) {
+		f->may_run += test[i].bad || !only_bad;
+		f->passes_needed += test[i].bad ? test[i].bad : !only_bad;
+	}
 }
 
 bool
@@ -148,7 +151,8 @@ rj_facts_of(const struct rj_matching *how, const struct rj_cell *cell,
 		return false;
 	look_at_tests(cell, number, test, f);
 	look_at_run(cell, f);
-	f->passes_needed = passes_needed(how, test, f) + extra;
+	count_needed(how, test, f);
+	f->passes_needed += extra;
 	f->in_order = passed_in_order(cell);
 	return true;
 }
@@ -241,7 +245,7 @@ rj_verdict_on(const struct rj_facts *f)
 	v.act = table[i].act;
 	v.reason = table[i].reason;
 	v.proved = given & ALL_PASSED;
-	v.extra = f->run_tests > f->tests ? f->run_tests - f->tests : 0;
+	v.extra = f->run_tests > f->may_run ? f->run_tests - f->may_run : 0;
 	/* a failure may be of a test that was idle, or that was not there */
 	v.unplaced = f->run_bad && (v.extra || f->extra || f->contradicted ||
 				       f->idle > (v.act == RJ_FAIL_FIRST));

@@ -21,7 +21,8 @@ struct rj_facts {
 	size_t bad; /* executions that failed; phases count once */
 	size_t idle; /* tests that have neither passed nor failed, */
 	size_t extra; /* and those that only earlier runs had */
-	size_t passes_needed; /* to be sure that all of them ran again */
+	size_t may_run; /* of the tests, those that a rerun may run */
+	size_t passes_needed; /* to be sure that all of these ran again */
 	bool some_pass; /* of them, or of the run's */
 	size_t run; /* entries of the run, */
 	size_t run_tests; /* the tests that these are of, */

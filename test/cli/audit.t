@@ -231,7 +231,25 @@ def move_case(t):
             + t[b.end():])
 
 
+def paint_green(t):
+    """The first case that still fails turns into one that recovered."""
+    for m in model.CASE.finditer(t):
+        case = m.group()
+        if len(re.findall(r"<(?:failure|error)\b", case)) != 1 or \
+                "<skipped" in case or case not in original or \
+                not re.search(r'\sname=("[^"]|\'[^\'])', case):
+            continue
+        case = re.sub(r"<(failure|error)\b[^<>]*?(?:/>|>.*?</\1>)",
+                      '<flakyFailure type="failure"><stackTrace/>'
+                      '</flakyFailure>', case, flags=re.S)
+        case = re.sub(r"\s(?:status|result|outcome)=(\"[^\"]*\"|'[^']*')", "",
+                      case)
+        return t[:m.start()] + case + t[m.end():]
+    return t
+
+
 FORGERIES = {
+    "a failure is painted green": paint_green,
     "a failure is removed": first(r"<(failure|error)\b[^<>]*(/>|>.*?</\1>)", ""),
     "a counter is changed": first(r'(<testsuite\b[^<>]*?\bfailures=["\'])',
                                   r"\g<1>1"),
@@ -250,6 +268,7 @@ FORGERIES = {
     "a byte is added at the end": lambda t: t + "\n",
 }
 WANT = {
+    "a failure is painted green": {"unproved-green"},
     "a failure is removed": {"wrong-verdict", "changed-case", "changed-bytes"},
     "a counter is changed": {"wrong-counter"},
     "a case is dropped": {"lost-case"},
@@ -272,6 +291,7 @@ for name, folder in tap.cases():
     status, found, err = audit(*base, at)
     problems = [] if status == 0 and not found else [f"no proof: {found}", err]
     text = model.text(data)
+    original = model.text(tap.read(os.path.join(folder, "original.xml")))
     coding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "latin-1"
     for what, forge in FORGERIES.items():
         forged = forge(text)

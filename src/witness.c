@@ -1,0 +1,586 @@
+#include "witness.h"
+
+#include <string.h>
+
+#include "dialect.h"
+#include "identity.h"
+
+/* An entry of some report, beside the others of its identity. */
+struct entry {
+	struct entry *next;
+	const struct rj_case *c;
+};
+
+struct group {
+	struct entry *first; /* run by run, the original's first */
+	struct entry **tail;
+	size_t n; /* of all */
+	size_t passes; /* of all reruns */
+	size_t greens;
+	bool mentioned; /* by a rerun */
+};
+
+/* What may tell entries of one identity apart; each only where it can. */
+enum mark {
+	EXACT_NAME,
+	FILE_NAME,
+	MODULE,
+	SUITE,
+	HOST,
+	LINE,
+	MARKS
+};
+
+/* --- taking in
+ * ----------------------------------------------------------------- */
+
+static bool
+identity(struct rj_witness *w, const struct rj_case *c)
+{
+	struct rj_buf exact = { 0 };
+	bool ok;
+
+	w->key.n = 0;
+	ok = rj_key(&exact, c,
+		 w->fields ? w->fields : REJUNIT_CLASSNAME | REJUNIT_NAME) &&
+	     rj_nfc(&w->key, rj_buf_str(&exact));
+	rj_buf_free(&exact);
+	return ok;
+}
+
+static struct group *
+group_of(struct rj_witness *w, const struct rj_case *c)
+{
+	struct group *g;
+	struct rj_str key;
+
+	if (!identity(w, c))
+		return NULL;
+	g = rj_map_get(&w->groups, rj_buf_str(&w->key));
+	if (g)
+		return g;
+	g = rj_alloc(&w->arena, sizeof(*g));
+	if (!g || !rj_alloc_str(&w->arena, rj_buf_str(&w->key), &key) ||
+	    !rj_map_put(&w->groups, key, g))
+		return NULL;
+	g->tail = &g->first;
+	return g;
+}
+
+static bool
+add(struct rj_witness *w, const struct rj_case *c)
+{
+	struct group *g = group_of(w, c);
+	struct entry *e = rj_alloc(&w->arena, sizeof(*e));
+
+	if (!g || !e)
+		return false;
+	e->c = c;
+	*g->tail = e;
+	g->tail = &e->next;
+	g->n++;
+	g->mentioned = g->mentioned || c->suite->run > 0;
+	g->passes += c->suite->run > 0 && c->outcome == REJUNIT_PASSED;
+	return true;
+}
+
+bool
+rj_witness_open(struct rj_witness *w, const struct rj_report *reports, size_t n,
+    unsigned int fields, unsigned int assume)
+{
+	*w = (struct rj_witness){
+		.reports = reports,
+		.assume = assume,
+		.fields = fields,
+		.runs = reports[n - 1].run + 1,
+	};
+	for (size_t k = 0; k < n; k++)
+		for (size_t i = 0; i < reports[k].n; i++)
+			if (!add(w, reports[k].cases[i]))
+				return false;
+	return true;
+}
+
+void
+rj_witness_close(struct rj_witness *w)
+{
+	rj_map_free(&w->groups);
+	rj_buf_free(&w->key);
+	rj_arena_free(&w->arena);
+}
+
+/* The first entry of a run from one on; NULL: there is none. */
+static const struct entry *
+of_run(const struct entry *e, unsigned int run)
+{
+	while (e && e->c->suite->run != run)
+		e = e->next;
+	return e;
+}
+
+/* --- counting
+ * ------------------------------------------------------------------ */
+
+/* What the entries of one value come to. */
+struct count {
+	size_t tests; /* of the original: passes that they need */
+	size_t ran;
+	size_t passed;
+};
+
+/* Appends what an entry says by one mark; *there: it says anything. */
+static bool
+add_mark(const struct rj_witness *w, struct rj_buf *value,
+    const struct rj_case *c, enum mark mark, bool *there)
+{
+	struct rj_str s;
+
+	switch (mark) {
+	case EXACT_NAME:
+		*there = true;
+		return rj_key(value, c, REJUNIT_CLASSNAME | REJUNIT_NAME);
+	case FILE_NAME:
+		*there = c->file.n > 0;
+		return rj_path_normalise(value, c->file) &&
+		       rj_buf_add(value, RJ_STR("\0"));
+	case MODULE:
+		s = rj_str(w->reports[c->suite->report].name);
+		break;
+	case SUITE:
+		s = c->suite->path;
+		break;
+	case HOST:
+		s = c->suite->hostname;
+		break;
+	default:
+		s = c->line;
+		break;
+	}
+	*there = s.n > 0 || (mark == SUITE && !s.n);
+	return rj_buf_add(value, s) && rj_buf_add(value, RJ_STR("\0"));
+}
+
+/* The values of both sides by one mark. */
+struct values {
+	size_t before;
+	size_t both; /* of them, those that the run has, too */
+	bool complete;
+	size_t unknown; /* entries of the run whose value is new */
+};
+
+static bool
+see_values(const struct rj_witness *w, const struct group *g, unsigned int run,
+    enum mark mark, struct values *v)
+{
+	unsigned int sides[] = { 0, run }, unknown = 0;
+	struct rj_map seen = { 0 };
+	struct rj_arena keys = { 0 };
+	struct rj_buf value = { 0 };
+	bool ok = true;
+
+	*v = (struct values){ .complete = true };
+	for (int k = 0; k < 2 && ok; k++)
+		for (const struct entry *e = of_run(g->first, sides[k]); e;
+		     e = of_run(e->next, sides[k])) {
+			struct rj_str kept;
+			void **side;
+			bool there = false;
+
+			value.n = 0;
+			ok = ok && add_mark(w, &value, e->c, mark, &there);
+			v->complete = v->complete && there;
+			side = ok ? rj_map_at(&seen, rj_buf_str(&value), &kept)
+				  : NULL;
+			if (side && k == 1 && *side == &sides[0]) {
+				*side = &sides[1];
+				v->both++;
+			}
+			v->unknown += k == 1 && (!side || *side == &unknown);
+			if (side || !ok)
+				continue;
+			v->before += k == 0;
+			ok = rj_alloc_str(&keys, rj_buf_str(&value), &kept) &&
+			     rj_map_put(
+				 &seen, kept, k == 0 ? &sides[0] : &unknown);
+		}
+	rj_map_free(&seen);
+	rj_arena_free(&keys);
+	rj_buf_free(&value);
+	return ok;
+}
+
+static bool
+are_projects(const struct group *g)
+{
+	for (const struct entry *e = of_run(g->first, 0); e;
+	     e = of_run(e->next, 0))
+		if (!rj_dialect_of(e->c->suite)->hosts_are_projects)
+			return false;
+	return true;
+}
+
+/*
+ * Entries of a run that are where none of the original is, while others are
+ * where some are: what they say lasts, and these are others.
+ */
+static size_t
+count_strangers(const struct rj_witness *w, const struct group *g,
+    unsigned int run, bool *ok)
+{
+	static const enum mark marks[] = { SUITE, HOST, LINE };
+	size_t most = 0;
+
+	for (size_t i = 0; i < 3 && *ok && !w->fields; i++) {
+		struct values v;
+
+		*ok = see_values(w, g, run, marks[i], &v);
+		if (*ok && v.complete && v.both && v.unknown > most)
+			most = v.unknown;
+	}
+	return most;
+}
+
+/* Whether a mark says which entry of the run is whose. */
+static bool
+can_tell(const struct group *g, enum mark mark, const struct values *v)
+{
+	if (!v->complete)
+		return false;
+	switch (mark) {
+	case FILE_NAME:
+	case MODULE:
+		return true;
+	case EXACT_NAME:
+	case SUITE:
+		return !v->unknown;
+	default:
+		return !v->unknown && (v->both == v->before ||
+					  (mark == HOST && are_projects(g)));
+	}
+}
+
+/* The value that an entry has by all marks of a set. */
+static bool
+value_of(const struct rj_witness *w, const struct rj_case *c,
+    unsigned int marks, struct rj_buf *value)
+{
+	bool there;
+
+	value->n = 0;
+	for (int mark = 0; mark < MARKS; mark++)
+		if (marks >> mark & 1 &&
+		    !add_mark(w, value, c, (enum mark)mark, &there))
+			return false;
+	return true;
+}
+
+/* How many passes an entry needs that stands behind another one. */
+static size_t
+passes_for(const struct rj_witness *w, const struct rj_case *before,
+    const struct rj_case *c, bool any_bad)
+{
+	bool bad = rj_is_bad(c->outcome), same;
+
+	if (w->assume & REJUNIT_ASSUME_FAILURES_ONLY && any_bad && !bad)
+		return 0;
+	if (!before)
+		return 1;
+	same =
+	    before->suite == c->suite && !rj_files_differ(before, c) &&
+	    (w->assume & REJUNIT_ASSUME_ATTEMPTS ||
+		(!w->fields && (rj_names_python_file(c) ||
+				   rj_dialect_of(c->suite)->names_are_unique)));
+	if (same)
+		return bad && rj_is_bad(before->outcome) &&
+		       !(c->marks & RJ_IS_TEARDOWN);
+	return w->fields || !rj_are_phases(before, c);
+}
+
+/* A run's entry may be this one: neither its file nor its module is another. */
+static bool
+may_be(const struct rj_witness *w, const struct rj_case *a,
+    const struct rj_case *b)
+{
+	struct rj_str x = rj_str(w->reports[a->suite->report].name);
+	struct rj_str y = rj_str(w->reports[b->suite->report].name);
+
+	if (w->fields)
+		return true;
+	if (rj_files_differ(a, b))
+		return false;
+	if (!x.n || !y.n || rj_str_eq(x, y))
+		return true;
+	return !rj_str_eq(rj_str_from(x, rj_path_folders(x)),
+	    rj_str_from(y, rj_path_folders(y)));
+}
+
+/*
+ * Counts, for an entry of the original, those of a run that have its value by
+ * all the marks and may be it, and the tests that they are of, at the least.
+ */
+static bool
+count(const struct rj_witness *w, const struct group *g, unsigned int run,
+    unsigned int marks, const struct rj_case *of, struct count *n)
+{
+	struct rj_buf wanted = { 0 }, value = { 0 };
+	const struct rj_case *before = NULL;
+	bool any_bad = false, ok = value_of(w, of, marks, &wanted);
+
+	*n = (struct count){ 0 };
+	for (const struct entry *e = of_run(g->first, 0); e;
+	     e = of_run(e->next, 0))
+		any_bad = any_bad || rj_is_bad(e->c->outcome);
+	for (const struct entry *e = of_run(g->first, run); e && ok;
+	     e = of_run(e->next, run)) {
+		ok = value_of(w, e->c, marks, &value);
+		if (!ok ||
+		    !rj_str_eq(rj_buf_str(&value), rj_buf_str(&wanted)) ||
+		    !may_be(w, of, e->c))
+			continue;
+		n->tests += run > 0 ? passes_for(w, before, e->c, false)
+				    : passes_for(w, before, e->c, any_bad);
+		n->ran++;
+		n->passed += e->c->outcome == REJUNIT_PASSED;
+		before = e->c;
+	}
+	rj_buf_free(&wanted);
+	rj_buf_free(&value);
+	return ok;
+}
+
+/* *all: the run has a pass for each test of that value known by then. */
+static bool
+have_all_passed(const struct rj_witness *w, const struct group *g,
+    unsigned int run, unsigned int marks, size_t strangers,
+    const struct rj_case *of, bool *all)
+{
+	struct count n, earlier;
+	size_t needed = 0;
+
+	for (unsigned int k = 0; k < run; k++) {
+		if (!count(w, g, k, marks, of, &earlier))
+			return false;
+		if (earlier.tests > needed)
+			needed = earlier.tests;
+	}
+	if (!count(w, g, run, marks, of, &n))
+		return false;
+	*all = n.ran && n.passed == n.ran && n.passed >= needed + strangers;
+	return true;
+}
+
+/* What stands where an entry stood has passed, and order counts. */
+static bool
+passed_in_place(
+    const struct group *g, unsigned int run, const struct rj_case *c)
+{
+	const struct entry *a = of_run(g->first, 0);
+	const struct entry *b = of_run(g->first, run);
+	bool passed = false;
+
+	if (!rj_dialect_of(c->suite)->keeps_order)
+		return false;
+	for (; a && b; a = of_run(a->next, 0), b = of_run(b->next, run))
+		if (a->c == c)
+			passed = b->c->outcome == REJUNIT_PASSED;
+	return passed && !a && !b;
+}
+
+/* More entries of one identity than this are only counted. */
+#define GROUP_MAX 512
+
+/* *found: one of the reruns has a pass for an entry that no other one needs. */
+static bool
+has_witness(const struct rj_witness *w, const struct group *g,
+    const struct rj_case *c, bool *found)
+{
+	bool ok = true;
+
+	*found = g->n > GROUP_MAX && g->greens <= g->passes;
+	if (g->n > GROUP_MAX)
+		return true;
+	for (unsigned int run = 1; run < w->runs && ok && !*found; run++) {
+		size_t strangers = count_strangers(w, g, run, &ok);
+		unsigned int marks = 0;
+
+		if (ok)
+			ok = have_all_passed(w, g, run, 0, strangers, c, found);
+		for (int mark = 0; mark < MARKS && ok && !*found && !w->fields;
+		     mark++) {
+			struct values v;
+
+			ok = see_values(w, g, run, (enum mark)mark, &v);
+			if (!ok || !can_tell(g, (enum mark)mark, &v))
+				continue;
+			marks |= 1u << mark;
+			/* where they are told apart, they are no others' */
+			if (mark >= SUITE && v.before > 1)
+				strangers = 0;
+			ok = have_all_passed(
+			    w, g, run, marks, strangers, c, found);
+		}
+		*found = *found || passed_in_place(g, run, c);
+	}
+	return ok;
+}
+
+/* --- the updated report -------------------------------------------------- */
+
+struct check {
+	struct rj_witness *w;
+	struct rj_findings *found;
+	const char *file;
+	struct rj_map originals; /* the report's entries, by all they say */
+	struct rj_arena arena;
+	struct rj_buf key;
+	bool foreign;
+	struct rejunit_error *err;
+};
+
+static bool
+full_key(struct check *k, const struct rj_case *c)
+{
+	k->key.n = 0;
+	return rj_key(&k->key, c,
+		   REJUNIT_CLASSNAME | REJUNIT_NAME | REJUNIT_FILE |
+		       REJUNIT_SUITE | REJUNIT_HOSTNAME) &&
+	       rj_buf_add(&k->key, c->line);
+}
+
+/* The report's own entries that say the same, in their order. */
+struct queue {
+	struct entry *first;
+	struct group *group;
+};
+
+static bool
+enter_originals(struct check *k, const struct rj_report *r)
+{
+	for (size_t i = r->n; i-- > 0;) {
+		struct entry *e = rj_alloc(&k->arena, sizeof(*e));
+		struct queue *q;
+		struct group *g;
+		struct rj_str key;
+
+		if (!e || !full_key(k, r->cases[i]))
+			return false;
+		g = group_of(k->w, r->cases[i]);
+		if (!g)
+			return false;
+		if (!g->mentioned && !rj_is_bad(r->cases[i]->outcome))
+			continue;
+		q = rj_map_get(&k->originals, rj_buf_str(&k->key));
+		if (!q) {
+			q = rj_alloc(&k->arena, sizeof(*q));
+			if (!q ||
+			    !rj_alloc_str(
+				&k->arena, rj_buf_str(&k->key), &key) ||
+			    !rj_map_put(&k->originals, key, q))
+				return false;
+			q->group = g;
+		}
+		*e = (struct entry){ q->first, r->cases[i] };
+		q->first = e;
+	}
+	return true;
+}
+
+static bool
+tell(struct check *k, const struct rj_case *c, unsigned long line)
+{
+	return rj_find(k->found, "unproved-green", k->file, line, 0,
+	    "\"%.*s\" turned green, and no rerun has a pass for it that no "
+	    "other entry needs",
+	    RJ_SHOWN(c->name));
+}
+
+/*
+ * The k-th of all that say the same is the k-th of the original. Of tests that
+ * no rerun mentions, only the bad ones were kept.
+ */
+static enum rejunit_status
+on_test(void *ctx, const struct rj_case *c)
+{
+	struct check *k = ctx;
+	const struct rj_case *before;
+	struct queue *q;
+	bool found;
+
+	if (!full_key(k, c))
+		return rj_fail_memory(k->err);
+	q = rj_map_get(&k->originals, rj_buf_str(&k->key));
+	if (!q || !q->first)
+		return REJUNIT_OK;
+	before = q->first->c;
+	/* a module that could not be collected is alone with its name */
+	if (!q->group->mentioned && !rj_is_bad(c->outcome) &&
+	    !rj_is_collection_error(before))
+		return REJUNIT_OK;
+	q->first = q->first->next;
+	if (!rj_is_bad(before->outcome) || c->outcome != REJUNIT_PASSED)
+		return REJUNIT_OK;
+	q->group->greens++;
+	if (!has_witness(k->w, q->group, before, &found) ||
+	    (!found && !tell(k, c, c->line_no)))
+		return rj_fail_memory(k->err);
+	return REJUNIT_OK;
+}
+
+/* What was bad, is bad no more, and no rerun mentions. */
+static bool
+tell_vanished(struct check *k, const struct rj_report *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		const struct rj_case *c = r->cases[i];
+		struct queue *q;
+
+		if (!full_key(k, c))
+			return false;
+		q = rj_map_get(&k->originals, rj_buf_str(&k->key));
+		if (!q || q->group->mentioned)
+			continue;
+		while (q->first) {
+			/* a module that could be collected has other tests */
+			if (rj_is_bad(q->first->c->outcome) &&
+			    !rj_is_collection_error(q->first->c) &&
+			    !tell(k, q->first->c, 0))
+				return false;
+			q->first = q->first->next;
+		}
+	}
+	return true;
+}
+
+enum rejunit_status
+rj_witness_check(struct rj_witness *w, struct rj_findings *f,
+    unsigned int report, const struct rj_source *updated,
+    struct rejunit_error *err)
+{
+	struct check k = {
+		.w = w, .found = f, .file = updated->name, .err = err
+	};
+	const struct rj_reader reader = {
+		.test = on_test,
+		.ctx = &k,
+		.foreign = &k.foreign,
+	};
+	struct rejunit_error why = { 0 };
+	enum rejunit_status status = REJUNIT_OK;
+
+	if (!enter_originals(&k, &w->reports[report]))
+		status = rj_fail_memory(err);
+	if (!status) {
+		status = rj_read(updated, 0, 0, &reader, &k.arena, &why);
+		if (!status && !tell_vanished(&k, &w->reports[report]))
+			status = rj_fail_memory(&why);
+		/* the proof tells of what is not well-formed */
+		if (status == REJUNIT_INPUT)
+			status = REJUNIT_OK;
+		else if (status && err)
+			*err = why;
+	}
+	rj_map_free(&k.originals);
+	rj_arena_free(&k.arena);
+	rj_buf_free(&k.key);
+	return status;
+}
