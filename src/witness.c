@@ -431,6 +431,7 @@ struct check {
 	struct rj_findings *found;
 	const char *file;
 	struct rj_map originals; /* the report's entries, by all they say */
+	struct rj_map names; /* of these */
 	struct rj_arena arena;
 	struct rj_buf key;
 	bool foreign;
@@ -452,6 +453,39 @@ struct queue {
 	struct entry *first;
 	struct group *group;
 };
+
+/* Notes a name, so that all others need not be looked at. */
+static bool
+enter_name(struct check *k, const struct rj_case *c)
+{
+	struct rj_str key;
+
+	k->key.n = 0;
+	if (!rj_key(&k->key, c, REJUNIT_CLASSNAME | REJUNIT_NAME))
+		return false;
+	if (rj_map_get(&k->names, rj_buf_str(&k->key)))
+		return true;
+	return rj_alloc_str(&k->arena, rj_buf_str(&k->key), &key) &&
+	       rj_map_put(&k->names, key, k);
+}
+
+/* A passed case of another name is none of the original's that matter. */
+static bool
+skip(void *ctx, struct rj_str classname, struct rj_str name)
+{
+	const struct check *k = ctx;
+	char key[512];
+	size_t n = classname.n + 1 + name.n + 1;
+
+	if (n > sizeof(key))
+		return false;
+	if (classname.n)
+		memcpy(key, classname.s, classname.n);
+	key[classname.n] = '\0';
+	memcpy(key + classname.n + 1, name.s, name.n);
+	key[n - 1] = '\0';
+	return !rj_map_get(&k->names, (struct rj_str){ key, n });
+}
 
 static bool
 enter_originals(struct check *k, const struct rj_report *r)
@@ -479,6 +513,8 @@ enter_originals(struct check *k, const struct rj_report *r)
 				return false;
 			q->group = g;
 		}
+		if (!enter_name(k, r->cases[i]))
+			return false;
 		*e = (struct entry){ q->first, r->cases[i] };
 		q->first = e;
 	}
@@ -561,6 +597,7 @@ rj_witness_check(struct rj_witness *w, struct rj_findings *f,
 	};
 	const struct rj_reader reader = {
 		.test = on_test,
+		.skip = skip,
 		.ctx = &k,
 		.foreign = &k.foreign,
 	};
@@ -580,6 +617,7 @@ rj_witness_check(struct rj_witness *w, struct rj_findings *f,
 			*err = why;
 	}
 	rj_map_free(&k.originals);
+	rj_map_free(&k.names);
 	rj_arena_free(&k.arena);
 	rj_buf_free(&k.key);
 	return status;
