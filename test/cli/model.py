@@ -1,4 +1,5 @@
 """Reads reports in its own simple way, to check rejunit's against."""
+import os
 import re
 import unicodedata
 import xml.etree.ElementTree as ET
@@ -116,6 +117,94 @@ def worst(outcomes):
 
 def nfc(s):
     return unicodedata.normalize("NFC", s or "")
+
+
+class Entry:
+    """A case with what it says that others of its name may not."""
+
+    def __init__(self, case, above):
+        suite = above[-1]
+        self.key = tuple(nfc(case.get(a)) for a in ("classname", "name"))
+        self.outcome = outcome(case)
+        self.suite = suite
+        path = os.path.normpath((case.get("file") or "").replace("\\", "/"))
+        self.marks = (
+            (case.get("classname"), case.get("name")),
+            path if case.get("file") else None,
+            tuple(s.get("name") for s in above if local(s) == "testsuite"),
+            suite.get("hostname"), case.get("line"))
+        self.python = path.endswith(".py") and "." + path[:-3].replace(
+            "/", ".") + "." in "." + (case.get("classname") or "") + "."
+        self.go = any(p.get("name") == "go.version" for p in suite.iter()
+                      if local(p) == "property")
+        self.behave = "@scenario.begin" in "".join(
+            c.text or "" for c in case if local(c) == "system-out")
+        self.projects = above[0].get("id") is not None and re.search(
+            r"\.[cm]?[jt]sx?$", suite.get("name") or "") is not None
+        self.teardown = any(
+            c.get("message", "").startswith("failed on teardown with")
+            for c in case if local(c) == "error")
+
+
+def entries(root):
+    """All cases in their order, by their names."""
+    found = {}
+
+    def walk(element, above):
+        above = above + [element]
+        for child in element:
+            if local(child) == "testsuite":
+                walk(child, above)
+            elif local(child) == "testcase":
+                e = Entry(child, above)
+                found.setdefault(e.key, []).append(e)
+    walk(root, [])
+    return found
+
+
+def needed(tests, assume):
+    """How many passes it takes for all of these to be among them."""
+    n, last = 0, None
+    any_bad = any(bad(t.outcome) for t in tests)
+    for t in tests:
+        same = last and last.suite is t.suite and (
+            t.python and last.marks[1] == t.marks[1] or t.go or
+            "attempts" in assume)
+        if same:
+            n += bad(t.outcome) and bad(last.outcome) and not t.teardown
+        elif not (last and last.suite is t.suite and t.teardown and
+                  bad(last.outcome)):
+            n += bad(t.outcome) or not ("failures-only" in assume and any_bad)
+        last = t
+    return n
+
+
+def is_proved(entry, tests, runs, assume=""):
+    """A run passed, and by all that the reports say it was this one."""
+    for run in runs:
+        if not run:
+            continue
+        for k in range(1 << 5):
+            def of(e):
+                return [e.marks[i] for i in range(5) if k >> i & 1]
+            if any(None in of(e) for e in tests + run):
+                continue
+            mine = [t for t in tests if of(t) == of(entry)]
+            ran = [r for r in run if of(r) == of(entry)]
+            known = all(any(of(t) == of(r) for t in tests) for r in run)
+            equal = all(any(of(t) == of(r) for r in run) for t in tests)
+            files_alone = not k & ~2
+            if not (known or files_alone):
+                continue
+            if k & 24 and not equal and not all(t.projects for t in tests):
+                continue
+            if ran and all(r.outcome == "passed" for r in ran) and \
+                    len(ran) >= needed(mine, assume):
+                return True
+        if len(run) == len(tests) and entry.behave and \
+                run[tests.index(entry)].outcome == "passed":
+            return True
+    return False
 
 
 class Report:
