@@ -58,7 +58,8 @@ rj_str_starts(struct rj_str s, struct rj_str prefix)
 static inline struct rj_str
 rj_str_from(struct rj_str s, size_t at)
 {
-	return (struct rj_str){ s.s + at, s.n - at };
+	/* of an absent string, nothing may be added to */
+	return (struct rj_str){ at ? s.s + at : s.s, s.n - at };
 }
 
 /* Where a part, which is not empty, first stands; the length: nowhere. */

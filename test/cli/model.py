@@ -89,10 +89,10 @@ def outcome(case):
         return "skipped"
     if any(w not in PASS | SKIP for w in said):
         return "unknown"
-    if "flaky" in kinds:
-        return "passed"
     if any(w in SKIP for w in said):
         return "skipped"
+    if "flaky" in kinds:
+        return "passed"
     return "unknown" if kinds else "passed"
 
 

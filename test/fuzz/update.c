@@ -159,24 +159,145 @@ tolerates(xmlNode *n)
 	return yes;
 }
 
+/* A word as it is compared: small letters, nothing in between. */
+static bool
+is_one_of(const xmlChar *s, const char *const *words)
+{
+	char plain[64];
+	size_t n = 0;
+
+	for (; s && *s && n + 1 < sizeof(plain); s++)
+		if (!strchr(" -_", *s))
+			plain[n++] =
+			    (char)(*s >= 'A' && *s <= 'Z' ? *s - 'A' + 'a'
+							  : *s);
+	plain[n] = '\0';
+	for (; s && !*s && *words; words++)
+		if (strcmp(plain, *words) == 0)
+			return true;
+	return false;
+}
+
+/* What the attributes say that are there to say it: that it failed, or not. */
+static void
+tally_words(xmlNode *c, bool *failed, bool *error, bool *other)
+{
+	static const char *const attributes[] = { "status", "result", "outcome",
+		"success", "executed" };
+	static const char *const failures[] = { "failed", "fail", "failure",
+		"failing", "notok", "nok", "notpassed", "unsuccessful", "bad",
+		"broken", NULL };
+	static const char *const errors[] = { "error", "errored", "errors",
+		"crash", "crashed", "exception", "timeout", "timedout",
+		"aborted", "abort", "killed", "fatal", "panic", "panicked",
+		NULL };
+	static const char *const fine[] = { "passed", "pass", "success",
+		"successful", "succeeded", "ok", "true", "run", "completed",
+		"executed", "", NULL };
+	static const char *const no[] = { "false", NULL };
+
+	for (int i = 0; i < 5; i++) {
+		xmlChar *s = xmlGetNoNsProp(c, (const xmlChar *)attributes[i]);
+
+		if (is_one_of(s, failures) || (i < 4 && is_one_of(s, no)))
+			*failed = true;
+		else if (is_one_of(s, errors))
+			*error = true;
+		else if (s && !is_one_of(s, fine))
+			*other = true;
+		xmlFree(s);
+	}
+}
+
+/* The entries of one class and name. */
+struct identity {
+	long entries;
+	long bad;
+	long passes;
+	xmlNode *suite; /* of the first */
+	bool apart; /* something beside their names may tell them apart */
+};
+
+/* Go's names are unique in a package. */
+static bool
+is_go(xmlNode *suite)
+{
+	bool yes = false;
+
+	for (xmlNode *p = suite->children; p; p = p->next)
+		for (xmlNode *n = p->children; n; n = n->next) {
+			xmlChar *name =
+			    xmlGetNoNsProp(n, (const xmlChar *)"name");
+
+			yes = yes ||
+			      (name && !strcmp((char *)name, "go.version"));
+			xmlFree(name);
+		}
+	return yes;
+}
+
+static void
+tally_identity(
+    xmlNode *c, struct tally *t, bool bad, bool passed, bool teardown)
+{
+	xmlChar *class = xmlGetNoNsProp(c, (const xmlChar *)"classname");
+	xmlChar *name = xmlGetNoNsProp(c, (const xmlChar *)"name");
+	const xmlChar *key = name ? name : (xmlChar *)"";
+	struct identity *i = xmlHashLookup2(t->names, key, class);
+
+	if (!i) {
+		i = calloc(1, sizeof(*i));
+		need(i != NULL, "memory");
+		i->suite = c->parent;
+		need(xmlHashAddEntry2(t->names, key, class, i) == 0, "memory");
+	}
+	t->twins = t->twins || i->entries > 0;
+	i->entries++;
+	i->bad += bad && !teardown; /* which goes with its failure */
+	i->passes += passed;
+	i->apart = i->apart || c->parent != i->suite ||
+		   xmlHasProp(c, (const xmlChar *)"file") ||
+		   xmlHasProp(c, (const xmlChar *)"line") || teardown ||
+		   is_go(c->parent);
+	xmlFree(class);
+	xmlFree(name);
+}
+
+/* The error of pytest that may follow a failure of the same test. */
+static bool
+is_teardown(xmlNode *n)
+{
+	xmlChar *message = xmlGetNoNsProp(n, (const xmlChar *)"message");
+	bool yes = message && strstr((char *)message, "failed on teardown");
+
+	xmlFree(message);
+	return yes;
+}
+
 static void
 tally_case(xmlNode *c, struct tally *t)
 {
-	bool failure = false, error = false, skipped = false;
-	bool tolerated = false;
-	xmlChar *class = xmlGetNoNsProp(c, (const xmlChar *)"classname");
-	xmlChar *name = xmlGetNoNsProp(c, (const xmlChar *)"name");
+	static const char *const failures[] = { "failure", "fail", "failed",
+		NULL };
+	static const char *const errors[] = { "error", "errored", "exception",
+		"crash", "crashed", NULL };
+	bool failure = false, error = false, skipped = false, other = false;
+	bool says_failure = false, says_error = false, tolerated = false;
+	bool teardown = false;
 
-	t->twins = xmlHashAddEntry2(
-		       t->names, name ? name : (xmlChar *)"", class, t) != 0 ||
-		   t->twins;
-	xmlFree(class);
-	xmlFree(name);
 	for (xmlNode *n = c->children; n; n = n->next) {
-		failure = failure || is_named(n, "failure");
-		error = error || is_named(n, "error");
+		if (n->type != XML_ELEMENT_NODE)
+			continue;
+		failure = failure || is_one_of(n->name, failures);
+		error = error || is_one_of(n->name, errors);
 		skipped = skipped || is_named(n, "skipped");
 		tolerated = tolerated || tolerates(n);
+		teardown = teardown || is_teardown(n);
+	}
+	tally_words(c, &says_failure, &says_error, &other);
+	if (!failure && !error) {
+		failure = says_failure;
+		error = says_error && !failure;
 	}
 	t->tests++;
 	failure = failure && !tolerated;
@@ -186,6 +307,8 @@ tally_case(xmlNode *c, struct tally *t)
 	t->skipped += skipped && !failure && !error;
 	t->bad += failure || error;
 	t->passes += !failure && !error && !skipped;
+	tally_identity(c, t, failure || error,
+	    !failure && !error && !skipped && !other, teardown);
 }
 
 static void
@@ -230,9 +353,52 @@ tally(const void *data, size_t n, struct tally *t)
 	*t = (struct tally){ .explained = true, .names = xmlHashCreate(0) };
 	if (doc)
 		tally_suite(xmlDocGetRootElement(doc), t);
-	xmlHashFree(t->names, NULL);
 	xmlFreeDoc(doc);
 	return doc != NULL;
+}
+
+static void
+free_identity(void *identity, const xmlChar *name)
+{
+	(void)name;
+	free(identity);
+}
+
+/* The tallies of the three reports of an update. */
+struct three {
+	const struct tally *before;
+	const struct tally *during;
+	const struct tally *after;
+};
+
+/* Of one identity, no more turns green than has passed. */
+static void
+check_identity(void *identity, void *ctx, const xmlChar *name,
+    const xmlChar *class, const xmlChar *none)
+{
+	const struct identity *i = identity;
+	const struct three *t = ctx;
+	const struct identity *ran =
+	    xmlHashLookup2(t->during->names, name, class);
+	const struct identity *now =
+	    xmlHashLookup2(t->after->names, name, class);
+	long green = i->bad - (now ? now->bad : 0);
+
+	(void)none;
+	/* a module's error goes with the module; forms of names meet */
+	if (!name[0] || !class || !class[0] || green <= 0)
+		return;
+	for (const xmlChar *s = name; *s; s++)
+		if (*s >= 0x80)
+			return;
+	for (const xmlChar *s = class; *s; s++)
+		if (*s >= 0x80)
+			return;
+	need(ran && green <= ran->passes,
+	    "no more of a name turns green than has passed");
+	need(i->apart || ran->apart || ran->passes >= i->entries ||
+		 i->entries == 1,
+	    "of entries of one name, all pass or none turns green");
 }
 
 static struct result
@@ -275,9 +441,16 @@ compare(const void *original, size_t n, const void *rerun, size_t m,
     struct result *r, bool recount)
 {
 	struct tally before, during, after;
-	bool read = tally(original, n, &before) && tally(rerun, m, &during) &&
-		    tally(r->report.s, r->report.n, &after);
+	bool read = tally(original, n, &before);
 
+	read = tally(rerun, m, &during) && read;
+	read = tally(r->report.s, r->report.n, &after) && read;
+	if (read)
+		xmlHashScanFull(before.names, check_identity,
+		    &(struct three){ &before, &during, &after });
+	xmlHashFree(before.names, free_identity);
+	xmlHashFree(during.names, free_identity);
+	xmlHashFree(after.names, free_identity);
 	r->crowded =
 	    read && after.twins && (r->added || after.tests != before.tests);
 	if (!r->changed && !r->crowded && !recount)
@@ -329,12 +502,15 @@ grow_case(struct genes *g, FILE *out, struct sums *t)
 		"" };
 	static const char *const more[] = { "", "", "", " file=\"f.py\"",
 		" file=\"g.py\"", " line=\"3\"", " line=\"4\"",
-		" file=\"/f.py\"", " status=\"notrun\"", " time=\"1\"" };
+		" file=\"/f.py\"", " status=\"notrun\"", " time=\"1\"",
+		" status=\"passed\"", " result=\"fail\"", " outcome=\"weird\"",
+		" success=\"false\"" };
 	static const char *const inner[] = { "", "<failure>f</failure>",
 		"<error type=\"T\"/>", "<skipped/>",
 		"<error message=\"collection failure\">e</error>",
 		"<flakyFailure type=\"t\"/>", "<rerunError type=\"t\"/>",
-		"<system-out>o</system-out>", "<properties/>" };
+		"<system-out>o</system-out>", "<properties/>", "<risky/>",
+		"<error message=\"failed on teardown with x\"/>" };
 	const char *class = PICK(g, classes), *name = PICK(g, names);
 	unsigned int marks = 0;
 
@@ -343,7 +519,7 @@ grow_case(struct genes *g, FILE *out, struct sums *t)
 	for (unsigned int n = choose(g, 3); n > 0; n--) {
 		unsigned int i = choose(g, sizeof(inner) / sizeof(*inner));
 
-		marks |= i == 4 ? 1u << 2 : 1u << i;
+		marks |= i == 4 || i == 10 ? 1u << 2 : 1u << i;
 		fputs(inner[i], out);
 	}
 	fputs("</testcase>\n", out);
@@ -484,6 +660,7 @@ merge(const char *one, const char *other, bool sound, bool join)
 			need((size_t)t.tests ==
 				 rejunit_merge_count(m, REJUNIT_COUNT_CASES),
 			    "no case is lost");
+		xmlHashFree(t.names, free_identity);
 	}
 	free(whole.s);
 	rejunit_merge_free(m);
