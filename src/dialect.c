@@ -42,7 +42,7 @@ is_playwright(const struct rj_suite *s)
 static bool
 is_node_tap(const struct rj_suite *s)
 {
-	return root_of(s)->has_id && root_of(s)->counts_assertions;
+	return s->counts_assertions && (s->has_ids || root_of(s)->has_id);
 }
 
 const struct rj_dialect *

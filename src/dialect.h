@@ -8,7 +8,7 @@
 #ifndef RJ_DIALECT_H
 #define RJ_DIALECT_H
 
-#include "report.h"
+#include "reader.h"
 
 struct rj_dialect {
 	const char *runner;

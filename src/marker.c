@@ -10,8 +10,21 @@
 #define OUTPUT_MAX 64
 #define TRACE_MAX  16384
 
-enum rejunit_status
-rj_marker_read(const struct rj_report *r, const struct rj_case *c,
+/* Reads the end of a child's text, as much of it as there is room. */
+static enum rejunit_status
+read_end(const struct rj_report *r, const struct rj_child *child, char *text,
+    size_t room, size_t *n, struct rejunit_error *err)
+{
+	uint64_t at = child->body;
+
+	if (child->body_end - at > room)
+		at = child->body_end - room;
+	*n = (size_t)(child->body_end - at);
+	return rj_source_read(&r->src, at, text, *n, err);
+}
+
+static enum rejunit_status
+look_for_behave(const struct rj_report *r, const struct rj_case *c,
     struct rejunit_error *err)
 {
 	const struct rj_child *out = NULL;
@@ -19,9 +32,6 @@ rj_marker_read(const struct rj_report *r, const struct rj_case *c,
 	char head[OUTPUT_MAX];
 	size_t n;
 
-	if (!c->says || c->suite->is_behave ||
-	    !rj_str_eq(c->classname, c->suite->name))
-		return REJUNIT_OK;
 	for (unsigned int i = 0; i < c->children && !out; i++)
 		if (c->child[i].tag == RJ_SYSTEM_OUT)
 			out = &c->child[i];
@@ -35,6 +45,38 @@ rj_marker_read(const struct rj_report *r, const struct rj_case *c,
 			   RJ_STR("@scenario.begin")) < n)
 		c->suite->is_behave = true;
 	return status;
+}
+
+/* A panic ends the process, and with it the package's other tests. */
+static enum rejunit_status
+look_for_panic(
+    const struct rj_report *r, struct rj_case *c, struct rejunit_error *err)
+{
+	enum rejunit_status status;
+	char text[TRACE_MAX];
+	size_t n, at;
+
+	status =
+	    read_end(r, &c->child[c->failure - 1], text, sizeof(text), &n, err);
+	if (status)
+		return status;
+	at = rj_str_find((struct rj_str){ text, n }, RJ_STR("panic: "));
+	if (rj_str_find((struct rj_str){ text + at, n - at },
+		RJ_STR("goroutine ")) < n - at)
+		c->marks |= RJ_HAS_CRASHED;
+	return REJUNIT_OK;
+}
+
+enum rejunit_status
+rj_marker_read(
+    const struct rj_report *r, struct rj_case *c, struct rejunit_error *err)
+{
+	if (c->suite->is_go && c->failure)
+		return look_for_panic(r, c, err);
+	if (c->says && !c->suite->is_behave &&
+	    rj_str_eq(c->classname, c->suite->name))
+		return look_for_behave(r, c, err);
+	return REJUNIT_OK;
 }
 
 static bool
@@ -71,18 +113,14 @@ static enum rejunit_status
 read_trace(struct rj_report *r, struct rj_case *c, struct rj_arena *arena,
     struct rejunit_error *err)
 {
-	const struct rj_child *child = &c->child[c->failure - 1];
-	uint64_t end = child->body_end, at = child->body;
 	enum rejunit_status status;
 	char text[TRACE_MAX];
+	size_t n;
 
-	if (end - at > TRACE_MAX)
-		at = end - TRACE_MAX;
-	status = rj_source_read(&r->src, at, text, (size_t)(end - at), err);
-	if (!status &&
-	    !rj_alloc_str(arena,
-		test_file((struct rj_str){ text, (size_t)(end - at) }, c),
-		&c->trace))
+	status =
+	    read_end(r, &c->child[c->failure - 1], text, sizeof(text), &n, err);
+	if (!status && !rj_alloc_str(arena,
+			   test_file((struct rj_str){ text, n }, c), &c->trace))
 		status = rj_fail_memory(err);
 	return status;
 }

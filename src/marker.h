@@ -10,9 +10,12 @@
 
 #include "report.h"
 
-/* Notes in the case's suite what it prints as only behave does. */
-enum rejunit_status rj_marker_read(const struct rj_report *r,
-    const struct rj_case *c, struct rejunit_error *err);
+/*
+ * Notes in a bad case's suite that it prints as only behave does, and in the
+ * case itself that a panic ended the run of a package of Go.
+ */
+enum rejunit_status rj_marker_read(
+    const struct rj_report *r, struct rj_case *c, struct rejunit_error *err);
 
 /*
  * For each error of a teardown in the report, and the failure before it: which

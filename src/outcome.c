@@ -93,7 +93,7 @@ rj_mark_skipped(struct rj_str type, struct rj_str message, unsigned int marks)
 		return RJ_IS_TOLERATED;
 	/* CTest's executable that is not there, say; a test that skips itself
 	 * has SKIP_RETURN_CODE or SKIP_REGULAR_EXPRESSION_MATCHED */
-	if (marks & RJ_SAYS_SKIPPED && message.n &&
+	if (marks & RJ_SAYS_NOT_RUN && message.n &&
 	    !rj_str_starts(message, RJ_STR("SKIP_")))
 		return RJ_CANNOT_RUN;
 	return 0;
@@ -148,6 +148,8 @@ rj_mark_word(enum rj_attr word, struct rj_str value, bool *passed)
 		*passed = word != RJ_ATTR_EXECUTED;
 		return 0;
 	}
+	if (word == RJ_ATTR_STATUS && is_word(value, "notrun"))
+		return RJ_SAYS_SKIPPED | RJ_SAYS_NOT_RUN;
 	if (IS_ONE_OF(value, skips) ||
 	    (word == RJ_ATTR_EXECUTED && is_word(value, "false")))
 		return RJ_SAYS_SKIPPED;

@@ -26,6 +26,7 @@ enum rj_mark {
 	RJ_SAYS_ERROR = 1 << 10,
 	RJ_SAYS_SKIPPED = 1 << 11,
 	RJ_SAYS_STRANGE = 1 << 12,
+	RJ_SAYS_NOT_RUN = 1 << 17, /* CTest's word for what it did not run */
 	/* by its suite */
 	RJ_IS_DOUBTED =
 	    1 << 13, /* it is silent, and one like it did not pass */

@@ -28,6 +28,7 @@ struct reading {
 	struct open_suite *spare;
 
 	bool in_case;
+	bool has_id; /* the open case has one */
 	struct rj_case test;
 	bool lost[RJ_MAX_DEPTH + 1]; /* a case where none belongs is open */
 	enum rj_tag child; /* of the innermost suite, the last that began */
@@ -256,6 +257,8 @@ open_case(struct reading *r, const struct rj_element *e)
 	if (!name_case(r, e))
 		return rj_fail_memory(r->err);
 	read_words(c, e);
+	r->has_id = e->attr[RJ_ATTR_ID].s != NULL;
+	r->suite->has_ids = r->suite->has_ids || r->has_id;
 	r->in_case = r->has_cases = true;
 	return REJUNIT_OK;
 }
@@ -366,9 +369,15 @@ look_aside(struct reading *r, const struct rj_element *e)
 static enum rejunit_status
 start_in_other(struct reading *r, const struct rj_element *e)
 {
-	if (r->child == RJ_PROPERTIES && e->tag == RJ_PROPERTY &&
-	    rj_str_eq(e->attr[RJ_ATTR_NAME], RJ_STR("go.version")))
-		r->suite->is_go = true;
+	if (r->child == RJ_PROPERTIES && e->tag == RJ_PROPERTY) {
+		struct rj_str name = e->attr[RJ_ATTR_NAME];
+
+		if (rj_str_eq(name, RJ_STR("go.version")))
+			r->suite->is_go = true;
+		/* QtTest's errors are what was printed, and what was skipped */
+		if (rj_str_eq(name, RJ_STR("QTestVersion")))
+			r->suite->said[RJ_ERRORS] = -1;
+	}
 	/* what has elements of its own is no mere remark */
 	if (r->child == RJ_OTHER && !r->has_cases)
 		r->is_foreign = true;
@@ -393,7 +402,9 @@ start_in_case(struct reading *r, const struct rj_element *e)
 			child->inner = e->at;
 			child->has_stack_trace = e->tag == RJ_STACK_TRACE;
 		}
-		if (child->tag == RJ_PROPERTIES && e->tag == RJ_PROPERTY)
+		/* node-tap's; others write what they like into theirs */
+		if (child->tag == RJ_PROPERTIES && e->tag == RJ_PROPERTY &&
+		    r->suite->counts_assertions && r->has_id)
 			c->marks |= rj_mark_property(
 			    e->attr[RJ_ATTR_NAME], e->attr[RJ_ATTR_VALUE]);
 	}

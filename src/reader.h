@@ -72,7 +72,8 @@ struct rj_suite {
 	bool keep; /* see above */
 	int runner; /* who wrote it, once somebody asked; see testid.c */
 	/* what proves who wrote it, see dialect.h */
-	bool has_id; /* an attribute that counts or names it */
+	bool has_id; /* an attribute that counts or names it, */
+	bool has_ids; /* or its cases */
 	bool counts_assertions;
 	bool is_go; /* a property names the version of Go */
 	bool is_behave; /* a case of it printed what behave does */

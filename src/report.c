@@ -189,6 +189,7 @@ on_test(void *ctx, const struct rj_case *c)
 	struct filing *f = ctx;
 	struct rj_report *r = f->report;
 	bool bad = rj_is_bad(c->outcome), hit = true;
+	enum rejunit_status status;
 	void *p;
 
 	if (!note_folders(f, c))
@@ -220,11 +221,12 @@ on_test(void *ctx, const struct rj_case *c)
 		return rj_fail_memory(f->err);
 	r->n++;
 	c->suite->keep = true;
-	if (c->marks & RJ_HAS_CRASHED && !r->crashed)
+	if (c->suite->run > 0 || !bad)
+		return REJUNIT_OK;
+	status = rj_marker_read(r, r->cases[r->n - 1], f->err);
+	if (r->cases[r->n - 1]->marks & RJ_HAS_CRASHED && !r->crashed)
 		r->crashed = r->cases[r->n - 1]->name.s;
-	return c->suite->run == 0 && bad
-		   ? rj_marker_read(r, r->cases[r->n - 1], f->err)
-		   : REJUNIT_OK;
+	return status;
 }
 
 /* No rerun has it. */

@@ -415,9 +415,9 @@ warn_of_report(struct rj_plan *plan, const struct rj_report *r)
 	if (r->run == 0 && r->crashed &&
 	    !rj_warn(&plan->warnings,
 		plan->assumed & REJUNIT_ASSUME_COMPLETE
-		    ? "%s: a worker crashed, in \"%.*s\": it is assumed that "
+		    ? "%s: the run broke off in \"%.*s\"; it is assumed that "
 		      "every test ran all the same"
-		    : "%s: a worker crashed, in \"%.*s\": tests may not have "
+		    : "%s: the run broke off in \"%.*s\": tests may not have "
 		      "run at all, and no report says which",
 		r->src.name, RJ_SHOWN(rj_str(r->crashed))))
 		return false;

@@ -592,8 +592,9 @@ rj_witness_check(struct rj_witness *w, struct rj_findings *f,
     unsigned int report, const struct rj_source *updated,
     struct rejunit_error *err)
 {
+	struct rejunit_error why = { 0 };
 	struct check k = {
-		.w = w, .found = f, .file = updated->name, .err = err
+		.w = w, .found = f, .file = updated->name, .err = &why
 	};
 	const struct rj_reader reader = {
 		.test = on_test,
@@ -601,11 +602,10 @@ rj_witness_check(struct rj_witness *w, struct rj_findings *f,
 		.ctx = &k,
 		.foreign = &k.foreign,
 	};
-	struct rejunit_error why = { 0 };
 	enum rejunit_status status = REJUNIT_OK;
 
 	if (!enter_originals(&k, &w->reports[report]))
-		status = rj_fail_memory(err);
+		status = rj_fail_memory(&why);
 	if (!status) {
 		status = rj_read(updated, 0, 0, &reader, &k.arena, &why);
 		if (!status && !tell_vanished(&k, &w->reports[report]))
@@ -613,9 +613,9 @@ rj_witness_check(struct rj_witness *w, struct rj_findings *f,
 		/* the proof tells of what is not well-formed */
 		if (status == REJUNIT_INPUT)
 			status = REJUNIT_OK;
-		else if (status && err)
-			*err = why;
 	}
+	if (status && err)
+		*err = why;
 	rj_map_free(&k.originals);
 	rj_map_free(&k.names);
 	rj_arena_free(&k.arena);

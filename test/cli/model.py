@@ -49,7 +49,7 @@ def words(case):
     return said
 
 
-def child_kind(case, element):
+def child_kind(case, element, tap):
     name = plain(local(element))
     if name == "skipped" and (
             element.get("type") == "todo" or
@@ -64,7 +64,7 @@ def child_kind(case, element):
         return "skipped"
     if name.startswith("flaky") and name[5:] in ("failure", "error"):
         return "flaky"
-    if name == "properties":
+    if name == "properties" and tap:
         for p in element:
             if p.get("name") in ("skip", "todo") and \
                     p.get("value") != "false":
@@ -72,9 +72,11 @@ def child_kind(case, element):
     return None if name in KNOWN else "strange"
 
 
-def outcome(case):
+def outcome(case, suite=None):
     """By what the case says itself; what its suite makes of it is apart."""
-    kinds = [k for k in (child_kind(case, c) for c in case
+    tap = case.get("id") is not None and (
+        suite is None or suite.get("assertions") is not None)
+    kinds = [k for k in (child_kind(case, c, tap) for c in case
                          if isinstance(c.tag, str)) if k]
     said = [w for w in words(case).values() if w not in NEUTRAL]
     if "tolerated" in kinds:
@@ -125,7 +127,7 @@ class Entry:
     def __init__(self, case, above):
         suite = above[-1]
         self.key = tuple(nfc(case.get(a)) for a in ("classname", "name"))
-        self.outcome = outcome(case)
+        self.outcome = outcome(case, suite)
         self.suite = suite
         path = os.path.normpath((case.get("file") or "").replace("\\", "/"))
         self.marks = (
@@ -234,8 +236,8 @@ class Report:
 
     def outcomes(self):
         by_key = {}
-        for key, case, _ in self.cases:
-            by_key.setdefault(key, []).append(outcome(case))
+        for key, case, suite in self.cases:
+            by_key.setdefault(key, []).append(outcome(case, suite))
         return by_key
 
     def suites(self):
