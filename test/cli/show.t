@@ -105,26 +105,40 @@ def on_terminal(columns, *args, **variables):
     return out.decode()
 
 
-tap.ok("\033[" in on_terminal(80, "u.xml")
-       and "\033" not in on_terminal(80, "u.xml", NO_COLOR="1")
-       and "\033" not in on_terminal(80, "u.xml", TERM="dumb")
-       and b"\033" not in tap.run("show", "u.xml", cwd=TMP)[1],
-       "colours are for terminals, and not for who wants none")
-
-
 def width(line):
     return sum(2 if c >= "\u2e80" else 1 for c in line)
 
 
-for columns in (40, 80, 132):
-    text = on_terminal(columns, "evil.xml")
-    plain = re.sub(r"\x1b\[[\d;]*m", "", text)
-    lines = plain.split("\r\n")
-    tap.ok(max(map(width, lines)) <= columns and "\x1b" in text
-           and not re.search("[\x85\u202e\u200b]", plain),
-           f"a terminal of {columns} columns is respected",
-           max(lines, key=width), max(map(width, lines)))
-tap.ok("... and 10 more" in plain, "and not flooded", plain)
+def terminals():
+    tap.ok("\033[" in on_terminal(80, "u.xml")
+           and "\033" not in on_terminal(80, "u.xml", NO_COLOR="1")
+           and "\033" not in on_terminal(80, "u.xml", TERM="dumb")
+           and b"\033" not in tap.run("show", "u.xml", cwd=TMP)[1],
+           "colours are for terminals, and not for who wants none")
+    for columns in (40, 80, 132):
+        text = on_terminal(columns, "evil.xml")
+        plain = re.sub(r"\x1b\[[\d;]*m", "", text)
+        lines = plain.split("\r\n")
+        tap.ok(max(map(width, lines)) <= columns and "\x1b" in text
+               and not re.search("[\x85\u202e\u200b]", plain),
+               f"a terminal of {columns} columns is respected",
+               max(lines, key=width), max(map(width, lines)))
+    tap.ok("... and 10 more" in plain, "and not flooded", plain)
+
+
+def has_terminals():
+    try:
+        for fd in pty.openpty():
+            os.close(fd)
+        return True
+    except OSError:
+        return False
+
+
+if has_terminals():
+    terminals()
+else:
+    tap.skip("what a terminal is shown", "no terminal can be opened here")
 _, out, _ = tap.run("show", "evil.xml", cwd=TMP)
 tap.ok(b"\x1b" not in out and ("\u4e2d" * 60).encode() in out,
        "a file gets no colour, and whole lines")
