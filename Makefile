@@ -59,16 +59,26 @@ endif
 COMPILE = $(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS)
 LINK = $(CC) $(OUR_LDFLAGS) $(CFLAGS) $(LDFLAGS)
 
-.PHONY: all static demo test check unit bench lint asan cov fuzz fuzz-smoke mutants install \
+# With other flags everything is built anew: the file changes with them alone.
+BUILT_WITH := $(COMPILE) $(LINK) $(AR) $(DEPS_LIBS) $(LDLIBS)
+FLAGS = $(B)/flags
+
+.PHONY: always all static demo test check unit bench lint asan cov fuzz fuzz-smoke mutants install \
 	uninstall dist distcheck clean update-fixtures
 
 all: rejunit $(SHARED)
 
-# make leaves the command here, whatever the variant was before.
-rejunit: $(B)/rejunit
-	@cp -p $< $@.new && mv -f $@.new $@
+$(FLAGS): always
+	@mkdir -p $(@D)
+	@flags='$(subst ','\'',$(BUILT_WITH))'; \
+		printf '%s\n' "$$flags" | cmp -s - $@ || \
+		printf '%s\n' "$$flags" >$@
 
-$(B)/rejunit: $(CLI_OBJ) $(STATIC)
+# make leaves the command here, whatever the variant was before.
+rejunit: $(B)/rejunit always
+	@cmp -s $< $@ || { cp -p $< $@.new && mv -f $@.new $@; }
+
+$(B)/rejunit: $(CLI_OBJ) $(STATIC) $(FLAGS)
 	$(call say,LD $@)
 	$(hide)$(LINK) -o $@ $(CLI_OBJ) $(STATIC) $(DEPS_LIBS) $(LDLIBS)
 
@@ -80,22 +90,22 @@ static: $(CLI_OBJ) $(STATIC)
 		$(shell $(PKG_CONFIG) --static --libs libxml-2.0 libutf8proc) \
 		-lstdc++ $(LDLIBS)
 
-$(STATIC): $(LIB_OBJ)
+$(STATIC): $(LIB_OBJ) $(FLAGS)
 	$(call say,AR $@)
 	@rm -f $@
 	$(hide)$(AR) rcs $@ $(LIB_OBJ)
 
-$(SHARED): $(LIB_OBJ)
+$(SHARED): $(LIB_OBJ) $(FLAGS)
 	$(call say,LD $@)
 	$(hide)$(LINK) -shared -Wl,-soname,librejunit.so.$(SOVERSION) -o $@ \
 		$(LIB_OBJ) $(DEPS_LIBS) $(LDLIBS)
 
-$(B)/%.o: %.c Makefile
+$(B)/%.o: %.c Makefile $(FLAGS)
 	@mkdir -p $(@D)
 	$(call say,CC $<)
 	$(hide)$(COMPILE) -MMD -MP -c -o $@ $<
 
-$(B)/unit/%: $(B)/test/unit/%.o $(STATIC)
+$(B)/unit/%: $(B)/test/unit/%.o $(STATIC) $(FLAGS)
 	@mkdir -p $(@D)
 	$(call say,LD $@)
 	$(hide)$(LINK) -o $@ $< $(STATIC) $(DEPS_LIBS) $(LDLIBS)
@@ -135,7 +145,7 @@ bench:
 	@test/bench/run $(if $(QUICK),--quick)
 	@test/bench/doubling $(if $(QUICK),--quick)
 
-build/bench/%: test/bench/%.c
+build/bench/%: test/bench/%.c $(FLAGS)
 	@mkdir -p $(@D)
 	$(call say,CC $@)
 	$(hide)$(COMPILE) -o $@ $< $(LDFLAGS) $(DEPS_LIBS) $(LDLIBS)
