@@ -56,11 +56,14 @@ def work(files, *args, command="update"):
     folder = tap.scratch()
     for name, data in files.items():
         tap.write(f"{folder}/{name}", data)
-    p = subprocess.run(
-        ["valgrind", "--tool=cachegrind", "--cache-sim=no",
-         f"--cachegrind-out-file={folder}/counted", tap.REJUNIT, command,
-         *args], cwd=folder, stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=HANGS)
+    try:
+        p = subprocess.run(
+            ["valgrind", "--tool=cachegrind", "--cache-sim=no",
+             f"--cachegrind-out-file={folder}/counted", tap.REJUNIT, command,
+             *args], cwd=folder, stdin=subprocess.DEVNULL, timeout=HANGS,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    except subprocess.TimeoutExpired:
+        return "timeout", 0
     counted = re.search(rb"^summary: (\d+)", tap.read(folder + "/counted") or
                         b"", re.M)
     shutil.rmtree(folder)
