@@ -9,6 +9,13 @@
 #include "feed.h"
 
 #define REPAIRABLE "a character that XML forbids; repairing makes it visible"
+#define CUT_OFF	   "the report is cut off"
+#define MALFORMED  "not well-formed: "
+#define UNESCAPED \
+	MALFORMED "\"<\" or \"&\" stands for itself, and has to be escaped"
+#define NO_NUMBER    MALFORMED "a character's number is none"
+#define NO_ATTRIBUTE MALFORMED "an attribute has no value in quotes"
+#define DECLARATION  MALFORMED "the XML declaration has not its form"
 
 const char *const rj_tag_names[RJ_TAGS] = {
 	[RJ_OTHER] = "",
@@ -109,7 +116,7 @@ offset(const struct parse *p)
 
 /* Steps back to the "<" of the tag that the parser has just read. */
 static const xmlChar *
-tag_start(struct parse *p)
+tag_start(const struct parse *p)
 {
 	const xmlParserInput *in = p->xml->input;
 	const xmlChar *s = in->cur;
@@ -315,54 +322,88 @@ on_doctype(void *ctx, const xmlChar *name, const xmlChar *public_id,
 		    "has a DOCTYPE, which no test report needs"));
 }
 
-/* What a person can do about it; libxml2's words follow. */
+/* The markup at which the parser stands has no end. */
+static bool
+is_cut_off(const struct parse *p)
+{
+	const xmlParserInput *in = p->xml->input;
+	size_t rest = (size_t)(in->end - in->cur);
+	unsigned long skipped;
+
+	return !memchr(in->cur, '>', rest) &&
+	       rj_feed_place(p->feed, offset(p) + rest, &skipped) >=
+		   p->src->size;
+}
+
+/*
+ * What a person can do about it. The words are ours, for those of libxml2
+ * change from one version to the next.
+ */
 static const char *
-hint(int code)
+words(const struct parse *p, int code)
 {
 	static const struct {
 		int code;
-		const char *hint;
-	} hints[] = {
+		const char *words;
+	} table[] = {
 		{ XML_ERR_DOCUMENT_EMPTY, "not an XML document" },
 		{ XML_ERR_DOCUMENT_END,
 		    "more stands behind the root element; several reports in "
 		    "one file have to be split" },
+		{ XML_ERR_OK, CUT_OFF },
 		{ XML_ERR_RESERVED_XML_NAME,
-		    "a second XML declaration; several reports in one file "
-		    "have to be split" },
-		{ XML_ERR_TAG_NOT_FINISHED, "the report is cut off" },
-		{ XML_ERR_CDATA_NOT_FINISHED, "the report is cut off" },
-		{ XML_ERR_COMMENT_NOT_FINISHED, "the report is cut off" },
+		    "an XML declaration that is not at the beginning; several "
+		    "reports in one file have to be split" },
 		{ XML_ERR_INVALID_CHAR, REPAIRABLE },
 		{ XML_ERR_INVALID_CHARREF, REPAIRABLE },
 		{ XML_ERR_INVALID_ENCODING, REPAIRABLE },
 		{ XML_ERR_MISPLACED_CDATA_END,
 		    "\"]]>\" stands in plain text, or ended a CDATA section "
 		    "early" },
+		{ XML_ERR_TAG_NAME_MISMATCH,
+		    MALFORMED "an end tag is not that of the last element that "
+			      "was opened" },
+		{ XML_ERR_TAG_NOT_FINISHED, CUT_OFF },
+		{ XML_ERR_CDATA_NOT_FINISHED, CUT_OFF },
+		{ XML_ERR_COMMENT_NOT_FINISHED, CUT_OFF },
+		{ XML_ERR_PI_NOT_FINISHED, CUT_OFF },
+		{ XML_ERR_NAME_REQUIRED, UNESCAPED },
+		{ XML_ERR_ENTITYREF_SEMICOL_MISSING, UNESCAPED },
+		{ XML_ERR_UNDECLARED_ENTITY,
+		    MALFORMED "an entity that XML does not know" },
+		{ XML_ERR_INVALID_HEX_CHARREF, NO_NUMBER },
+		{ XML_ERR_INVALID_DEC_CHARREF, NO_NUMBER },
+		{ XML_ERR_LT_IN_ATTRIBUTE,
+		    MALFORMED "\"<\" stands in the value of an attribute, or a "
+			      "quote is missing" },
+		{ XML_ERR_SPACE_REQUIRED, NO_ATTRIBUTE },
+		{ XML_ERR_ATTRIBUTE_NOT_STARTED, NO_ATTRIBUTE },
+		{ XML_ERR_ATTRIBUTE_NOT_FINISHED, NO_ATTRIBUTE },
+		{ XML_ERR_ATTRIBUTE_WITHOUT_VALUE, NO_ATTRIBUTE },
+		{ XML_ERR_ATTRIBUTE_REDEFINED,
+		    MALFORMED "an attribute stands twice in one tag" },
+		{ XML_ERR_GT_REQUIRED, MALFORMED "a tag does not end" },
+		{ XML_ERR_HYPHEN_IN_COMMENT,
+		    MALFORMED "\"--\" stands in a comment" },
+		{ XML_ERR_NAME_TOO_LONG, "a name is too long" },
+		{ XML_ERR_XMLDECL_NOT_FINISHED, DECLARATION },
+		{ XML_ERR_VERSION_MISSING, DECLARATION },
+		{ XML_ERR_UNKNOWN_VERSION, DECLARATION },
+		{ XML_ERR_STANDALONE_VALUE, DECLARATION },
 	};
 
-	for (size_t i = 0; i < sizeof(hints) / sizeof(*hints); i++)
-		if (hints[i].code == code)
-			return hints[i].hint;
+	if (!p->xml || !p->xml->input)
+		return "not well-formed";
+	/* versions take a NUL for the end, and "?>" for an attribute */
+	if (p->xml->input->cur < p->xml->input->end && !*p->xml->input->cur)
+		return REPAIRABLE;
+	if (code == XML_ERR_SPACE_REQUIRED && tag_start(p)[1] == '?')
+		code = XML_ERR_XMLDECL_NOT_FINISHED;
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
+		if (table[i].code == code ||
+		    (table[i].code == XML_ERR_OK && is_cut_off(p)))
+			return table[i].words;
 	return "not well-formed";
-}
-
-/* The first line of what libxml2 says, without its function's name. */
-static struct rj_str
-first_words(const char *message)
-{
-	struct rj_str s = rj_str(message ? message : "");
-	const char *newline = s.n ? memchr(s.s, '\n', s.n) : NULL;
-
-	if (newline)
-		s.n = (size_t)(newline - s.s);
-	for (size_t i = 0; rj_str_starts(s, RJ_STR("xml")) && i < s.n; i++) {
-		if (s.s[i] == ' ')
-			break;
-		if (s.s[i] == ':' && i + 2 < s.n)
-			return (struct rj_str){ s.s + i + 2, s.n - i - 2 };
-	}
-	return s;
 }
 
 /* Constant since libxml2 2.12. */
@@ -377,7 +418,6 @@ static void
 on_error(void *ctx, error_ptr e)
 {
 	struct parse *p = ctx;
-	struct rj_str words = first_words(e->message);
 
 	if (p->status || p->failed || e->level < XML_ERR_FATAL)
 		return;
@@ -388,8 +428,7 @@ on_error(void *ctx, error_ptr e)
 	}
 	rj_fail_at(p->err, REJUNIT_INPUT, p->src->name,
 	    e->line > 0 ? (unsigned long)e->line : 1,
-	    e->int2 > 0 ? (unsigned long)e->int2 : 1, "%s (%.*s)",
-	    hint(e->code), (int)words.n, words.s);
+	    e->int2 > 0 ? (unsigned long)e->int2 : 1, "%s", words(p, e->code));
 }
 
 /* Without memory libxml2 prints, before it has anybody to tell. */

@@ -225,6 +225,47 @@ for what, (data, place) in BROKEN.items():
                and not os.path.exists(folder + "/new.xml"),
                f"{what} in {bad}: exit 3, one message with its place",
                status, text(err))
+# the words are our own, whichever libxml2 finds it
+CUT = "the report is cut off"
+ESCAPE = '"<" or "&" stands for itself, and has to be escaped'
+NO_VALUE = "an attribute has no value in quotes"
+NO_END = "an end tag is not that of the last element that was opened"
+BAD_CHARACTER = "a character that XML forbids; repairing makes it visible"
+for old, new, words in (
+        ("why", "a & b", ESCAPE), ("why", "a < b", ESCAPE),
+        ("why", "if (a<1)", ESCAPE), ("why", "&amp b", ESCAPE),
+        ("why", "List<String>", NO_END), ("</failure>", "", NO_END),
+        ("why", "&nbsp;", "an entity that XML does not know"),
+        ("why", "&#xzz;", "a character's number is none"),
+        ("why", "&#x1b;", BAD_CHARACTER), ("why", "\0", BAD_CHARACTER),
+        ("why", "\ufffe", BAD_CHARACTER),
+        ("why", "a ]]> b", '"]]>" stands in plain text, or ended a CDATA '
+         "section early"),
+        ("why", "<!-- a -- b -->", '"--" stands in a comment'),
+        ("why", "<?xml version='1.0'?>", "an XML declaration that is not at "
+         "the beginning; several reports in one file have to be split"),
+        ("<failure ", "<failure a ", NO_VALUE),
+        ("<failure ", "<failure a=b ", NO_VALUE),
+        ("<failure ", '<failure a="say "no"" ', NO_VALUE),
+        ("<failure ", '<failure a="" a="" ',
+         "an attribute stands twice in one tag"),
+        ('">why', ">why", '"<" stands in the value of an '
+         "attribute, or a quote is missing"),
+        ("</failure>", "</failure x>", "a tag does not end"),
+        ("?>", ">", "the XML declaration has not its form")):
+    folder = pair(GOOD.replace(old, new, 1), RERUN)
+    status, _, err = update(folder, "o.xml", "r.xml", "-q")
+    said = err.decode().rstrip("\n").split(": ", 2)[-1]
+    tap.ok(status == 3 and said.replace("not well-formed: ", "") == words,
+           f"{new!r} for {old!r}: {words}", text(err))
+found = []
+start, end = GOOD.index("?>") + 2, GOOD.rindex(">")
+for n in [*range(1, start), *range(GOOD.index(" ", start), end)]:
+    folder = pair(GOOD[:n], RERUN)
+    status, _, err = update(folder, "o.xml", "r.xml", "-q")
+    if status != 3 or not err.decode().endswith(f": {CUT}\n"):
+        found.append((GOOD[max(n - 20, 0):n], text(err)))
+tap.ok(not found, f"wherever a report ends: {CUT}", *found)
 folder = pair(GOOD, GOOD.replace("why", "wh\x01y"))
 status, out, err = update(folder, "-i", "o.xml", "r.xml")
 tap.ok(status == 3 and tap.read(folder + "/o.xml").decode() == GOOD
