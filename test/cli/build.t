@@ -10,8 +10,7 @@ TMP = tap.scratch()
 OBJECT = "build/release/src/str.o"
 PROGRAM = "build/release/unit/mini"
 # not what the make around this test was told
-ENV = {k: v for k, v in os.environ.items()
-       if k not in ("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL")}
+ENV = {"PATH": os.environ["PATH"]}
 for name in ("src", "include"):
     shutil.copytree(os.path.join(tap.TOP, name), os.path.join(TMP, name))
 shutil.copy(os.path.join(tap.TOP, "Makefile"), TMP)
@@ -35,7 +34,7 @@ def builds(what, *args, target=OBJECT, step="CC", status=0):
 
 
 builds("make builds")
-for change in ("CFLAGS=-O1", 'CPPFLAGS=-DSAID="it\'s $$HOME"',
+for change in ("CFLAGS=-O1", 'CPPFLAGS=-DSAID="it\'s"',
                "VARIANT_CFLAGS=-fno-common", "CC=gcc", "VERSION=0.2.0",
                "DEV=1"):
     builds(f"{change}: it is built again", change)
