@@ -65,58 +65,64 @@ survey(struct joining *g, const struct rj_piece *up, struct rj_piece *list)
 	return true;
 }
 
+/* Reads a span of the report that a suite stands in. */
+static enum rejunit_status
+read_span(const struct joining *g, const struct rj_piece *p,
+    struct rj_span span, struct rj_buf *to)
+{
+	return rj_source_read_span(
+	    &g->join->inputs[p->suite->report].src, span, to, g->err);
+}
+
 /* What a suite's tag says of its content: namespaces and white space. */
-static bool
+static enum rejunit_status
 read_bindings(const struct joining *g, const struct rj_piece *p,
     struct rj_buf *tag, struct rj_buf *out)
 {
 	struct rj_tag_attr a;
 	size_t pos = 0;
+	enum rejunit_status status = read_span(g, p, p->suite->start, tag);
 
-	if (rj_source_read_span(&g->join->inputs[p->suite->report].src,
-		p->suite->start, tag, g->err))
-		return false;
-	while (rj_tag_next(rj_buf_str(tag), &pos, &a))
+	while (!status && rj_tag_next(rj_buf_str(tag), &pos, &a))
 		if (rj_str_starts(a.name, RJ_STR("xml")) &&
 		    (!rj_buf_add(out, a.name) || !rj_buf_add(out, a.value)))
-			return false;
-	return true;
+			status = rj_fail_memory(g->err);
+	return status;
 }
 
-static bool
+static enum rejunit_status
 same_bindings(const struct joining *g, const struct rj_piece *a,
     const struct rj_piece *b, bool *same)
 {
 	struct rj_buf tag = { 0 }, x = { 0 }, y = { 0 };
-	bool ok =
-	    read_bindings(g, a, &tag, &x) && read_bindings(g, b, &tag, &y);
+	enum rejunit_status status = read_bindings(g, a, &tag, &x);
 
-	*same = ok && rj_str_eq(rj_buf_str(&x), rj_buf_str(&y));
+	if (!status)
+		status = read_bindings(g, b, &tag, &y);
+	*same = !status && rj_str_eq(rj_buf_str(&x), rj_buf_str(&y));
 	rj_buf_free(&tag);
 	rj_buf_free(&x);
 	rj_buf_free(&y);
-	return ok;
+	return status;
 }
 
-static bool
-same_properties(struct joining *g, const struct rj_piece *a,
+static enum rejunit_status
+same_properties(const struct joining *g, const struct rj_piece *a,
     const struct rj_piece *b, bool *same)
 {
-	const struct rj_join_input *in = g->join->inputs;
 	struct rj_buf x = { 0 }, y = { 0 };
-	bool ok = true;
+	enum rejunit_status status = REJUNIT_OK;
 
 	*same = !a->properties.end && !b->properties.end;
 	if (a->properties.end && b->properties.end) {
-		ok = !rj_source_read_span(&in[a->suite->report].src,
-			 a->properties, &x, g->err) &&
-		     !rj_source_read_span(
-			 &in[b->suite->report].src, b->properties, &y, g->err);
-		*same = ok && rj_str_eq(rj_buf_str(&x), rj_buf_str(&y));
+		status = read_span(g, a, a->properties, &x);
+		if (!status)
+			status = read_span(g, b, b->properties, &y);
+		*same = !status && rj_str_eq(rj_buf_str(&x), rj_buf_str(&y));
 	}
 	rj_buf_free(&x);
 	rj_buf_free(&y);
-	return ok;
+	return status;
 }
 
 /* The k-th suite of a name in one input is the k-th of that name in all. */
@@ -147,60 +153,75 @@ enter(struct group *group, struct rj_piece *p, bool host)
 	group->last = p;
 }
 
-static bool
+static enum rejunit_status join_pieces(
+    struct joining *g, const struct rj_piece *up, struct rj_piece *list);
+
+/* Hangs a piece on the first one of its suite, or makes it that. */
+static enum rejunit_status
+join_piece(struct joining *g, const struct rj_piece *up, struct rj_piece *p)
+{
+	struct group *name = group_of(g, up, p, false);
+	struct group *host = group_of(g, up, p, true);
+	enum rejunit_status status = REJUNIT_OK;
+	struct rj_piece *to;
+	bool same = true;
+
+	if (!name || !host)
+		return rj_fail_memory(g->err);
+	to = next_of(name->hosts ? host : name, p, name->hosts);
+	if (to)
+		status = same_bindings(g, to, p, &same);
+	if (to && !status && same)
+		status = same_properties(g, to, p, &same);
+	if (status)
+		return status;
+	if (to && !same) {
+		g->apart++;
+		to = NULL;
+	} else if (!to) {
+		enter(name, p, false);
+		enter(host, p, true);
+	}
+	p->head = to ? to : p;
+	if (to) {
+		*to->also_tail = p;
+		to->also_tail = &p->also;
+	}
+	return join_pieces(g, p, p->first);
+}
+
+static enum rejunit_status
 join_pieces(struct joining *g, const struct rj_piece *up, struct rj_piece *list)
 {
-	if (!survey(g, up, list))
-		return false;
-	for (struct rj_piece *p = list; p; p = p->next) {
-		struct group *name = group_of(g, up, p, false);
-		struct group *host = group_of(g, up, p, true);
-		struct rj_piece *to;
-		bool same = true;
+	enum rejunit_status status = REJUNIT_OK;
 
-		if (!name || !host)
-			return false;
-		to = next_of(name->hosts ? host : name, p, name->hosts);
-		if (to && (!same_bindings(g, to, p, &same) ||
-			      (same && !same_properties(g, to, p, &same))))
-			return false;
-		if (to && !same) {
-			g->apart++;
-			to = NULL;
-		} else if (!to) {
-			enter(name, p, false);
-			enter(host, p, true);
-		}
-		p->head = to ? to : p;
-		if (to) {
-			*to->also_tail = p;
-			to->also_tail = &p->also;
-		}
-		if (!join_pieces(g, p, p->first))
-			return false;
-	}
-	return true;
+	if (!survey(g, up, list))
+		return rj_fail_memory(g->err);
+	for (struct rj_piece *p = list; p && !status; p = p->next)
+		status = join_piece(g, up, p);
+	return status;
 }
 
 enum rejunit_status
 rj_pieces_join(struct rj_join *j, struct rejunit_error *err)
 {
 	struct joining g = { .join = j, .err = err };
-	bool ok = true;
+	enum rejunit_status status = REJUNIT_OK;
 
-	for (size_t i = 0; i < j->n && ok; i++) {
+	for (size_t i = 0; i < j->n && !status; i++) {
 		struct rj_piece *root = j->inputs[i].piece;
 
-		ok = join_pieces(&g, NULL,
+		status = join_pieces(&g, NULL,
 		    root->suite->tag == RJ_TESTSUITES ? root->first : root);
 	}
-	if (ok && g.apart)
-		ok = rj_warn(&j->warnings,
-		    "suites of one name were kept apart, as their properties "
-		    "or namespaces differ: %zu",
-		    g.apart);
+	if (!status && g.apart &&
+	    !rj_warn(&j->warnings,
+		"suites of one name were kept apart, as their properties "
+		"or namespaces differ: %zu",
+		g.apart))
+		status = rj_fail_memory(err);
 	rj_map_free(&g.groups);
 	rj_arena_free(&g.scratch);
 	rj_buf_free(&g.key);
-	return ok ? REJUNIT_OK : rj_fail_memory(err);
+	return status;
 }

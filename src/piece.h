@@ -28,7 +28,7 @@ struct rj_piece {
 
 /*
  * Joins suites of one name below one suite, where neither hosts nor properties
- * nor namespaces speak against it.
+ * nor namespaces speak against it. It reads tags and properties once more.
  */
 enum rejunit_status
 rj_pieces_join(struct rj_join *j, struct rejunit_error *err);

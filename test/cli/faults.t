@@ -425,6 +425,26 @@ def stays_private():
            *map(oct, modes))
 
 
+def merge_that_cannot_read():
+    """Each read of a merge fails once: it is the report that is named."""
+    folder, log, wrong = pair(), tap.scratch() + "/log", []
+    merge = (tap.REJUNIT, "merge", "--join-suites", "o.xml", "r.xml")
+    subprocess.run([*strace(log=log), *merge], cwd=folder,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    reads = tap.read(log).count(b"\npread64(")
+    for n in range(1, reads + 1):
+        p = subprocess.run([*strace(f"pread64:error=EIO:when={n}"), *merge],
+                           cwd=folder, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.PIPE, timeout=20)
+        # the dynamic linker reads, too, and gives up otherwise
+        if p.returncode not in (3, 127) or \
+                (p.returncode == 3 and b".xml: cannot be read" not in p.stderr):
+            wrong.append((n, p.returncode, p.stderr))
+    tap.ok(reads > 6 and not wrong,
+           f"merge --join-suites names the report at each of {reads} reads "
+           "that fail", *wrong)
+
+
 def touch(folder):
     tap.write(folder + "/o.xml", OLD.replace("why", "WHY"))
 
@@ -506,6 +526,7 @@ else:
                OLD.replace("why", "WHY").encode())
     in_between("changed", IN_PLACE[:2], touch,
                OLD.replace("why", "WHY").encode())
+    merge_that_cannot_read()
     stays_private()
     two_at_once()
     stopped_while_waiting()
