@@ -274,7 +274,8 @@ rj_join_add(struct rj_join *j, const char *path, bool repair, bool *foreign,
 	r->input = &j->inputs[j->n];
 	r->err = err;
 	*r->input = (struct rj_join_input){ 0 };
-	status = rj_source_open(&r->input->src, j->arena, path, repair, err);
+	status = rj_source_open_in(
+	    &r->input->src, &j->pool, j->arena, path, repair, err);
 	if (!status)
 		status = rj_read(&r->input->src, 0, (unsigned int)j->n,
 		    &(struct rj_reader){
@@ -301,6 +302,7 @@ rj_join_free(struct rj_join *j)
 {
 	for (size_t i = 0; i < j->n; i++)
 		rj_source_close(&j->inputs[i].src);
+	rj_pool_close(&j->pool);
 	free(j->inputs);
 	rj_seen_free(&j->seen);
 	j->inputs = NULL;

@@ -5,8 +5,8 @@
  * counters and time are the sums of theirs. Only the inputs' roots are
  * remembered; where suites are joined, all suites are.
  *
- * Add the sources of one input after the other, then write. The reports, and
- * the sources within, are the caller's and must stay open.
+ * Add one input after the other, bring together what they have in common, then
+ * write. The files are opened when they are needed, and must stay as they are.
  */
 #ifndef RJ_JOIN_H
 #define RJ_JOIN_H
@@ -25,6 +25,7 @@ struct rj_join {
 	struct rj_arena *arena;
 	struct rj_warnings warnings;
 	bool suites; /* join suites of one name, too */
+	struct rj_pool pool; /* the inputs' descriptors */
 	struct rj_join_input *inputs;
 	size_t n;
 	size_t room;

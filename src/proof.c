@@ -500,7 +500,7 @@ rj_prove(struct rj_findings *f, const struct rj_plan *plan,
     const char *updated, struct rejunit_error *err)
 {
 	struct proof p = { .found = f, .err = err };
-	struct rj_source have, want = { .fd = -1, .raw_fd = -1 };
+	struct rj_source have, want = { 0 };
 	struct comparison c = { .have = &have };
 	enum rejunit_status status;
 	int fd;

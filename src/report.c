@@ -259,7 +259,8 @@ rj_report_read(struct rj_report *r, bool repair, bool keep_suites,
 	};
 	enum rejunit_status status;
 
-	status = rj_source_open(&r->src, arena, r->path, repair, err);
+	status =
+	    rj_source_open_in(&r->src, r->pool, arena, r->path, repair, err);
 	if (status)
 		return status;
 	status = rj_read(&r->src, r->run, r->number, &reader, arena, err);

@@ -16,6 +16,7 @@ struct rj_report {
 	struct rj_source src;
 	unsigned int run; /* 0: the original */
 	unsigned int number; /* among all reports */
+	struct rj_pool *pool; /* its descriptors; the caller's */
 	const char *path; /* as it is opened; the caller's */
 	const char *name; /* below the folder that was named; NULL: a file */
 	bool foreign; /* no JUnit report */
@@ -45,7 +46,7 @@ struct rj_report {
 };
 
 /*
- * Opens and reads a report whose path, run and number are set. Reruns are
+ * Opens and reads a report whose pool, path, run and number are set. Reruns are
  * entered into the overlap, the original is looked up in it, so the original
  * comes last. Everything kept lives in the arena; close the report also after a
  * failure.

@@ -13,6 +13,8 @@
 #define CHUNK	 16384
 #define HEAD_MAX 1024 /* an encoding declaration stands within */
 
+/* --- temporary files ----------------------------------------------------- */
+
 int
 rj_temporary(void)
 {
@@ -40,43 +42,269 @@ fail_errno(
 	return rj_fail_errno(err, REJUNIT_INPUT, src->name, what);
 }
 
-static enum rejunit_status
-spool(struct rj_source *src, int in, struct rejunit_error *err)
-{
-	char chunk[CHUNK];
-	ssize_t n;
+/* --- descriptors --------------------------------------------------------- */
 
-	src->raw_fd = rj_temporary();
-	if (src->raw_fd < 0)
-		return fail_errno(src, "cannot make a temporary file", err);
-	while ((n = read(in, chunk, sizeof(chunk))) != 0) {
-		if (n < 0 && errno == EINTR && !rj_is_cancelled())
-			continue;
-		if (n < 0)
-			return fail_errno(src, "cannot be read", err);
-		if (!rj_write_all(src->raw_fd, chunk, (size_t)n))
-			return fail_errno(
-			    src, "cannot be kept in a temporary file", err);
+/* The descriptor of a file among those of a pool. */
+struct rj_file {
+	struct rj_file *next; /* that was opened after it */
+	int fd; /* -1: it is closed */
+	unsigned int holds; /* it is not to be closed */
+};
+
+static void
+close_at(struct rj_pool *pool, struct rj_file **at)
+{
+	struct rj_file *f = *at;
+
+	close(f->fd);
+	f->fd = -1;
+	*at = f->next;
+	if (!*at)
+		pool->tail = at;
+	pool->n--;
+}
+
+/* Closes the file that was opened first; false where there is none. */
+static bool
+close_one(struct rj_pool *pool)
+{
+	struct rj_file **at = &pool->first;
+
+	while (*at && (*at)->holds)
+		at = &(*at)->next;
+	if (!*at)
+		return false;
+	close_at(pool, at);
+	return true;
+}
+
+static void
+close_file(struct rj_pool *pool, const struct rj_file *f)
+{
+	struct rj_file **at = &pool->first;
+
+	while (*at && *at != f)
+		at = &(*at)->next;
+	if (*at)
+		close_at(pool, at);
+}
+
+static void
+enter_file(struct rj_pool *pool, struct rj_file *f, int fd)
+{
+	if (pool->n >= RJ_POOL_FILES)
+		(void)close_one(pool);
+	f->fd = fd;
+	f->next = NULL;
+	if (!pool->tail)
+		pool->tail = &pool->first;
+	*pool->tail = f;
+	pool->tail = &f->next;
+	pool->n++;
+}
+
+/* Where no descriptor is left, files of the pool are closed for it. */
+static int
+open_path(struct rj_pool *pool, const char *path, int flags)
+{
+	int fd;
+
+	do
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
+	while (
+	    fd < 0 && (errno == EMFILE || errno == ENFILE) && close_one(pool));
+	return fd;
+}
+
+void
+rj_pool_close(struct rj_pool *pool)
+{
+	while (pool->first)
+		close_at(pool, &pool->first);
+	if (pool->has_kept)
+		close(pool->kept);
+	*pool = (struct rj_pool){ 0 };
+}
+
+static bool
+is_same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino == b->st_ino && a->st_dev == b->st_dev &&
+	       a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* Opens a file once more, if it was closed since. */
+static enum rejunit_status
+wake(const struct rj_source *src, struct rejunit_error *err)
+{
+	struct stat now;
+	int fd;
+
+	if (!src->file || src->file->fd >= 0)
+		return REJUNIT_OK;
+	/* by now it may be a pipe, which is not waited for */
+	fd = open_path(src->pool, src->path, O_NONBLOCK);
+	if (fd < 0)
+		return fail_errno(src, "cannot be opened again", err);
+	if (fstat(fd, &now) != 0 || !is_same_file(&now, &src->id)) {
+		close(fd);
+		return rj_fail_at(err, REJUNIT_INPUT, src->name, 0, 0,
+		    "was changed by somebody else while it was being read");
 	}
+	enter_file(src->pool, src->file, fd);
+	return REJUNIT_OK;
+}
+
+enum rejunit_status
+rj_source_hold(const struct rj_source *src, struct rejunit_error *err)
+{
+	enum rejunit_status status = wake(src, err);
+
+	if (!status && src->file)
+		src->file->holds++;
+	return status;
+}
+
+void
+rj_source_release(const struct rj_source *src)
+{
+	if (src->file && src->file->holds)
+		src->file->holds--;
+}
+
+/* --- what is kept -------------------------------------------------------- */
+
+/* The pool's temporary file: what is kept is appended to it. */
+static enum rejunit_status
+begin_kept(const struct rj_source *src, struct rj_origin *part,
+    struct rejunit_error *err)
+{
+	struct rj_pool *pool = src->pool;
+
+	if (!pool->has_kept) {
+		do
+			pool->kept = rj_temporary();
+		while (pool->kept < 0 && (errno == EMFILE || errno == ENFILE) &&
+		       close_one(pool));
+		if (pool->kept < 0)
+			return fail_errno(
+			    src, "cannot make a temporary file", err);
+		pool->has_kept = true;
+	}
+	*part = (struct rj_origin){ .kept = true, .at = pool->kept_size };
 	return REJUNIT_OK;
 }
 
 static enum rejunit_status
-open_raw(struct rj_source *src, const char *path, struct rejunit_error *err)
+keep(const struct rj_source *src, const char *s, size_t n,
+    struct rejunit_error *err)
+{
+	struct rj_pool *pool = src->pool;
+
+	while (n) {
+		ssize_t done = pwrite(pool->kept, s, n, (off_t)pool->kept_size);
+
+		if (done < 0 && errno == EINTR && !rj_is_cancelled())
+			continue;
+		if (done == 0)
+			errno = EIO;
+		if (done <= 0)
+			return fail_errno(
+			    src, "cannot be kept in a temporary file", err);
+		pool->kept_size += (uint64_t)done;
+		s += done;
+		n -= (size_t)done;
+	}
+	return REJUNIT_OK;
+}
+
+/* Reads a file, from one place on: how much there is of what is asked for. */
+static enum rejunit_status
+read_part(const struct rj_source *src, const struct rj_origin *part,
+    uint64_t at, void *out, size_t n, size_t *got, struct rejunit_error *err)
+{
+	enum rejunit_status status = part->kept ? REJUNIT_OK : wake(src, err);
+	int fd = part->kept ? src->pool->kept : src->file ? src->file->fd : -1;
+	char *p = out;
+
+	*got = 0;
+	if (status)
+		return status;
+	if (rj_is_cancelled()) {
+		errno = EINTR;
+		return fail_errno(src, "cannot be read", err);
+	}
+	while (*got < n) {
+		ssize_t r = pread(
+		    fd, p + *got, n - *got, (off_t)(part->at + at + *got));
+
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0)
+			return fail_errno(src, "cannot be read", err);
+		if (r == 0)
+			break;
+		*got += (size_t)r;
+	}
+	return REJUNIT_OK;
+}
+
+/* The file's own bytes; what is kept behind them is not theirs. */
+static enum rejunit_status
+read_raw(const struct rj_source *src, uint64_t at, void *out, size_t n,
+    size_t *got, struct rejunit_error *err)
+{
+	if (src->raw.kept && at + n > src->raw_size)
+		n = at < src->raw_size ? (size_t)(src->raw_size - at) : 0;
+	return read_part(src, &src->raw, at, out, n, got, err);
+}
+
+/* --- opening ------------------------------------------------------------- */
+
+/* Keeps what cannot be read twice. */
+static enum rejunit_status
+spool(struct rj_source *src, int in, struct rejunit_error *err)
+{
+	enum rejunit_status status = begin_kept(src, &src->raw, err);
+	char chunk[CHUNK];
+	ssize_t n;
+
+	while (!status && (n = read(in, chunk, sizeof(chunk))) != 0) {
+		if (n < 0 && errno == EINTR && !rj_is_cancelled())
+			continue;
+		if (n < 0)
+			return fail_errno(src, "cannot be read", err);
+		status = keep(src, chunk, (size_t)n, err);
+		src->raw_size += (uint64_t)n;
+	}
+	return status;
+}
+
+static enum rejunit_status
+open_raw(struct rj_source *src, struct rj_arena *a, const char *path,
+    struct rejunit_error *err)
 {
 	struct stat *st = &src->id;
 	bool is_stdin = strcmp(path, "-") == 0;
 	int in = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
-			  : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+			  : open_path(src->pool, path, 0);
 	enum rejunit_status status = REJUNIT_OK;
 
 	if (in < 0)
 		return fail_errno(src, "cannot be opened", err);
 	if (fstat(in, st) != 0) {
 		status = fail_errno(src, "cannot be opened", err);
-	} else if (S_ISREG(st->st_mode) && lseek(in, 0, SEEK_CUR) == 0) {
-		src->raw_fd = in;
-		in = -1;
+	} else if (!is_stdin && S_ISREG(st->st_mode)) {
+		src->file = rj_alloc(a, sizeof(*src->file));
+		if (src->file) {
+			enter_file(src->pool, src->file, in);
+			src->path = path;
+			src->raw_size = (uint64_t)st->st_size;
+			return REJUNIT_OK;
+		}
+		status = rj_fail_memory(err);
 	} else if (S_ISDIR(st->st_mode)) {
 		errno = EISDIR;
 		status = fail_errno(src, "cannot be read", err);
@@ -86,37 +314,8 @@ open_raw(struct rj_source *src, const char *path, struct rejunit_error *err)
 		status = rj_fail_at(err, REJUNIT_INPUT, src->name, 0, 0,
 		    "is a device, not a report");
 	}
-	if (in >= 0)
-		close(in);
-	if (!status && fstat(src->raw_fd, st) != 0)
-		status = fail_errno(src, "cannot be read", err);
-	if (!status)
-		src->raw_size = (uint64_t)st->st_size;
+	close(in);
 	return status;
-}
-
-static ssize_t
-read_at(int fd, uint64_t at, void *out, size_t n)
-{
-	char *p = out;
-	size_t got = 0;
-
-	if (rj_is_cancelled()) {
-		errno = EINTR;
-		return -1;
-	}
-	while (got < n) {
-		ssize_t r = pread(fd, p + got, n - got, (off_t)(at + got));
-
-		if (r < 0 && errno == EINTR)
-			continue;
-		if (r < 0)
-			return -1;
-		if (r == 0)
-			break;
-		got += (size_t)r;
-	}
-	return (ssize_t)got;
 }
 
 /* The value of encoding= in an XML declaration; absent without one. */
@@ -176,12 +375,12 @@ detect(struct rj_source *src, struct rj_arena *a, struct rejunit_error *err)
 	static const char *const stateful[] = { "iso-2022", "iso2022", "csiso",
 		"utf-7", "utf7", "hz", "cp5022", "ebcdic", NULL };
 	char head[HEAD_MAX];
-	ssize_t n = read_at(src->raw_fd, 0, head, sizeof(head));
-	struct rj_str h, name;
+	struct rj_str h = { head, 0 }, name;
+	enum rejunit_status status =
+	    read_raw(src, 0, head, sizeof(head), &h.n, err);
 
-	if (n < 0)
-		return fail_errno(src, "cannot be read", err);
-	h = (struct rj_str){ head, (size_t)n };
+	if (status)
+		return status;
 	if (rj_str_starts(h, RJ_STR("\xff\xfe\0\0")))
 		src->encoding = "UTF-32LE";
 	else if (rj_str_starts(h, RJ_STR("\0\0\xfe\xff")))
@@ -242,22 +441,21 @@ decode_with(struct rj_source *src, iconv_t cd, struct rejunit_error *err)
 {
 	char in[CHUNK], out[CHUNK * 2];
 	struct place place = { 1, 1 };
-	size_t left = 0;
+	enum rejunit_status status = REJUNIT_OK;
+	size_t left = 0, n;
 	uint64_t at = 0;
 
-	for (;;) {
-		ssize_t n =
-		    read_at(src->raw_fd, at, in + left, sizeof(in) - left);
+	while (!status) {
 		char *ip = in, *op = out;
 		size_t il, ol = sizeof(out);
 		bool bad;
 
-		if (n < 0)
-			return fail_errno(src, "cannot be read", err);
-		at += (size_t)n;
-		il = left + (size_t)n;
-		if (il == 0)
-			return REJUNIT_OK;
+		status =
+		    read_raw(src, at, in + left, sizeof(in) - left, &n, err);
+		at += n;
+		il = left + n;
+		if (status || il == 0)
+			break;
 		bad = iconv(cd, &ip, &il, &op, &ol) == (size_t)-1 &&
 		      (errno == EILSEQ || (errno == EINVAL && n == 0));
 		count(&place, out, (size_t)(op - out));
@@ -267,13 +465,12 @@ decode_with(struct rj_source *src, iconv_t cd, struct rejunit_error *err)
 			    "byte 0x%02x is not %s, which the report says it "
 			    "is in",
 			    (unsigned int)(unsigned char)*ip, src->encoding);
-		if (!rj_write_all(src->fd, out, (size_t)(op - out)))
-			return fail_errno(
-			    src, "cannot be kept in a temporary file", err);
+		status = keep(src, out, (size_t)(op - out), err);
 		src->size += (uint64_t)(op - out);
 		memmove(in, ip, il);
 		left = il;
 	}
+	return status;
 }
 
 static enum rejunit_status
@@ -285,45 +482,41 @@ decode(struct rj_source *src, struct rejunit_error *err)
 	if (cd == (iconv_t)-1)
 		return rj_fail_at(err, REJUNIT_INPUT, src->name, 1, 1,
 		    "the encoding %s is not known here", src->encoding);
-	src->fd = rj_temporary();
-	if (src->fd < 0)
-		status = fail_errno(src, "cannot make a temporary file", err);
-	else
+	status = begin_kept(src, &src->text, err);
+	if (!status)
 		status = decode_with(src, cd, err);
 	iconv_close(cd);
 	return status;
 }
 
-/* Writes a repaired copy of the file's own bytes. */
+/* Keeps a repaired copy of the file's own bytes. */
 static enum rejunit_status
-repair_into(const struct rj_source *src, struct rj_repair *r, int fd,
+keep_repaired(const struct rj_source *src, struct rj_repair *r,
     struct rj_buf *out, struct rejunit_error *err)
 {
+	enum rejunit_status status = REJUNIT_OK;
 	char in[CHUNK];
 	uint64_t at = 0;
-	size_t left = 0;
+	size_t left = 0, n = 1;
 
-	for (;;) {
-		ssize_t n =
-		    read_at(src->raw_fd, at, in + left, sizeof(in) - left);
+	while (!status && n) {
 		size_t done;
 
-		if (n < 0)
-			return fail_errno(src, "cannot be read", err);
-		at += (size_t)n;
-		left += (size_t)n;
+		status =
+		    read_raw(src, at, in + left, sizeof(in) - left, &n, err);
+		if (status)
+			break;
+		at += n;
+		left += n;
 		out->n = 0;
 		done = rj_repair(r, (struct rj_str){ in, left }, n == 0, out);
 		if (done == SIZE_MAX)
 			return rj_fail_memory(err);
-		if (!rj_write_all(fd, out->s, out->n))
-			return fail_errno(
-			    src, "cannot be kept in a temporary file", err);
-		if (n == 0)
-			return REJUNIT_OK;
+		status = keep(src, out->s, out->n, err);
 		left -= done;
 		memmove(in, in + done, left);
 	}
+	return status;
 }
 
 /* Puts a repaired copy in the place of the file, if there is any need. */
@@ -332,19 +525,20 @@ repair(struct rj_source *src, struct rejunit_error *err)
 {
 	struct rj_repair r = { .utf8 = !src->encoding };
 	struct rj_buf out = { 0 };
-	int fd = rj_temporary();
-	enum rejunit_status status;
+	struct rj_origin copy;
+	enum rejunit_status status = begin_kept(src, &copy, err);
 
-	if (fd < 0)
-		return fail_errno(src, "cannot make a temporary file", err);
-	status = repair_into(src, &r, fd, &out, err);
+	if (!status)
+		status = keep_repaired(src, &r, &out, err);
 	rj_buf_free(&out);
-	if (status || r.replaced == 0) {
-		close(fd);
+	if (status)
 		return status;
+	if (r.replaced == 0) {
+		src->pool->kept_size = copy.at;
+		return REJUNIT_OK;
 	}
-	close(src->raw_fd);
-	src->raw_fd = fd;
+	close_file(src->pool, src->file);
+	src->raw = copy;
 	src->raw_size = r.written;
 	src->repaired = r.replaced;
 	src->repaired_bytes = r.bytes;
@@ -369,91 +563,109 @@ prepare(struct rj_source *src, struct rj_arena *a, bool mend,
 		return status;
 	if (src->encoding)
 		return decode(src, err);
-	src->fd = src->raw_fd;
+	src->text = src->raw;
 	src->size = src->raw_size;
 	return REJUNIT_OK;
+}
+
+enum rejunit_status
+rj_source_open_in(struct rj_source *src, struct rj_pool *pool,
+    struct rj_arena *a, const char *path, bool mend, struct rejunit_error *err)
+{
+	enum rejunit_status status;
+
+	*src = (struct rj_source){
+		.name = strcmp(path, "-") == 0 ? "<stdin>" : path,
+		.pool = pool,
+	};
+	status = open_raw(src, a, path, err);
+	return status ? status : prepare(src, a, mend, err);
 }
 
 enum rejunit_status
 rj_source_open(struct rj_source *src, struct rj_arena *a, const char *path,
     bool mend, struct rejunit_error *err)
 {
+	struct rj_pool *own = rj_alloc(a, sizeof(*own));
 	enum rejunit_status status;
 
-	*src = (struct rj_source){
-		.name = strcmp(path, "-") == 0 ? "<stdin>" : path,
-		.fd = -1,
-		.raw_fd = -1,
-	};
-	status = open_raw(src, path, err);
-	return status ? status : prepare(src, a, mend, err);
+	*src = (struct rj_source){ .name = path };
+	if (!own)
+		return rj_fail_memory(err);
+	status = rj_source_open_in(src, own, a, path, mend, err);
+	src->own = own;
+	return status;
 }
 
 enum rejunit_status
 rj_source_adopt(struct rj_source *src, struct rj_arena *a, const char *name,
     int fd, struct rejunit_error *err)
 {
-	*src = (struct rj_source){ .name = name, .fd = -1, .raw_fd = fd };
+	struct rj_pool *own = rj_alloc(a, sizeof(*own));
+
+	*src = (struct rj_source){ .name = name, .raw = { .kept = true } };
+	if (!own) {
+		close(fd);
+		return rj_fail_memory(err);
+	}
+	src->pool = src->own = own;
+	own->kept = fd;
+	own->has_kept = true;
 	if (fstat(fd, &src->id) != 0)
 		return fail_errno(src, "cannot be read", err);
-	src->raw_size = (uint64_t)src->id.st_size;
+	own->kept_size = src->raw_size = (uint64_t)src->id.st_size;
 	return prepare(src, a, false, err);
-}
-
-/* Takes back what prepare() did. */
-static void
-forget_decoded(struct rj_source *src)
-{
-	if (src->fd >= 0 && src->fd != src->raw_fd)
-		close(src->fd);
-	src->fd = -1;
-	src->size = 0;
-	src->encoding = NULL;
 }
 
 enum rejunit_status
 rj_source_mend(
     struct rj_source *src, struct rj_arena *a, struct rejunit_error *err)
 {
-	forget_decoded(src);
+	src->text = (struct rj_origin){ 0 };
+	src->size = 0;
+	src->encoding = NULL;
 	return prepare(src, a, true, err);
 }
 
 void
 rj_source_close(struct rj_source *src)
 {
-	forget_decoded(src);
-	if (src->raw_fd >= 0)
-		close(src->raw_fd);
-	src->raw_fd = -1;
+	if (src->pool)
+		close_file(src->pool, src->file);
+	if (src->own)
+		rj_pool_close(src->own);
+	src->pool = src->own = NULL;
+	src->file = NULL;
 }
 
-static enum rejunit_status
-read_exactly(const struct rj_source *src, int fd, uint64_t at, void *out,
-    size_t n, struct rejunit_error *err)
-{
-	ssize_t got = read_at(fd, at, out, n);
+/* --- reading ------------------------------------------------------------- */
 
-	if (got < 0)
-		return fail_errno(src, "cannot be read", err);
-	if ((size_t)got < n)
-		return rj_fail_at(err, REJUNIT_INPUT, src->name, 0, 0,
+static enum rejunit_status
+read_exactly(const struct rj_source *src, const struct rj_origin *part,
+    uint64_t at, void *out, size_t n, struct rejunit_error *err)
+{
+	size_t got;
+	enum rejunit_status status =
+	    read_part(src, part, at, out, n, &got, err);
+
+	if (!status && got < n)
+		status = rj_fail_at(err, REJUNIT_INPUT, src->name, 0, 0,
 		    "became shorter while it was being read");
-	return REJUNIT_OK;
+	return status;
 }
 
 enum rejunit_status
 rj_source_read(const struct rj_source *src, uint64_t at, void *out, size_t n,
     struct rejunit_error *err)
 {
-	return read_exactly(src, src->fd, at, out, n, err);
+	return read_exactly(src, &src->text, at, out, n, err);
 }
 
 enum rejunit_status
 rj_source_read_raw(const struct rj_source *src, uint64_t at, void *out,
     size_t n, struct rejunit_error *err)
 {
-	return read_exactly(src, src->raw_fd, at, out, n, err);
+	return read_exactly(src, &src->raw, at, out, n, err);
 }
 
 enum rejunit_status
@@ -638,10 +850,7 @@ rj_source_untouched(
 {
 	struct stat now;
 
-	if (stat(path, &now) == 0 && now.st_ino == then->st_ino &&
-	    now.st_dev == then->st_dev && now.st_size == then->st_size &&
-	    now.st_mtim.tv_sec == then->st_mtim.tv_sec &&
-	    now.st_mtim.tv_nsec == then->st_mtim.tv_nsec)
+	if (stat(path, &now) == 0 && is_same_file(&now, then))
 		return REJUNIT_OK;
 	return rj_fail_at(err, REJUNIT_OUTPUT, path, 0, 0,
 	    "was changed by somebody else while it was being updated");
@@ -652,15 +861,17 @@ rj_source_same(const struct rj_source *a, const struct rj_source *b)
 {
 	char x[CHUNK], y[CHUNK];
 
-	if (a->id.st_dev == b->id.st_dev && a->id.st_ino == b->id.st_ino)
+	if (a->path && b->path && a->id.st_dev == b->id.st_dev &&
+	    a->id.st_ino == b->id.st_ino)
 		return true;
 	if (a->raw_size != b->raw_size)
 		return false;
 	for (uint64_t at = 0; at < a->raw_size; at += sizeof(x)) {
-		ssize_t n = read_at(a->raw_fd, at, x, sizeof(x));
+		size_t n, m;
 
-		if (n <= 0 || read_at(b->raw_fd, at, y, sizeof(y)) != n ||
-		    memcmp(x, y, (size_t)n) != 0)
+		if (read_raw(a, at, x, sizeof(x), &n, NULL) || n == 0 ||
+		    read_raw(b, at, y, sizeof(y), &m, NULL) || m != n ||
+		    memcmp(x, y, n) != 0)
 			return false;
 	}
 	return true;
@@ -684,10 +895,13 @@ rj_raw_seek(struct rj_raw *raw, const struct rj_source *src, uint64_t utf,
 		raw->decoder = cd;
 	}
 	while (raw->utf < utf) {
-		ssize_t n = read_at(src->raw_fd, raw->at, in, sizeof(in));
 		char *ip = in, *op = out;
-		size_t il = n > 0 ? (size_t)n : 0, ol = sizeof(out);
+		size_t il, ol = sizeof(out);
+		enum rejunit_status status =
+		    read_raw(src, raw->at, in, sizeof(in), &il, err);
 
+		if (status)
+			return status;
 		if (ol > utf - raw->utf)
 			ol = (size_t)(utf - raw->utf);
 		/* stops behind the last character that has room: there we are

@@ -7,6 +7,12 @@
  * between two of them. What cannot be read twice (standard input, a pipe) is
  * kept in an unlinked temporary file too.
  *
+ * Sources that are needed together share a pool: it has few descriptors
+ * however many sources there are, and one temporary file for all of them. A
+ * file is opened by whatever reads from it, and closed when others need its
+ * descriptor. Opened again, it has to be the same file, unchanged; else the
+ * reading fails.
+ *
  * Files are read with pread() and never mapped: a report that somebody
  * truncates meanwhile is an error then, not a signal.
  */
@@ -26,10 +32,37 @@ struct rj_span {
 	uint64_t end;
 };
 
+/* Files of a pool that are open at a time. */
+#define RJ_POOL_FILES 64
+
+/* Begin with a zeroed one; it has to outlive its sources, and not move. */
+struct rj_pool {
+	struct rj_file *first; /* of the open ones */
+	struct rj_file **tail;
+	size_t n;
+	bool has_kept; /* there is a temporary file, */
+	int kept; /* its descriptor, */
+	uint64_t kept_size; /* and how much of it is taken */
+};
+
+/* After its sources, or in their place. */
+void rj_pool_close(struct rj_pool *pool);
+
+/* Where some bytes of a source begin. */
+struct rj_origin {
+	bool kept; /* in the pool's temporary file; else in the file itself */
+	uint64_t at;
+};
+
+/* A zeroed one is closed. */
 struct rj_source {
 	const char *name; /* for messages; the caller's */
-	int fd; /* the UTF-8 bytes; -1 when closed */
-	int raw_fd; /* the file's own bytes; fd itself for UTF-8 */
+	const char *path; /* the caller's; NULL: it is no file */
+	struct rj_pool *pool;
+	struct rj_pool *own; /* the pool, if it has no other source */
+	struct rj_file *file; /* the pool's descriptor for it */
+	struct rj_origin text; /* the UTF-8 bytes */
+	struct rj_origin raw; /* the file's own bytes; for UTF-8, the same */
 	uint64_t size; /* of the UTF-8 bytes */
 	uint64_t raw_size; /* of the file's own */
 	const char *encoding; /* what iconv calls it; NULL for UTF-8 */
@@ -42,8 +75,13 @@ struct rj_source {
 /*
  * Opens a file, or standard input for "-"; to mend it, what XML forbids is
  * replaced by a visible spelling on the way. The arena holds what the source
- * needs. Close it also after a failure.
+ * needs, the path stays the caller's. Close it also after a failure.
  */
+enum rejunit_status
+rj_source_open_in(struct rj_source *src, struct rj_pool *pool,
+    struct rj_arena *a, const char *path, bool mend, struct rejunit_error *err);
+
+/* The same, with a pool of its own. */
 enum rejunit_status rj_source_open(struct rj_source *src, struct rj_arena *a,
     const char *path, bool mend, struct rejunit_error *err);
 void rj_source_close(struct rj_source *src);
@@ -52,9 +90,14 @@ void rj_source_close(struct rj_source *src);
 enum rejunit_status rj_source_mend(
     struct rj_source *src, struct rj_arena *a, struct rejunit_error *err);
 
-/* Opens a file that is open already, which is the source's from now on. */
+/* Opens a file that is open already: the source's, also after a failure. */
 enum rejunit_status rj_source_adopt(struct rj_source *src, struct rj_arena *a,
     const char *name, int fd, struct rejunit_error *err);
+
+/* Keeps a file open, for another thread to read it, until it is released. */
+enum rejunit_status
+rj_source_hold(const struct rj_source *src, struct rejunit_error *err);
+void rj_source_release(const struct rj_source *src);
 
 /* An open file without a name; -1 with errno. */
 int rj_temporary(void);

@@ -23,7 +23,8 @@ struct rj_stream {
 	size_t step; /* and how much */
 	struct rj_window *windows[WINDOWS]; /* without a thread, only one */
 	struct rj_window *now; /* that the caller has; NULL at first */
-	bool ahead; /* a thread fills the windows */
+	bool held; /* the source is, */
+	bool ahead; /* and a thread fills the windows */
 	struct rj_ring ring;
 };
 
@@ -109,7 +110,9 @@ rj_stream_new(const struct rj_source *src, bool scan,
 		return NULL;
 	}
 	s->step = RJ_WINDOW_NEW;
-	s->ahead = scan && rj_ring_pays(src->size) && start_ahead(s);
+	/* why it cannot be read, reading says */
+	s->held = !rj_source_hold(src, NULL);
+	s->ahead = s->held && scan && rj_ring_pays(src->size) && start_ahead(s);
 	if (!s->ahead)
 		s->step = SHORT;
 	return s;
@@ -122,6 +125,8 @@ rj_stream_free(struct rj_stream *s)
 		return;
 	if (s->ahead)
 		rj_ring_end(&s->ring);
+	if (s->held)
+		rj_source_release(s->src);
 	for (int i = 0; i < WINDOWS; i++)
 		free(s->windows[i]);
 	free(s);

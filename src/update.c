@@ -31,6 +31,7 @@ struct rejunit_update {
 	const char *folder; /* of the original, where it is a set */
 
 	struct rj_overlap overlap;
+	struct rj_pool pool; /* the reports' descriptors */
 	struct rj_report *reports; /* the original, then the reruns */
 	size_t n_reports;
 	struct rj_plan plan;
@@ -58,6 +59,7 @@ forget_reports(struct rejunit_update *u)
 {
 	for (size_t i = 0; i < u->n_reports; i++)
 		rj_report_close(&u->reports[i]);
+	rj_pool_close(&u->pool);
 	free(u->reports);
 	u->reports = NULL;
 	u->n_reports = 0;
@@ -239,12 +241,12 @@ enter_files(struct rejunit_update *u, const char *operand, unsigned int run,
 		struct rj_report *r = &u->reports[u->n_reports];
 
 		*r = (struct rj_report){
+			.pool = &u->pool,
 			.path = set.files[i].path,
 			.name = set.files[i].name,
 			.run = run,
 			.number = (unsigned int)u->n_reports++,
 		};
-		r->src.fd = r->src.raw_fd = -1;
 	}
 	if (!status && run == 0)
 		u->folder = set.folder;
