@@ -15,6 +15,7 @@
 
 #define PREFIX	  ".rejunit-"
 #define NAME_PART 200 /* of the target's name; file systems allow 255 */
+#define NAMES	  8 /* of temporary files that are tried */
 #define PAUSE_MS  20
 
 static enum rejunit_status
@@ -119,56 +120,131 @@ rj_outfile_lock(
 	    "another update of it has not ended within %u seconds", seconds);
 }
 
+/* The temporary file's path: a long name is cut, and told by its sum. */
+static char *
+temporary_for(const char *target, unsigned int which)
+{
+	const char *name = last_component(target);
+	unsigned long long sum = 14695981039346656037u;
+	char prefix[sizeof(PREFIX) + 80] = PREFIX;
+	size_t n = strlen(prefix);
+
+	for (const char *p = name; *p; p++)
+		sum = (sum ^ (unsigned char)*p) * 1099511628211u;
+	if (which)
+		n += (size_t)snprintf(prefix + n, sizeof(prefix) - n, "%lu.%u-",
+		    (unsigned long)geteuid(), which);
+	if (strlen(name) > NAME_PART)
+		snprintf(prefix + n, sizeof(prefix) - n, "%016llx-", sum);
+	return concat(target, (size_t)(name - target), prefix, name, NAME_PART);
+}
+
+/* One that we made, or that has been given the target's owner since. */
+static bool
+may_be_ours(const struct rj_outfile *f, const struct stat *st)
+{
+	struct stat target;
+
+	if (!S_ISREG(st->st_mode) || st->st_nlink > 1)
+		return false;
+	return st->st_uid == geteuid() ||
+	       (stat(f->target, &target) == 0 && st->st_uid == target.st_uid);
+}
+
+/* Opens what stands there already; *theirs: it is nothing that we made. */
+static enum rejunit_status
+open_left(struct rj_outfile *f, bool *theirs, struct rejunit_error *err)
+{
+	const int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+	struct stat st;
+
+	f->fd = open(f->temporary, O_RDWR | flags);
+	/* a report that is read only has such a file */
+	if (f->fd < 0 && errno == EACCES)
+		f->fd = open(f->temporary, O_RDONLY | flags);
+	*theirs =
+	    f->fd < 0 && (errno == EACCES || errno == EPERM || errno == ELOOP ||
+			     errno == EISDIR || errno == ENXIO);
+	if (*theirs || (f->fd < 0 && errno == ENOENT))
+		return REJUNIT_OK;
+	if (f->fd < 0 || fstat(f->fd, &st) != 0)
+		return fail(f->target, "no file can be made beside it", err);
+	*theirs = !may_be_ours(f, &st);
+	return REJUNIT_OK;
+}
+
+static void
+close_temporary(struct rj_outfile *f)
+{
+	if (f->fd >= 0)
+		close(f->fd);
+	f->fd = -1;
+}
+
+/*
+ * Makes the temporary file and locks it. What a crash has left is removed when
+ * it is locked: its mode and its bytes are another file's.
+ */
+static enum rejunit_status
+lock_temporary(struct rj_outfile *f, mode_t mode, unsigned int seconds,
+    bool *theirs, struct rejunit_error *err)
+{
+	enum rejunit_status status = REJUNIT_OK;
+
+	*theirs = false;
+	for (;;) {
+		bool made;
+
+		f->fd = open(
+		    f->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+		made = f->fd >= 0;
+		if (!made && errno != EEXIST)
+			return fail(
+			    f->target, "no file can be made beside it", err);
+		if (!made)
+			status = open_left(f, theirs, err);
+		if (!status && !*theirs && f->fd >= 0)
+			status =
+			    rj_outfile_lock(f->fd, f->target, seconds, err);
+		if (status && made)
+			unlink(f->temporary);
+		if (status || *theirs)
+			break;
+		/* whoever held the lock has renamed or removed it by now */
+		if (f->fd >= 0 && is_ours(f->fd, f->temporary)) {
+			if (made)
+				return REJUNIT_OK;
+			*theirs = unlink(f->temporary) != 0;
+		}
+		if (*theirs)
+			break;
+		close_temporary(f);
+	}
+	close_temporary(f);
+	return status;
+}
+
+/* Where somebody else has left a file of the name, another one is taken. */
 static enum rejunit_status
 open_temporary(struct rj_outfile *f, mode_t mode, unsigned int seconds,
     struct rejunit_error *err)
 {
-	enum rejunit_status status;
-	struct stat st;
+	bool theirs = true;
 
-	for (;;) {
-		f->fd = open(f->temporary,
-		    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
-		    mode);
-		if (f->fd < 0)
-			return fail(
-			    f->target, "no file can be made beside it", err);
-		status = rj_outfile_lock(f->fd, f->target, seconds, err);
-		if (status) {
-			close(f->fd);
-			f->fd = -1;
+	for (unsigned int which = 0; theirs && which < NAMES; which++) {
+		enum rejunit_status status;
+
+		free(f->temporary);
+		f->temporary = temporary_for(f->target, which);
+		if (!f->temporary)
+			return rj_fail_memory(err);
+		status = lock_temporary(f, mode, seconds, &theirs, err);
+		if (status)
 			return status;
-		}
-		/* whoever held the lock has renamed or removed it by now */
-		if (is_ours(f->fd, f->temporary))
-			break;
-		close(f->fd);
 	}
-	if (fstat(f->fd, &st) != 0 || !S_ISREG(st.st_mode) ||
-	    st.st_uid != geteuid() || st.st_nlink != 1) {
-		close(f->fd);
-		f->fd = -1;
-		return rj_fail_at(err, REJUNIT_OUTPUT, f->temporary, 0, 0,
-		    "stands in the way and is not ours");
-	}
-	if (ftruncate(f->fd, 0) != 0)
-		return fail(f->target, "cannot be written", err);
-	return REJUNIT_OK;
-}
-
-/* The temporary file's path: a long name is cut, and told by its sum. */
-static char *
-temporary_for(const char *target)
-{
-	const char *name = last_component(target);
-	unsigned long long sum = 14695981039346656037u;
-	char prefix[sizeof(PREFIX) + 24] = PREFIX;
-
-	for (const char *p = name; *p; p++)
-		sum = (sum ^ (unsigned char)*p) * 1099511628211u;
-	if (strlen(name) > NAME_PART)
-		snprintf(prefix, sizeof(prefix), "%s%016llx-", PREFIX, sum);
-	return concat(target, (size_t)(name - target), prefix, name, NAME_PART);
+	return theirs ? rj_fail_at(err, REJUNIT_OUTPUT, f->temporary, 0, 0,
+			    "stands in the way and is not ours")
+		      : REJUNIT_OK;
 }
 
 static bool
@@ -200,9 +276,6 @@ open_for(struct rj_outfile *f, const char *path, unsigned int seconds,
 			return fail(path, "cannot be written", err);
 		return REJUNIT_OK;
 	}
-	f->temporary = temporary_for(f->target);
-	if (!f->temporary)
-		return rj_fail_memory(err);
 	/* what replaces a private file is private from the start */
 	return open_temporary(f, exists ? 0600 : 0666, seconds, err);
 }

@@ -9,9 +9,11 @@
  *
  * The temporary file's name follows from the target's, and its lock is the
  * lock on the target: whoever wants to replace the same file waits in
- * rj_outfile_open(), and what a crash left behind is taken over by the next.
- * Symbolic links are followed to the file that is meant. A character device,
- * and what /dev/stdout and its like lead to, is written to as it is.
+ * rj_outfile_open(), and what a crash left behind is removed by the next. What
+ * somebody else has left there blocks nothing: then another name is taken,
+ * which follows from the user's number. So two users do not wait for one
+ * another. Symbolic links are followed to the file that is meant. A character
+ * device, and what /dev/stdout and its like lead to, is written to as it is.
  */
 #ifndef RJ_OUTFILE_H
 #define RJ_OUTFILE_H
