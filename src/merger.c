@@ -191,6 +191,9 @@ rejunit_merge_save(
 	if (!status && !path)
 		status = rj_source_untouched(
 		    m->operands->path.s, &m->join.inputs[0].src.id, err);
+	if (!status &&
+	    !rj_warn_owner(&m->join.warnings, f->target, (size_t)f->owner_lost))
+		status = rj_fail_memory(err);
 	if (!status)
 		status = rj_outfile_commit(f, err);
 	rj_outfile_abort(f);

@@ -293,20 +293,38 @@ rj_outfile_open(struct rj_outfile *f, const char *path, unsigned int seconds,
 	return status;
 }
 
-/* What was there before hands on its mode and owner. */
+/* An owner that the system does not let us give a file to, or does not know. */
 static bool
-inherit(const struct rj_outfile *f)
+is_forbidden(int error)
+{
+	return error == EPERM || error == EINVAL;
+}
+
+/* What was there before hands on its mode and, where we may, its owner. */
+static bool
+inherit(struct rj_outfile *f)
 {
 	struct stat old, new;
+	mode_t mode;
 
 	if (stat(f->target, &old) != 0)
 		return errno == ENOENT;
 	if (fstat(f->fd, &new) != 0)
 		return false;
+	mode = old.st_mode & 07777;
 	if ((old.st_uid != new.st_uid || old.st_gid != new.st_gid) &&
-	    fchown(f->fd, old.st_uid, old.st_gid) != 0)
-		return false;
-	return fchmod(f->fd, old.st_mode & 07777) == 0;
+	    fchown(f->fd, old.st_uid, old.st_gid) != 0) {
+		if (!is_forbidden(errno))
+			return false;
+		f->owner_lost = true;
+		/* nothing is to run in the name of somebody else */
+		mode &= 0777;
+		if (old.st_gid != new.st_gid &&
+		    fchown(f->fd, (uid_t)-1, old.st_gid) != 0 &&
+		    !is_forbidden(errno))
+			return false;
+	}
+	return fchmod(f->fd, mode) == 0;
 }
 
 /* Without an allocation: it is too late for that to fail. */
@@ -345,8 +363,7 @@ rj_outfile_ready(struct rj_outfile *f, bool lasts, struct rejunit_error *err)
 	if (!f->temporary)
 		return REJUNIT_OK;
 	if (!inherit(f))
-		return fail(
-		    f->target, "its mode and owner cannot be kept", err);
+		return fail(f->target, "its mode cannot be kept", err);
 	if (lasts && fsync(f->fd) != 0)
 		return fail(f->target, "cannot be brought to the disk", err);
 	if (!is_written(f->fd))

@@ -2,8 +2,9 @@
  * outfile.h - replaces a file in one step, or not at all.
  *
  * rj_outfile_open() makes and locks a temporary file beside the target; what
- * is written goes there. rj_outfile_ready() gives it the target's mode and
- * owner and brings it to the disk: all that can fail for a reason. After it
+ * is written goes there. rj_outfile_ready() gives it the target's mode and,
+ * where the system lets it, the owner, and brings it to the disk: all that can
+ * fail for a reason. After it
  * rj_outfile_commit() renames it over the target. rj_outfile_abort() removes
  * it; it is right after anything, also a commit.
  *
@@ -25,6 +26,7 @@ struct rj_outfile {
 	char *target; /* where symbolic links lead */
 	char *temporary; /* NULL for a device */
 	bool lasts; /* what it replaces is to survive a crash */
+	bool owner_lost; /* once it is ready: its owner cannot be kept */
 };
 
 #define RJ_OUTFILE_NONE ((struct rj_outfile){ .fd = -1 })

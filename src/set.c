@@ -128,6 +128,21 @@ check_twins(const struct rj_set *set, struct rejunit_error *err)
 	return status;
 }
 
+static enum rejunit_status
+warn_of_owners(const struct rj_set *set, const struct rj_outfile *files,
+    struct rejunit_error *err)
+{
+	const char *first = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->n; i++) {
+		if (files[i].owner_lost && n++ == 0)
+			first = files[i].target;
+	}
+	return rj_warn_owner(set->warnings, first, n) ? REJUNIT_OK
+						      : rj_fail_memory(err);
+}
+
 /* Every report of the set is ready before the first takes its place. */
 enum rejunit_status
 rj_set_save(
@@ -147,6 +162,8 @@ rj_set_save(
 		if (!r->foreign && (r->run == 0 || r->adopted))
 			status = prepare(set, r, folder, &files[i], err);
 	}
+	if (!status)
+		status = warn_of_owners(set, files, err);
 	for (size_t i = 0; i < set->n && !status; i++)
 		if (files[i].fd >= 0)
 			status = rj_outfile_commit(&files[i], err);

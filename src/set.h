@@ -16,6 +16,7 @@
 struct rj_set {
 	struct rj_arena *arena;
 	const struct rj_plan *plan;
+	struct rj_warnings *warnings; /* more may be said when it is saved */
 	const struct rj_report *reports; /* of all runs */
 	size_t n;
 	enum rejunit_evidence evidence;

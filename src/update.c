@@ -535,12 +535,23 @@ set_of(struct rejunit_update *u)
 	return (struct rj_set){
 		.arena = &u->arena,
 		.plan = &u->plan,
+		.warnings = &u->plan.warnings,
 		.reports = u->reports,
 		.n = u->n_reports,
 		.evidence = u->evidence,
 		.fields = u->options.fields,
 		.folder = u->folder,
 	};
+}
+
+static enum rejunit_status
+commit(
+    struct rejunit_update *u, struct rj_outfile *f, struct rejunit_error *err)
+{
+	/* memory may run out before it is replaced, and not after it */
+	if (!rj_warn_owner(&u->plan.warnings, f->target, (size_t)f->owner_lost))
+		return rj_fail_memory(err);
+	return rj_outfile_commit(f, err);
 }
 
 enum rejunit_status
@@ -573,7 +584,7 @@ rejunit_update_save(
 		status = rj_source_untouched(
 		    u->reports[0].path, &u->reports[0].src.id, err);
 	if (!status)
-		status = rj_outfile_commit(f, err);
+		status = commit(u, f, err);
 out:
 	rj_outfile_abort(f);
 	return status;
@@ -640,7 +651,7 @@ save_list(struct rejunit_update *u, bool flakes, enum rejunit_format format,
 	if (!status)
 		status = rj_outfile_ready(&f, false, err);
 	if (!status)
-		status = rj_outfile_commit(&f, err);
+		status = commit(u, &f, err);
 	rj_outfile_abort(&f);
 	return status;
 }

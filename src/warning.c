@@ -32,6 +32,17 @@ rj_warn_repaired(struct rj_warnings *w, const struct rj_source *src)
 		   src->name, src->repaired_line, src->repaired);
 }
 
+bool
+rj_warn_owner(struct rj_warnings *w, const char *path, size_t n)
+{
+	if (n == 0)
+		return true;
+	if (n == 1)
+		return rj_warn(w, "%s: its owner cannot be kept", path);
+	return rj_warn(w, "%s: its owner cannot be kept, nor those of %zu more",
+	    path, n - 1);
+}
+
 const char *
 rj_warning(const struct rj_warnings *w, size_t i)
 {

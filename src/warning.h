@@ -25,6 +25,9 @@ bool rj_warn(struct rj_warnings *w, const char *fmt, ...) RJ_PRINTF(2, 3);
 /* Says how much of a source had to be repaired, if anything had to be. */
 bool rj_warn_repaired(struct rj_warnings *w, const struct rj_source *src);
 
+/* Says that n files that are replaced lose their owner, a path the first. */
+bool rj_warn_owner(struct rj_warnings *w, const char *path, size_t n);
+
 /* The text of number i, from 0; NULL behind the last one. */
 const char *rj_warning(const struct rj_warnings *w, size_t i);
 

@@ -231,8 +231,31 @@ if reachable(how):
                    f"{option}, and {name} may not be read: exit 3", err,
                    os.listdir(folder))
     if os.geteuid() == 0:
-        failed(update(folder, "-i", "o.xml", "r.xml", **how), folder,
-               "--in-place on a file of somebody else", says=b"owner")
+        for name in ("o.xml", "f.txt"):
+            tap.write(folder + "/o.xml", OLD)
+            tap.write(folder + "/f.txt", "")
+            os.chown(f"{folder}/{name}", 0, 0)
+            os.chown(folder + ("/f.txt" if name == "o.xml" else "/o.xml"),
+                     NOBODY, NOBODY)
+            os.chmod(f"{folder}/{name}", 0o2664)
+            result = update(folder, "-i", "o.xml", "r.xml", "--flakes=f.txt",
+                            **how)
+            st = os.stat(f"{folder}/{name}")
+            tap.ok(result[0] == 0 and holds(folder, NEW, "f.txt") and
+                   (st.st_uid, st.st_mode & 0o7777) == (NOBODY, 0o664) and
+                   result[2].count(b"warning") == 1 and
+                   f"{name}: its owner cannot be kept".encode() in result[2],
+                   f"{name} is another user's: its mode is kept, and a warning "
+                   "says so", result, st)
+        os.remove(folder + "/f.txt")
+        tap.write(folder + "/o.xml", OLD)
+        os.chown(folder + "/o.xml", 0, 0)
+        result = subprocess.run([how["exe"], "merge", "-i", "o.xml", "r.xml"],
+                                cwd=folder, stderr=subprocess.PIPE,
+                                user=NOBODY, group=NOBODY, extra_groups=[])
+        tap.ok(result.returncode == 1 and
+               b"o.xml: its owner cannot be kept" in result.stderr,
+               "so is that of a report that others are merged into", result)
     else:
         tap.skip("a file of somebody else", "not root")
 else:

@@ -2,6 +2,7 @@
 """Folders and patterns: one report in many files."""
 import os
 import shutil
+import subprocess
 
 import tap
 
@@ -129,6 +130,19 @@ os.mkdir(top + "/out/sub/TEST-B.xml")
 status, _, err = tap.run("update", "o", "r", "-q", "-o", "out", cwd=top)
 tap.ok(status == 4 and tree(top + "/out") == {},
        "one that cannot be written leaves them all unwritten", err.decode())
+
+if os.geteuid() == 0:
+    top = make()
+    for at, folders, files in os.walk(top):
+        os.chmod(at, 0o777)
+    exe = shutil.copy(tap.REJUNIT, top + "/exe")
+    p = subprocess.run([exe, "update", "-i", "o", "r"], cwd=top, user=65534,
+                       group=65534, extra_groups=[], stderr=subprocess.PIPE,
+                       stdout=subprocess.PIPE)
+    tap.ok(p.returncode == 1 and tree(top + "/o") == after and
+           b"TEST-A.xml: its owner cannot be kept, nor those of 1 more"
+           in p.stderr, "a set of another user's is updated, with a warning",
+           p.stderr.decode())
 
 top = make()
 os.link(top + "/o/TEST-A.xml", top + "/o/TEST-Twin.xml")
