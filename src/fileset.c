@@ -23,6 +23,13 @@ fail(struct search *s, const char *path)
 	return rj_fail_errno(s->err, REJUNIT_INPUT, path, "cannot be read");
 }
 
+/* It was removed meanwhile, or it is a link that leads nowhere. */
+static bool
+is_gone(int error)
+{
+	return error == ENOENT || error == ELOOP;
+}
+
 static enum rejunit_status
 add(struct search *s, const char *path)
 {
@@ -31,8 +38,10 @@ add(struct search *s, const char *path)
 	struct stat st;
 	void *p;
 
+	if (set->folder && stat(path, &st) != 0)
+		return is_gone(errno) ? REJUNIT_OK : fail(s, path);
 	/* in a set, a pipe or a device is not waited for */
-	if (set->folder && (stat(path, &st) != 0 || !S_ISREG(st.st_mode)))
+	if (set->folder && !S_ISREG(st.st_mode))
 		return REJUNIT_OK;
 	p = rj_grown(set->files, set->n, &s->room, sizeof(*set->files));
 	if (!p)
@@ -61,8 +70,11 @@ visit(struct search *s, const char *folder, const char *name, int depth)
 	    !rj_buf_add(&path, rj_str(name)) ||
 	    !rj_buf_add(&path, RJ_STR("\0\0")))
 		status = rj_fail_memory(s->err);
-	/* a link to a folder may lead in a circle, and is not followed */
-	else if (lstat(path.s, &st) == 0 && S_ISDIR(st.st_mode)) {
+	else if (lstat(path.s, &st) != 0) {
+		if (!is_gone(errno))
+			status = fail(s, path.s);
+		/* a link to a folder may lead in a circle: not followed */
+	} else if (S_ISDIR(st.st_mode)) {
 		path.s[path.n - 2] = '/';
 		status = walk(s, path.s, depth + 1);
 	} else if (rj_str_ends(rj_str(name), RJ_STR(".xml"))) {
