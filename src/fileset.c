@@ -35,14 +35,8 @@ add(struct search *s, const char *path)
 {
 	struct rj_fileset *set = s->set;
 	struct rj_str copy;
-	struct stat st;
 	void *p;
 
-	if (set->folder && stat(path, &st) != 0)
-		return is_gone(errno) ? REJUNIT_OK : fail(s, path);
-	/* in a set, a pipe or a device is not waited for */
-	if (set->folder && !S_ISREG(st.st_mode))
-		return REJUNIT_OK;
 	p = rj_grown(set->files, set->n, &s->room, sizeof(*set->files));
 	if (!p)
 		return rj_fail_memory(s->err);
@@ -54,6 +48,17 @@ add(struct search *s, const char *path)
 		.name = set->folder ? copy.s + s->folder : NULL,
 	};
 	return REJUNIT_OK;
+}
+
+/* The same in a set, where a pipe or a device is not waited for. */
+static enum rejunit_status
+add_regular(struct search *s, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return is_gone(errno) ? REJUNIT_OK : fail(s, path);
+	return S_ISREG(st.st_mode) ? add(s, path) : REJUNIT_OK;
 }
 
 static enum rejunit_status
@@ -78,7 +83,8 @@ visit(struct search *s, const char *folder, const char *name, int depth)
 		path.s[path.n - 2] = '/';
 		status = walk(s, path.s, depth + 1);
 	} else if (rj_str_ends(rj_str(name), RJ_STR(".xml"))) {
-		status = add(s, path.s);
+		status = S_ISREG(st.st_mode) ? add(s, path.s)
+					     : add_regular(s, path.s);
 	}
 	rj_buf_free(&path);
 	return status;
@@ -120,7 +126,7 @@ expand(struct search *s, const char *pattern)
 		status = rj_fail_at(
 		    s->err, REJUNIT_INPUT, pattern, 0, 0, "matches no file");
 	for (size_t i = 0; !status && i < found.gl_pathc; i++)
-		status = add(s, found.gl_pathv[i]);
+		status = add_regular(s, found.gl_pathv[i]);
 	globfree(&found);
 	return status;
 }
