@@ -147,7 +147,10 @@ enum rejunit_status flush_stdout(struct rejunit_error *err);
 /* Prints warnings; `next` gives number i, NULL behind the last one. */
 void
 print_warnings(const char *(*next)(const void *of, size_t i), const void *of);
-void print_summary(struct rejunit_update *u, const char *flakes_to);
+/* What is said of an update, while its reports can be read; NULL: no memory. */
+char *compose_summary(struct rejunit_update *u, const char *flakes_to);
+/* Prints it when the update is saved, behind the warnings. */
+void print_summary(const struct rejunit_update *u, const char *text);
 
 /* The exit status that an error stands for. */
 int exit_status_of(enum rejunit_status status);

@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
@@ -140,11 +141,12 @@ update_warning(const void *of, size_t i)
 	return rejunit_update_warning(of, i);
 }
 
-void
-print_summary(struct rejunit_update *u, const char *flakes_to)
+static void
+put_summary(
+    const struct terminal *to, struct rejunit_update *u, const char *flakes_to)
 {
 	const int column = 26; /* where the tests' names stand */
-	struct terminal t = terminal_on(stderr);
+	struct terminal t = *to;
 	size_t cases = rejunit_update_count(u, REJUNIT_COUNT_CASES);
 	size_t before = rejunit_update_count(u, REJUNIT_COUNT_BAD_BEFORE);
 	size_t after = rejunit_update_count(u, REJUNIT_COUNT_BAD_AFTER);
@@ -154,7 +156,6 @@ print_summary(struct rejunit_update *u, const char *flakes_to)
 		       rejunit_update_count(u, REJUNIT_COUNT_REGRESSED) +
 		       rejunit_update_count(u, REJUNIT_COUNT_REPORTED);
 
-	print_warnings(update_warning, u);
 	fprintf(t.to, "rejunit: %zu case%s, ", cases, cases == 1 ? "" : "s");
 	colour(&t, after + loose + broken ? "1;31" : "1;32");
 	fprintf(t.to, "%zu bad before, %zu now", before, after);
@@ -177,4 +178,30 @@ print_summary(struct rejunit_update *u, const char *flakes_to)
 	print_assumed(&t, u, column);
 	if (flakes_to && flaky)
 		fprintf(t.to, "  flaky tests are listed in %s\n", flakes_to);
+}
+
+char *
+compose_summary(struct rejunit_update *u, const char *flakes_to)
+{
+	struct terminal t = terminal_on(stderr);
+	char *text = NULL;
+	size_t n;
+	bool ok;
+
+	t.to = open_memstream(&text, &n);
+	if (!t.to)
+		return NULL;
+	put_summary(&t, u, flakes_to);
+	ok = !ferror(t.to);
+	if (fclose(t.to) == 0 && ok)
+		return text;
+	free(text);
+	return NULL;
+}
+
+void
+print_summary(const struct rejunit_update *u, const char *text)
+{
+	print_warnings(update_warning, u);
+	fputs(text, stderr);
 }

@@ -252,6 +252,14 @@ verdict(const struct settings *s)
 						      : EXIT_GREEN;
 }
 
+static enum rejunit_status
+no_memory(struct rejunit_error *err)
+{
+	*err = (struct rejunit_error){ .status = REJUNIT_MEMORY };
+	snprintf(err->message, sizeof(err->message), "out of memory");
+	return REJUNIT_MEMORY;
+}
+
 static int
 run_update(void *settings, int operands, char **operand)
 {
@@ -259,6 +267,7 @@ run_update(void *settings, int operands, char **operand)
 	const char *dot = s->flakes ? strrchr(s->flakes, '.') : NULL;
 	enum rejunit_status status =
 	    rejunit_update_original(s->update, operand[0], s->err);
+	char *summary = NULL;
 
 	if (!s->has_format && dot)
 		s->format = format_by_ending(dot);
@@ -268,15 +277,19 @@ run_update(void *settings, int operands, char **operand)
 		status = rejunit_update_lock(s->update, LOCK_SECONDS, s->err);
 	if (!status)
 		status = rejunit_update_plan(s->update, s->err);
+	if (!status && !s->quiet) {
+		summary = compose_summary(s->update, s->flakes);
+		if (!summary)
+			status = no_memory(s->err);
+	}
 	if (!status)
 		status = deliver(s);
-	if (status) {
+	if (status)
 		print_error(s->err);
-		return exit_status_of(status);
-	}
-	if (!s->quiet)
-		print_summary(s->update, s->flakes);
-	return verdict(s);
+	else if (summary)
+		print_summary(s->update, summary);
+	free(summary);
+	return status ? exit_status_of(status) : verdict(s);
 }
 
 static int
