@@ -221,6 +221,10 @@ REJUNIT_API enum rejunit_status rejunit_update_write(struct rejunit_update *u,
  * Writes the updated report to a file, whole or not at all: the file is
  * replaced in one step once its successor is on the disk. A NULL path is the
  * locked original, which is left alone where nothing changed.
+ *
+ * Of a set, every file is prepared before the first is replaced, and if one
+ * cannot be replaced, those before it are put back. Ask for lists and ids
+ * first: what they need of a large set that was saved in place is replaced.
  */
 REJUNIT_API enum rejunit_status rejunit_update_save(
     struct rejunit_update *u, const char *path, struct rejunit_error *err);

@@ -14,6 +14,7 @@
 #include "str.h"
 
 #define PREFIX	  ".rejunit-"
+#define OLD	  ".old"
 #define NAME_PART 200 /* of the target's name; file systems allow 255 */
 #define NAMES	  8 /* of temporary files that are tried */
 #define PAUSE_MS  20
@@ -122,10 +123,10 @@ rj_outfile_lock(
 
 /* The temporary file's path: a long name is cut, and told by its sum. */
 static char *
-temporary_for(const char *target, unsigned int which)
+temporary_for(const char *target, uint64_t set, unsigned int which)
 {
 	const char *name = last_component(target);
-	unsigned long long sum = 14695981039346656037u;
+	unsigned long long sum = 14695981039346656037u ^ set;
 	char prefix[sizeof(PREFIX) + 80] = PREFIX;
 	size_t n = strlen(prefix);
 
@@ -134,7 +135,7 @@ temporary_for(const char *target, unsigned int which)
 	if (which)
 		n += (size_t)snprintf(prefix + n, sizeof(prefix) - n, "%lu.%u-",
 		    (unsigned long)geteuid(), which);
-	if (strlen(name) > NAME_PART)
+	if (set || strlen(name) > NAME_PART)
 		snprintf(prefix + n, sizeof(prefix) - n, "%016llx-", sum);
 	return concat(target, (size_t)(name - target), prefix, name, NAME_PART);
 }
@@ -224,6 +225,23 @@ lock_temporary(struct rj_outfile *f, mode_t mode, unsigned int seconds,
 	return status;
 }
 
+/* The same for a file of a set, of which nobody else makes any meanwhile. */
+static enum rejunit_status
+make_temporary(
+    struct rj_outfile *f, mode_t mode, bool *theirs, struct rejunit_error *err)
+{
+	const int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
+
+	f->fd = open(f->temporary, flags, mode);
+	if (f->fd < 0 && errno == EEXIST && unlink(f->temporary) == 0)
+		f->fd = open(f->temporary, flags, mode);
+	*theirs =
+	    f->fd < 0 && (errno == EEXIST || errno == EISDIR || errno == EPERM);
+	return f->fd >= 0 || *theirs
+		   ? REJUNIT_OK
+		   : fail(f->target, "no file can be made beside it", err);
+}
+
 /* Where somebody else has left a file of the name, another one is taken. */
 static enum rejunit_status
 open_temporary(struct rj_outfile *f, mode_t mode, unsigned int seconds,
@@ -235,13 +253,16 @@ open_temporary(struct rj_outfile *f, mode_t mode, unsigned int seconds,
 		enum rejunit_status status;
 
 		free(f->temporary);
-		f->temporary = temporary_for(f->target, which);
+		f->temporary = temporary_for(f->target, f->set, which);
 		if (!f->temporary)
 			return rj_fail_memory(err);
-		status = lock_temporary(f, mode, seconds, &theirs, err);
+		status = f->set
+			     ? make_temporary(f, mode, &theirs, err)
+			     : lock_temporary(f, mode, seconds, &theirs, err);
 		if (status)
 			return status;
 	}
+	f->made = !theirs;
 	return theirs ? rj_fail_at(err, REJUNIT_OUTPUT, f->temporary, 0, 0,
 			    "stands in the way and is not ours")
 		      : REJUNIT_OK;
@@ -280,17 +301,32 @@ open_for(struct rj_outfile *f, const char *path, unsigned int seconds,
 	return open_temporary(f, exists ? 0600 : 0666, seconds, err);
 }
 
-enum rejunit_status
-rj_outfile_open(struct rj_outfile *f, const char *path, unsigned int seconds,
-    struct rejunit_error *err)
+static enum rejunit_status
+open_outfile(struct rj_outfile *f, const char *path, uint64_t set,
+    unsigned int seconds, struct rejunit_error *err)
 {
 	enum rejunit_status status;
 
 	*f = RJ_OUTFILE_NONE;
+	f->set = set;
 	status = open_for(f, path, seconds, err);
 	if (status)
 		rj_outfile_abort(f);
 	return status;
+}
+
+enum rejunit_status
+rj_outfile_open(struct rj_outfile *f, const char *path, unsigned int seconds,
+    struct rejunit_error *err)
+{
+	return open_outfile(f, path, 0, seconds, err);
+}
+
+enum rejunit_status
+rj_outfile_open_in(struct rj_outfile *f, const char *path, uint64_t set,
+    struct rejunit_error *err)
+{
+	return open_outfile(f, path, set, 0, err);
 }
 
 /* An owner that the system does not let us give a file to, or does not know. */
@@ -328,9 +364,10 @@ inherit(struct rj_outfile *f)
 }
 
 /* Without an allocation: it is too late for that to fail. */
-static bool
-sync_folder(char *target)
+bool
+rj_outfile_sync(const struct rj_outfile *f)
 {
+	char *target = f->target;
 	char *name = target + (last_component(target) - target);
 	char first = *name;
 	int fd;
@@ -366,7 +403,7 @@ rj_outfile_ready(struct rj_outfile *f, bool lasts, struct rejunit_error *err)
 		return fail(f->target, "its mode cannot be kept", err);
 	if (lasts && fsync(f->fd) != 0)
 		return fail(f->target, "cannot be brought to the disk", err);
-	if (!is_written(f->fd))
+	if (!f->set && !is_written(f->fd))
 		return fail(f->target, "cannot be written", err);
 	return REJUNIT_OK;
 }
@@ -386,20 +423,162 @@ rj_outfile_commit(struct rj_outfile *f, struct rejunit_error *err)
 		return fail(f->target, "cannot be replaced", err);
 	free(f->temporary);
 	f->temporary = NULL;
-	if (f->lasts && !sync_folder(f->target))
-		return fail(f->target,
-		    "is replaced, but whether that lasts is not known", err);
+	if (f->lasts && !rj_outfile_sync(f))
+		return rj_outfile_fail_sync(f, err);
 	return REJUNIT_OK;
+}
+
+enum rejunit_status
+rj_outfile_fail_sync(const struct rj_outfile *f, struct rejunit_error *err)
+{
+	return fail(
+	    f->target, "is replaced, but whether that lasts is not known", err);
+}
+
+/* --- in a set ------------------------------------------------------------ */
+
+enum rejunit_status
+rj_outfile_rest(struct rj_outfile *f, struct rejunit_error *err)
+{
+	int fd = f->fd;
+
+	f->fd = -1;
+	if (fd >= 0 && close(fd) != 0)
+		return fail(f->target, "cannot be written", err);
+	if (f->temporary)
+		f->old = concat(f->temporary, strlen(f->temporary), OLD, "", 0);
+	return f->temporary && !f->old ? rj_fail_memory(err) : REJUNIT_OK;
+}
+
+static bool
+copy_bytes(int from, int to)
+{
+	char chunk[16384];
+	ssize_t n;
+
+	while ((n = read(from, chunk, sizeof(chunk))) != 0) {
+		if (n < 0 && errno == EINTR && !rj_is_cancelled())
+			continue;
+		if (n < 0 ||
+		    (errno = rejunit_write_fd(&to, chunk, (size_t)n)) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Where a file cannot have two names, its bytes have to do. */
+static bool
+copy_old(const struct rj_outfile *f)
+{
+	int from = open(f->target, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int to = from < 0 ? -1
+			  : open(f->old,
+				O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	struct stat st;
+	bool ok = to >= 0 && copy_bytes(from, to) && fstat(from, &st) == 0 &&
+		  fchmod(to, st.st_mode & 0777) == 0 && fsync(to) == 0;
+	int error = errno;
+
+	if (from >= 0)
+		close(from);
+	if (to >= 0 && close(to) != 0 && ok) {
+		error = errno;
+		ok = false;
+	}
+	if (to >= 0 && !ok)
+		unlink(f->old);
+	errno = error;
+	return ok;
+}
+
+/* Gives what is to be replaced another name. */
+static bool
+keep_old(struct rj_outfile *f)
+{
+	bool left;
+
+	if (link(f->target, f->old) == 0)
+		return f->has_old = true;
+	if (errno == ENOENT)
+		return true;
+	left = errno == EEXIST;
+	if (left && unlink(f->old) != 0)
+		return false;
+	if (left && link(f->target, f->old) == 0)
+		return f->has_old = true;
+	return f->has_old = copy_old(f);
+}
+
+enum rejunit_status
+rj_outfile_replace(struct rj_outfile *f, bool keep, struct rejunit_error *err)
+{
+	int error;
+
+	if (!f->temporary)
+		return REJUNIT_OK;
+	if (keep && !keep_old(f))
+		return fail(
+		    f->target, "cannot be kept until all are replaced", err);
+	if (rename(f->temporary, f->target) != 0) {
+		error = errno;
+		rj_outfile_settle(f);
+		errno = error;
+		return fail(f->target, "cannot be replaced", err);
+	}
+	free(f->temporary);
+	f->temporary = NULL;
+	f->replaced = true;
+	return REJUNIT_OK;
+}
+
+bool
+rj_outfile_put_back(struct rj_outfile *f)
+{
+	bool ok = !f->replaced || (f->has_old ? rename(f->old, f->target) == 0
+					      : unlink(f->target) == 0);
+
+	if (ok)
+		f->replaced = f->has_old = false;
+	return ok;
+}
+
+void
+rj_outfile_settle(struct rj_outfile *f)
+{
+	if (f->has_old)
+		unlink(f->old);
+	f->has_old = false;
+}
+
+bool
+rj_outfile_clean(const char *path, uint64_t set)
+{
+	struct stat st;
+	char *target =
+	    lstat(path, &st) == 0 && S_ISLNK(st.st_mode) ? resolve(path) : NULL;
+	char *temporary = temporary_for(target ? target : path, set, 0);
+	char *old =
+	    temporary ? concat(temporary, strlen(temporary), OLD, "", 0) : NULL;
+	bool ok = old != NULL;
+
+	if (ok) {
+		unlink(temporary);
+		unlink(old);
+	}
+	free(old);
+	free(temporary);
+	free(target);
+	return ok;
 }
 
 void
 rj_outfile_abort(struct rj_outfile *f)
 {
-	if (f->temporary && f->fd >= 0)
+	if (f->temporary && f->made)
 		unlink(f->temporary);
-	if (f->fd >= 0)
-		close(f->fd);
+	close_temporary(f);
 	free(f->temporary);
+	free(f->old);
 	free(f->target);
 	*f = RJ_OUTFILE_NONE;
 }

@@ -19,12 +19,19 @@
 #ifndef RJ_OUTFILE_H
 #define RJ_OUTFILE_H
 
+#include <stdint.h>
+
 #include "error.h"
 
 struct rj_outfile {
 	int fd; /* to write to, by rejunit_write_fd() */
 	char *target; /* where symbolic links lead */
-	char *temporary; /* NULL for a device */
+	char *temporary; /* NULL for a device, and when it has its place */
+	char *old; /* in a set: the name of what was there before, */
+	bool has_old; /* if it has that name */
+	bool made; /* the temporary file is ours to remove */
+	bool replaced; /* in a set: it has its place */
+	uint64_t set; /* that it is in; 0: in none */
 	bool lasts; /* what it replaces is to survive a crash */
 	bool owner_lost; /* once it is ready: its owner cannot be kept */
 };
@@ -47,5 +54,30 @@ rj_outfile_ready(struct rj_outfile *f, bool lasts, struct rejunit_error *err);
 enum rejunit_status
 rj_outfile_commit(struct rj_outfile *f, struct rejunit_error *err);
 void rj_outfile_abort(struct rj_outfile *f);
+
+/*
+ * A file of a set, which a number other than 0 tells from other sets: whoever
+ * opens files with that number holds the set's lock. These have none of their
+ * own, so that they need no descriptor: rj_outfile_rest() closes one that is
+ * ready. Then rj_outfile_replace() puts it in its place and, to keep it, gives
+ * what was there before another name, under which rj_outfile_put_back() finds
+ * it and rj_outfile_settle() removes it.
+ */
+enum rejunit_status rj_outfile_open_in(struct rj_outfile *f, const char *path,
+    uint64_t set, struct rejunit_error *err);
+enum rejunit_status
+rj_outfile_rest(struct rj_outfile *f, struct rejunit_error *err);
+enum rejunit_status
+rj_outfile_replace(struct rj_outfile *f, bool keep, struct rejunit_error *err);
+bool rj_outfile_put_back(struct rj_outfile *f);
+void rj_outfile_settle(struct rj_outfile *f);
+
+/* Brings to the disk which files its folder has; false with errno. */
+bool rj_outfile_sync(const struct rj_outfile *f);
+enum rejunit_status
+rj_outfile_fail_sync(const struct rj_outfile *f, struct rejunit_error *err);
+
+/* Removes what a crash left beside a file of a set; false: out of memory. */
+bool rj_outfile_clean(const char *path, uint64_t set);
 
 #endif

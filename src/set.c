@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "fileset.h"
+#include "outset.h"
 #include "proof.h"
 #include "writer.h"
 
@@ -65,27 +66,24 @@ rj_set_write(const struct rj_set *set, const struct rj_report *r,
 /* Prepares one report of a set, unless there is nothing to be done for it. */
 static enum rejunit_status
 prepare(const struct rj_set *set, const struct rj_report *r, const char *folder,
-    struct rj_outfile *f, struct rejunit_error *err)
+    struct rj_outset *out, struct rejunit_error *err)
 {
+	const struct stat *then = !folder && r->run == 0 ? &r->src.id : NULL;
 	char *path = target_of(set, r, folder);
-	enum rejunit_status status = REJUNIT_OK;
+	enum rejunit_status status;
+	struct rj_outfile *f;
 
 	if (!path)
 		return rj_fail_memory(err);
-	if (rj_set_leaves(set, r) && (!folder || has_bytes(set, path, r)))
-		goto out;
-	if (!rj_make_folders(path))
-		status = rj_fail_errno(
-		    err, REJUNIT_OUTPUT, path, "cannot be written");
-	if (!status)
-		status = rj_outfile_open(f, path, RJ_LOCK_SECONDS, err);
-	if (!status)
-		status = rj_set_write(set, r, f, path, err);
-	if (!status)
-		status = rj_outfile_ready(f, true, err);
-	if (!status && !folder && r->run == 0)
-		status = rj_source_untouched(r->path, &r->src.id, err);
-out:
+	if (rj_set_leaves(set, r) && (!folder || has_bytes(set, path, r))) {
+		status = rj_outset_pass(out, path, err);
+	} else {
+		status = rj_outset_open(out, path, then, &f, err);
+		if (!status)
+			status = rj_set_write(set, r, f, path, err);
+		if (!status)
+			status = rj_outset_ready(out, err);
+	}
 	free(path);
 	return status;
 }
@@ -129,18 +127,37 @@ check_twins(const struct rj_set *set, struct rejunit_error *err)
 }
 
 static enum rejunit_status
-warn_of_owners(const struct rj_set *set, const struct rj_outfile *files,
+warn_of_owners(const struct rj_set *set, const struct rj_outset *out,
     struct rejunit_error *err)
 {
 	const char *first = NULL;
 	size_t n = 0;
 
-	for (size_t i = 0; i < set->n; i++) {
-		if (files[i].owner_lost && n++ == 0)
-			first = files[i].target;
+	for (size_t i = 0; i < out->n; i++) {
+		const struct rj_outfile *f = &out->files[i].out;
+
+		if (f->owner_lost && n++ == 0)
+			first = f->target;
 	}
 	return rj_warn_owner(set->warnings, first, n) ? REJUNIT_OK
 						      : rj_fail_memory(err);
+}
+
+/* Makes the folder, which is what has a slash behind it. */
+static enum rejunit_status
+make_folder(const char *folder, struct rejunit_error *err)
+{
+	struct rj_buf path = { 0 };
+	enum rejunit_status status = REJUNIT_OK;
+
+	if (!rj_buf_add(&path, rj_str(folder)) ||
+	    !rj_buf_add(&path, RJ_STR("/\0")))
+		status = rj_fail_memory(err);
+	else if (!rj_make_folders(path.s))
+		status = rj_fail_errno(
+		    err, REJUNIT_OUTPUT, folder, "cannot be written");
+	rj_buf_free(&path);
+	return status;
 }
 
 /* Every report of the set is ready before the first takes its place. */
@@ -148,28 +165,24 @@ enum rejunit_status
 rj_set_save(
     const struct rj_set *set, const char *folder, struct rejunit_error *err)
 {
-	struct rj_outfile *files = calloc(set->n, sizeof(*files));
+	struct rj_outset out = { .lock = -1 };
 	enum rejunit_status status =
-	    folder ? REJUNIT_OK : check_twins(set, err);
+	    folder ? make_folder(folder, err) : check_twins(set, err);
 
-	if (!files)
-		return rj_fail_memory(err);
-	for (size_t i = 0; i < set->n; i++)
-		files[i] = RJ_OUTFILE_NONE;
+	if (!status)
+		status = rj_outset_begin(&out, folder ? folder : set->folder,
+		    folder ? -1 : set->lock, err);
 	for (size_t i = 0; i < set->n && !status; i++) {
 		const struct rj_report *r = &set->reports[i];
 
 		if (!r->foreign && (r->run == 0 || r->adopted))
-			status = prepare(set, r, folder, &files[i], err);
+			status = prepare(set, r, folder, &out, err);
 	}
 	if (!status)
-		status = warn_of_owners(set, files, err);
-	for (size_t i = 0; i < set->n && !status; i++)
-		if (files[i].fd >= 0)
-			status = rj_outfile_commit(&files[i], err);
-	for (size_t i = 0; i < set->n; i++)
-		rj_outfile_abort(&files[i]);
-	free(files);
+		status = warn_of_owners(set, &out, err);
+	if (!status)
+		status = rj_outset_commit(&out, err);
+	rj_outset_end(&out);
 	return status;
 }
 

@@ -22,6 +22,7 @@ struct rj_set {
 	enum rejunit_evidence evidence;
 	unsigned int fields; /* --match; 0: the default */
 	const char *folder; /* the original's; NULL: it is one file */
+	int lock; /* the folder's, for an update in place; else -1 */
 };
 
 /* Nothing changes in a report of the original, not even by a repair. */

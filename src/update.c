@@ -181,7 +181,8 @@ static enum rejunit_status
 lock_folder(struct rejunit_update *u, const char *folder, unsigned int seconds,
     struct rejunit_error *err)
 {
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd =
+	    open(*folder ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	enum rejunit_status status;
 
 	if (fd < 0)
@@ -541,6 +542,7 @@ set_of(struct rejunit_update *u)
 		.evidence = u->evidence,
 		.fields = u->options.fields,
 		.folder = u->folder,
+		.lock = u->folder_lock,
 	};
 }
 

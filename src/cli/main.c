@@ -1,6 +1,5 @@
 #include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "cli.h"
 
@@ -27,18 +26,6 @@ static int
 finish(void)
 {
 	return fflush(stdout) == 0 ? EXIT_GREEN : EXIT_OUTPUT;
-}
-
-/* A folder of reports may hold more files than may be open by default. */
-static void
-raise_file_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static volatile sig_atomic_t caught;
@@ -85,7 +72,6 @@ cli_main(int argc, char **argv)
 	/* a summary comes in bits and pieces */
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	catch_signals();
-	raise_file_limit();
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;

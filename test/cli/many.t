@@ -2,6 +2,7 @@
 """Sets of more files than may be open at a time."""
 import os
 import resource
+import shutil
 import subprocess
 import threading
 
@@ -111,6 +112,37 @@ for t in feeders:
     t.join()
 tap.ok(status == 1 and out.count(b"<testsuite ") == N + 100 and
        b'name="s99"' in out, "and pipes", status, err)
+
+status, out, err = run("update", "o", "r", "-o", "out", "-q")
+names = sorted(os.listdir(top + "/out"))
+tap.ok(status == 0 and names == sorted(os.listdir(top + "/o")) and
+       all(b"<flakyFailure" in tap.read(f"{top}/out/{f}") for f in names),
+       "an update of a set into another folder", status, err, *names[:3])
+status, out, err = run("audit", "--original=o", "--rerun=r", "out")
+tap.ok(status == 0 and "proved" in err, "and its proof", status, err)
+status, out, err = run("update", "-i", "wide", "r", "-q")
+tap.ok(status == 0 and len(os.listdir(wide)) == N and
+       "<flakyFailure" in tap.read(wide + "/r0299.xml").decode("utf-16"),
+       "a set in another encoding in place, with reports that are new to it",
+       status, err)
+shutil.copytree(top + "/o", top + "/copy")
+os.chmod(top + "/copy/r0007.xml", 0o640)
+status, out, err = run("update", "-i", "copy", "r")
+tap.ok(status == 0 and names == sorted(os.listdir(top + "/copy")) and
+       all(tap.read(f"{top}/copy/{f}") == tap.read(f"{top}/out/{f}")
+           for f in names) and
+       os.stat(top + "/copy/r0007.xml").st_mode & 0o777 == 0o640 and
+       "3000 bad before, 0 now" in err and "::" in err,
+       "an update of a set in place", status, err)
+
+for i in range(2, N):
+    tap.write(f"{top}/r/r{i:04}.xml", report(i, True).replace(
+        "no<", "other<").replace("<failure>", '<failure type="T">'))
+_, out, err = run("update", "o", "r", "-o", "some")
+_, also_out, also_err = run("update", "-i", "o", "r", "--append-reruns")
+tap.ok(out == also_out and err == also_err and
+       "c9::fails (another failure)" in err,
+       "the summary is the same, in place or not", err, also_err)
 
 for change, what in ((overwrite, "changed"), (os.remove, "removed"),
                      (turn_into_a_fifo, "replaced by a FIFO")):
