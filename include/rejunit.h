@@ -220,7 +220,9 @@ REJUNIT_API enum rejunit_status rejunit_update_write(struct rejunit_update *u,
 /*
  * Writes the updated report to a file, whole or not at all: the file is
  * replaced in one step once its successor is on the disk. A NULL path is the
- * locked original, which is left alone where nothing changed.
+ * locked original, which is left alone where nothing changed. "-", /dev/stdout,
+ * /dev/stderr and /dev/fd/N are written to that descriptor, whatever it leads
+ * to, and so are those of the lists below.
  *
  * Of a set, every file is prepared before the first is replaced, and if one
  * cannot be replaced, those before it are put back. Ask for lists and ids

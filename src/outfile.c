@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #define OLD	  ".old"
 #define NAME_PART 200 /* of the target's name; file systems allow 255 */
 #define NAMES	  8 /* of temporary files that are tried */
+#define LINKS	  16 /* that are followed to a descriptor's name */
 #define PAUSE_MS  20
 
 static enum rejunit_status
@@ -268,22 +270,86 @@ open_temporary(struct rj_outfile *f, mode_t mode, unsigned int seconds,
 		      : REJUNIT_OK;
 }
 
-static bool
-is_device(const char *path, const struct stat *st)
+/* --- descriptors --------------------------------------------------------- */
+
+/* The descriptor that a path names; -1: it names none. */
+static int
+named_descriptor(const char *path)
 {
-	return S_ISCHR(st->st_mode) ||
-	       (S_ISFIFO(st->st_mode) && strncmp(path, "/dev/", 5) == 0);
+	static const char *const folders[] = { "/dev/fd/", "/proc/self/fd/" };
+	static const char *const names[] = { "/dev/stdin", "/dev/stdout",
+		"/dev/stderr" };
+
+	if (strcmp(path, "-") == 0)
+		return STDOUT_FILENO;
+	for (int i = 0; i < 3; i++)
+		if (strcmp(path, names[i]) == 0)
+			return i;
+	for (int i = 0; i < 2; i++) {
+		size_t n = strlen(folders[i]), digits;
+
+		if (strncmp(path, folders[i], n) != 0)
+			continue;
+		digits = strspn(path + n, "0123456789");
+		if (digits > 0 && digits < 9 && !path[n + digits])
+			return (int)strtol(path + n, NULL, 10);
+	}
+	return -1;
 }
+
+/* The same where a path is a link to such a name. */
+static int
+descriptor_behind(const char *path)
+{
+	char at[PATH_MAX], next[PATH_MAX];
+	int fd = named_descriptor(path);
+	size_t n = strlen(path);
+
+	if (n >= sizeof(at))
+		return -1;
+	memcpy(at, path, n + 1);
+	for (int links = 0; fd < 0 && links < LINKS; links++) {
+		ssize_t got = readlink(at, next, sizeof(next) - 1);
+		size_t folder = (size_t)(last_component(at) - at);
+
+		if (got <= 0)
+			return -1;
+		next[got] = '\0';
+		if (next[0] == '/')
+			folder = 0;
+		if (folder + (size_t)got >= sizeof(at))
+			return -1;
+		memcpy(at + folder, next, (size_t)got + 1);
+		fd = named_descriptor(at);
+	}
+	return fd;
+}
+
+static enum rejunit_status
+open_descriptor(
+    struct rj_outfile *f, const char *path, int fd, struct rejunit_error *err)
+{
+	f->target = concat(path, strlen(path), "", "", 0);
+	if (!f->target)
+		return rj_fail_memory(err);
+	f->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return f->fd < 0 ? fail(path, "cannot be written", err) : REJUNIT_OK;
+}
+
+/* --- opening ------------------------------------------------------------- */
 
 static enum rejunit_status
 open_for(struct rj_outfile *f, const char *path, unsigned int seconds,
     struct rejunit_error *err)
 {
+	int descriptor = descriptor_behind(path);
 	bool exists, device;
 	struct stat st;
 
+	if (descriptor >= 0)
+		return open_descriptor(f, path, descriptor, err);
 	exists = stat(path, &st) == 0;
-	device = exists && is_device(path, &st);
+	device = exists && S_ISCHR(st.st_mode);
 	if (exists && !device && !S_ISREG(st.st_mode))
 		return rj_fail_at(err, REJUNIT_OUTPUT, path, 0, 0,
 		    "is not a file that can be written");

@@ -4,17 +4,20 @@
  * rj_outfile_open() makes and locks a temporary file beside the target; what
  * is written goes there. rj_outfile_ready() gives it the target's mode and,
  * where the system lets it, the owner, and brings it to the disk: all that can
- * fail for a reason. After it
- * rj_outfile_commit() renames it over the target. rj_outfile_abort() removes
- * it; it is right after anything, also a commit.
+ * fail for a reason. After it rj_outfile_commit() renames it over the target.
+ * rj_outfile_abort() removes it; it is right after anything, also a commit.
  *
  * The temporary file's name follows from the target's, and its lock is the
  * lock on the target: whoever wants to replace the same file waits in
  * rj_outfile_open(), and what a crash left behind is removed by the next. What
  * somebody else has left there blocks nothing: then another name is taken,
- * which follows from the user's number. So two users do not wait for one
- * another. Symbolic links are followed to the file that is meant. A character
- * device, and what /dev/stdout and its like lead to, is written to as it is.
+ * which follows from the user's number, so that two users do not wait for one
+ * another.
+ *
+ * Symbolic links are followed to the file that is meant. A character device is
+ * written to as it is. So is a descriptor, whatever it leads to: "-" is
+ * standard output, and /dev/stdout, /dev/stderr and /dev/fd/N are what they
+ * say.
  */
 #ifndef RJ_OUTFILE_H
 #define RJ_OUTFILE_H

@@ -140,6 +140,9 @@ void print_usage_error(const struct command *c, const char *fmt, ...);
 /* Standard output, for rejunit_write_fd(). */
 int *to_stdout(void);
 
+/* A name of standard output, which is where things go without one. */
+bool is_stdout(const char *path);
+
 /* Standard output must have taken everything. */
 enum rejunit_status flush_stdout(struct rejunit_error *err);
 

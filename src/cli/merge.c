@@ -38,8 +38,7 @@ set_option(void *ctx, int id, const char *arg)
 
 	switch (id) {
 	case 'o':
-		/* standard output is where it goes without a name */
-		s->output = strcmp(arg, "-") == 0 ? NULL : arg;
+		s->output = is_stdout(arg) ? NULL : arg;
 		return true;
 	case 'i':
 		return s->in_place = true;

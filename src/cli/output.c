@@ -12,6 +12,14 @@ to_stdout(void)
 	return &fd;
 }
 
+bool
+is_stdout(const char *path)
+{
+	return strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0 ||
+	       strcmp(path, "/dev/fd/1") == 0 ||
+	       strcmp(path, "/proc/self/fd/1") == 0;
+}
+
 enum rejunit_status
 flush_stdout(struct rejunit_error *err)
 {

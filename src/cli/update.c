@@ -86,8 +86,7 @@ set_option(void *ctx, int id, const char *arg)
 
 	switch (id) {
 	case 'o':
-		/* standard output is where it goes without a name */
-		s->output = strcmp(arg, "-") == 0 ? NULL : arg;
+		s->output = is_stdout(arg) ? NULL : arg;
 		return true;
 	case 'i':
 		return s->in_place = true;
@@ -99,7 +98,7 @@ set_option(void *ctx, int id, const char *arg)
 		return s->help = true;
 	case OPT_FLAKES:
 		/* where it goes without a name, if the report does not */
-		s->list_to_stdout = strcmp(arg, "-") == 0;
+		s->list_to_stdout = is_stdout(arg);
 		s->flakes = s->list_to_stdout ? NULL : arg;
 		return true;
 	case OPT_FLAKES_FORMAT:

@@ -193,6 +193,60 @@ else:
     tap.skip("-o /dev/stdout", "without /proc it leads nowhere")
 there.close()
 
+# --- what a descriptor leads to
+
+
+def append(what, *args, fd=1, command="update", link=None):
+    """What is written to a descriptor comes behind what its file holds."""
+    folder = pair()
+    app = tap.write(folder + "/app.txt", "kept\n")
+    if link:
+        os.symlink(link, folder + "/link")
+    was = os.stat(app).st_ino
+    p = subprocess.run(["sh", "-c", f'exec "$@" {fd}>>app.txt', "sh",
+                        tap.REJUNIT, command, "-q", *args], cwd=folder,
+                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    data = tap.read(app).decode()
+    tap.ok(p.returncode in (0, 1) and os.stat(app).st_ino == was and
+           data.startswith("kept\n") and len(data) > 8 and clean(folder) and
+           set(os.listdir(folder)) - {"link", "f.txt", "d.json"} ==
+           {"o.xml", "r.xml", "app.txt"},
+           f"{what} keeps what the log held", p, data, os.listdir(folder))
+    return data[5:]
+
+
+def clean(folder):
+    return not [f for f in os.listdir(folder) if f.startswith(".rejunit")]
+
+
+for name, fd in (("-", 1), ("/dev/stdout", 1), ("/dev/stderr", 2),
+                 ("/dev/fd/1", 1), ("/dev/fd/3", 3), ("/proc/self/fd/3", 3)):
+    data = append(f"-o {name}", "-o", name, "o.xml", "r.xml",
+                  "--flakes=f.txt", fd=fd)
+    tap.ok(data == NEW, "and it is the report that follows", data)
+    data = append(f"merge -o {name}", "-o", name, "o.xml", "r.xml",
+                  fd=fd, command="merge")
+    tap.ok(data.count("<testsuite ") == 2, "and it is the merged report", data)
+    if fd > 1:
+        data = append(f"--flakes={name}", f"--flakes={name}", "-o", "d.json",
+                      "o.xml", "r.xml", fd=fd)
+        tap.ok(data == "m::a\nm::b\n", "and it is the list", data)
+        append(f"--decisions={name}", f"--decisions={name}", "-o", "f.txt",
+               "o.xml", "r.xml", fd=fd)
+data = append("a link to /dev/stdout", "-o", "link", "--flakes=/dev/null",
+              "o.xml", "r.xml", link="/dev/stdout")
+tap.ok(data == NEW, "and it is the report that follows", data)
+data = append("-o /dev/stdout", "-o", "/dev/stdout", "o.xml", "r.xml")
+tap.ok(data == NEW, "with no list among it", data)
+folder = pair()
+failed(update(folder, "-o", "/dev/fd/77", "o.xml", "r.xml"), folder,
+       "-o to a descriptor that is not open", says=b"/dev/fd/77")
+folder = pair(folder=os.path.join(tap.scratch(), ""))
+os.mkdir(folder + "set")
+os.rename(folder + "o.xml", folder + "set/o.xml")
+status, _, err = update(folder, "set", "r.xml", "-o", "/dev/stdout")
+tap.ok(status == 2, "a set does not go to standard output", status, err)
+
 # --- no permission
 
 
@@ -355,10 +409,6 @@ def system_calls(*args):
 
 def whole(folder):
     return tap.read(folder + "/o.xml") in (OLD.encode(), NEW.encode())
-
-
-def clean(folder):
-    return not [f for f in os.listdir(folder) if f.startswith(".rejunit")]
 
 
 def sweep(what, args, calls, fault, judge):
