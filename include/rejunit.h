@@ -218,6 +218,14 @@ REJUNIT_API enum rejunit_status rejunit_update_write(struct rejunit_update *u,
     rejunit_write_fn *write, void *ctx, struct rejunit_error *err);
 
 /*
+ * Fails as wrong usage if to save to a path, a file's or a folder's, would
+ * overwrite a report of a rerun. rejunit_update_save() does so, too; this may
+ * be asked before anything else is written.
+ */
+REJUNIT_API enum rejunit_status rejunit_update_check(
+    struct rejunit_update *u, const char *path, struct rejunit_error *err);
+
+/*
  * Writes the updated report to a file, whole or not at all: the file is
  * replaced in one step once its successor is on the disk. A NULL path is the
  * locked original, which is left alone where nothing changed. "-", /dev/stdout,

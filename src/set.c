@@ -126,6 +126,72 @@ check_twins(const struct rj_set *set, struct rejunit_error *err)
 	return status;
 }
 
+/* The files that a rerun was read from. */
+static enum rejunit_status
+find_reruns(
+    const struct rj_set *set, struct rj_map *files, struct rejunit_error *err)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		const struct rj_report *r = &set->reports[i];
+		struct file_id *id;
+		struct rj_str key;
+
+		if (r->run == 0 || !r->src.path)
+			continue;
+		id = rj_alloc(set->arena, sizeof(*id));
+		if (!id)
+			return rj_fail_memory(err);
+		id->dev = r->src.id.st_dev;
+		id->ino = r->src.id.st_ino;
+		key = (struct rj_str){ (const char *)id, sizeof(*id) };
+		if (!rj_map_put(files, key, id))
+			return rj_fail_memory(err);
+	}
+	return REJUNIT_OK;
+}
+
+static enum rejunit_status
+check_target(
+    const struct rj_map *reruns, const char *path, struct rejunit_error *err)
+{
+	struct file_id id = { 0 };
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return REJUNIT_OK;
+	id.dev = st.st_dev;
+	id.ino = st.st_ino;
+	if (!rj_map_get(
+		reruns, (struct rj_str){ (const char *)&id, sizeof(id) }))
+		return REJUNIT_OK;
+	return rj_fail_at(err, REJUNIT_USAGE, path, 0, 0,
+	    "is a report of a rerun, and would be overwritten");
+}
+
+enum rejunit_status
+rj_set_check(
+    const struct rj_set *set, const char *path, struct rejunit_error *err)
+{
+	struct rj_map reruns = { 0 };
+	enum rejunit_status status = find_reruns(set, &reruns, err);
+
+	if (!status && !set->folder)
+		status = check_target(&reruns, path, err);
+	for (size_t i = 0; i < set->n && !status && set->folder; i++) {
+		const struct rj_report *r = &set->reports[i];
+		char *target;
+
+		if (r->foreign || (r->run > 0 && !r->adopted))
+			continue;
+		target = target_of(set, r, path);
+		status = target ? check_target(&reruns, target, err)
+				: rj_fail_memory(err);
+		free(target);
+	}
+	rj_map_free(&reruns);
+	return status;
+}
+
 static enum rejunit_status
 warn_of_owners(const struct rj_set *set, const struct rj_outset *out,
     struct rejunit_error *err)

@@ -33,6 +33,10 @@ enum rejunit_status
 rj_set_write(const struct rj_set *set, const struct rj_report *r,
     struct rj_outfile *f, const char *path, struct rejunit_error *err);
 
+/* Fails as wrong usage if to save to a path would overwrite a rerun. */
+enum rejunit_status rj_set_check(
+    const struct rj_set *set, const char *path, struct rejunit_error *err);
+
 /* Saves all into a folder, or in place where that is NULL: all or none. */
 enum rejunit_status rj_set_save(
     const struct rj_set *set, const char *folder, struct rejunit_error *err);

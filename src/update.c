@@ -557,6 +557,16 @@ commit(
 }
 
 enum rejunit_status
+rejunit_update_check(
+    struct rejunit_update *u, const char *path, struct rejunit_error *err)
+{
+	struct rj_set set = set_of(u);
+	enum rejunit_status status = need_plan(u, err);
+
+	return status ? status : rj_set_check(&set, path, err);
+}
+
+enum rejunit_status
 rejunit_update_save(
     struct rejunit_update *u, const char *path, struct rejunit_error *err)
 {
@@ -564,6 +574,10 @@ rejunit_update_save(
 	struct rj_set set = set_of(u);
 	enum rejunit_status status = need_plan(u, err);
 
+	if (status)
+		return status;
+	if (path)
+		status = rj_set_check(&set, path, err);
 	if (status)
 		return status;
 	if (u->folder && !path && u->folder_lock < 0)

@@ -276,6 +276,8 @@ run_update(void *settings, int operands, char **operand)
 		status = rejunit_update_lock(s->update, LOCK_SECONDS, s->err);
 	if (!status)
 		status = rejunit_update_plan(s->update, s->err);
+	if (!status && s->output && !s->dry_run)
+		status = rejunit_update_check(s->update, s->output, s->err);
 	if (!status && !s->quiet) {
 		summary = compose_summary(s->update, s->flakes);
 		if (!summary)

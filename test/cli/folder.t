@@ -152,6 +152,25 @@ tap.ok(status == 2 and b"another name" in err
        "two names of one file are not both replaced", err.decode())
 
 top = make()
+os.mkdir(top + "/links")
+os.symlink("../r/sub", top + "/links/sub")
+tap.write(top + "/one.xml", before["TEST-A.xml"])
+os.link(top + "/r/TEST-A.xml", top + "/same.xml")
+files = tree(top)
+for args in (("o", "r", "-o", "r"), ("o", "r", "-o", "links"),
+             ("one.xml", "r", "-o", "r/TEST-A.xml"),
+             ("one.xml", "r/TEST-A.xml", "-o", "r/TEST-A.xml"),
+             ("one.xml", "r/TEST-A.xml", "-o", "same.xml")):
+    status, _, err = tap.run("update", *args, "--flakes=f.txt", cwd=top)
+    tap.ok(status == 2 and b"would be overwritten" in err
+           and tree(top) == files,
+           f"no rerun is written to: {' '.join(args)}", status, err.decode())
+status, _, err = tap.run("update", "one.xml", "r/TEST-A.xml", "-q", "-o",
+                         "one.xml", cwd=top)
+tap.ok(status == 1 and tree(top)["one.xml"] == WANT["TEST-A.xml"],
+       "the original may be", status, err.decode())
+
+top = make()
 tap.ok(tap.run("update", "o", "o", "-i", cwd=top)[0] == 3,
        "a folder is not its own rerun")
 tap.ok(tap.run("update", "o", "r", cwd=top)[0] == 2,
