@@ -402,6 +402,8 @@ REJUNIT_API void rejunit_survey_free(struct rejunit_survey *s);
 
 /* Settings, each to be made before the reports: how many of the slowest, */
 REJUNIT_API void rejunit_survey_slowest(struct rejunit_survey *s, size_t n);
+/* how many entries of the failing, and of the flaky, if not all, */
+REJUNIT_API void rejunit_survey_limit(struct rejunit_survey *s, size_t n);
 /* and the rest as in an update. */
 REJUNIT_API void rejunit_survey_repair(struct rejunit_survey *s, bool repair);
 REJUNIT_API enum rejunit_status rejunit_survey_rootdir(

@@ -49,10 +49,9 @@ read_failure(struct surveying *v, const struct rj_case *c, bool *found)
 }
 
 static enum rejunit_status
-make_entry(
-    struct surveying *v, const struct rj_case *c, struct rejunit_entry **out)
+make_entry(struct surveying *v, const struct rj_case *c, struct rj_arena *a,
+    struct rejunit_entry **out)
 {
-	struct rj_arena *a = v->survey->arena;
 	struct rejunit_entry *e = rj_alloc(a, sizeof(*e));
 	struct rj_buf id = { 0 };
 	enum rejunit_status status;
@@ -85,6 +84,29 @@ make_entry(
 	return ok ? REJUNIT_OK : rj_fail_memory(v->err);
 }
 
+/* An entry with memory of its own, which it takes along. */
+static enum rejunit_status
+make_lone_entry(
+    struct surveying *v, const struct rj_case *c, struct rejunit_entry **out)
+{
+	struct rj_arena own = { 0 };
+	enum rejunit_status status = make_entry(v, c, &own, out);
+
+	if (status)
+		rj_arena_free(&own);
+	else
+		(*out)->own = own;
+	return status;
+}
+
+static void
+free_entry(const struct rejunit_entry *e)
+{
+	struct rj_arena own = e->own;
+
+	rj_arena_free(&own);
+}
+
 /* Puts a case among the slowest, where it is one of them. */
 static enum rejunit_status
 rank(struct surveying *v, const struct rj_case *c, struct rejunit_entry *e)
@@ -92,16 +114,22 @@ rank(struct surveying *v, const struct rj_case *c, struct rejunit_entry *e)
 	struct rj_entries *l = &v->survey->lists[REJUNIT_LIST_SLOWEST];
 	size_t most = v->survey->slowest, i;
 	enum rejunit_status status = REJUNIT_OK;
+	bool lone = !e;
 
 	if (v->timing.time <= 0 || most == 0 ||
 	    (l->n == most && l->list[most - 1]->time >= v->timing.time))
 		return REJUNIT_OK;
-	if (!e)
-		status = make_entry(v, c, &e);
+	if (lone)
+		status = make_lone_entry(v, c, &e);
 	if (status || !e)
 		return status;
-	if (l->n < most && !add(l, e))
+	if (l->n == most) {
+		free_entry(l->list[most - 1]);
+	} else if (!add(l, e)) {
+		if (lone)
+			free_entry(e);
 		return rj_fail_memory(v->err);
+	}
 	for (i = l->n - 1; i > 0 && l->list[i - 1]->time < e->time; i--)
 		l->list[i] = l->list[i - 1];
 	l->list[i] = e;
@@ -116,6 +144,8 @@ on_test(void *ctx, const struct rj_case *c)
 	struct rj_sums *sums = &v->into->sums;
 	bool bad = rj_is_bad(c->outcome);
 	bool flaky = c->outcome == REJUNIT_PASSED && c->marks & RJ_HAS_FLAKY;
+	struct rj_entries *l =
+	    &s->lists[bad ? REJUNIT_LIST_FAILING : REJUNIT_LIST_FLAKY];
 	enum rejunit_status status = REJUNIT_OK;
 	struct rejunit_entry *e = NULL;
 
@@ -123,10 +153,9 @@ on_test(void *ctx, const struct rj_case *c)
 	sums->outcomes[c->outcome]++;
 	sums->flaky += flaky;
 	sums->nameless += rj_is_nameless(c);
-	if (bad || flaky)
-		status = make_entry(v, c, &e);
-	if (!status && e &&
-	    !add(&s->lists[bad ? REJUNIT_LIST_FAILING : REJUNIT_LIST_FLAKY], e))
+	if ((bad || flaky) && !(s->limited && l->n >= s->limit))
+		status = make_entry(v, c, s->arena, &e);
+	if (!status && e && !add(l, e))
 		status = rj_fail_memory(v->err);
 	return status ? status : rank(v, c, e);
 }
@@ -256,6 +285,10 @@ rj_survey_add(struct rj_survey *s, const char *path, bool *foreign,
 void
 rj_survey_free(struct rj_survey *s)
 {
+	const struct rj_entries *slowest = &s->lists[REJUNIT_LIST_SLOWEST];
+
+	for (size_t i = 0; i < slowest->n; i++)
+		free_entry(slowest->list[i]);
 	for (int i = 0; i <= REJUNIT_LIST_SLOWEST; i++)
 		free(s->lists[i].list);
 }

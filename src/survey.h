@@ -3,7 +3,7 @@
  * which are flaky, which took longest.
  *
  * Add report after report. Of each case that is listed, what there is to say
- * is kept; also of one that was among the slowest until slower ones came.
+ * is kept, until slower ones come if it was only among the slowest.
  */
 #ifndef RJ_SURVEY_H
 #define RJ_SURVEY_H
@@ -27,6 +27,7 @@ struct rejunit_entry {
 	struct rj_str suite;
 	struct rj_str report;
 	unsigned long line;
+	struct rj_arena own; /* its memory; empty where it is the survey's */
 };
 
 struct rj_entries {
@@ -57,6 +58,8 @@ struct rj_survey {
 	const char *rootdir;
 	bool repair;
 	size_t slowest; /* how many of them */
+	bool limited; /* only so many failing and flaky ones are kept: */
+	size_t limit;
 	struct rj_entries lists[REJUNIT_LIST_SLOWEST + 1];
 	struct rj_survey_report *reports;
 	struct rj_survey_report **tail;

@@ -39,6 +39,13 @@ rejunit_survey_slowest(struct rejunit_survey *s, size_t n)
 }
 
 void
+rejunit_survey_limit(struct rejunit_survey *s, size_t n)
+{
+	s->survey.limited = true;
+	s->survey.limit = n;
+}
+
+void
 rejunit_survey_repair(struct rejunit_survey *s, bool repair)
 {
 	s->survey.repair = repair;

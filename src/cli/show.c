@@ -131,15 +131,14 @@ print_totals(const struct terminal *t, const struct rejunit_survey *s)
 /* An id, and below it what failed. */
 static void
 print_entries(const struct terminal *t, const struct rejunit_survey *s,
-    enum rejunit_list list, const char *title, size_t limit)
+    enum rejunit_list list, const char *title, size_t all, size_t limit)
 {
 	const struct rejunit_entry *e;
-	size_t i;
 
-	if (!rejunit_survey_entry(s, list, 0) || limit == 0)
+	if (all == 0 || limit == 0)
 		return;
 	fprintf(t->to, "\n%s\n", title);
-	for (i = 0; (e = rejunit_survey_entry(s, list, i)) && i < limit; i++) {
+	for (size_t i = 0; (e = rejunit_survey_entry(s, list, i)); i++) {
 		const char *id = rejunit_entry_id(e);
 		const char *what = rejunit_entry_what(e);
 
@@ -154,10 +153,8 @@ print_entries(const struct terminal *t, const struct rejunit_survey *s,
 		colour(t, "0");
 		fputc('\n', t->to);
 	}
-	while (rejunit_survey_entry(s, list, i))
-		i++;
-	if (i > limit)
-		fprintf(t->to, "  ... and %zu more\n", i - limit);
+	if (all > limit)
+		fprintf(t->to, "  ... and %zu more\n", all - limit);
 }
 
 static void
@@ -200,6 +197,8 @@ run_show(void *settings, int operands, char **operand)
 	struct terminal t = terminal_on(stdout);
 	bool failing;
 
+	if (!s->json)
+		rejunit_survey_limit(s->survey, s->limit);
 	for (int i = 0; i < operands && !status; i++)
 		status = rejunit_survey_report(s->survey, operand[i], s->err);
 	if (!status && s->json) {
@@ -207,10 +206,12 @@ run_show(void *settings, int operands, char **operand)
 		    s->survey, rejunit_write_fd, to_stdout(), s->err);
 	} else if (!status) {
 		print_totals(&t, s->survey);
-		print_entries(
-		    &t, s->survey, REJUNIT_LIST_FAILING, "Failing", s->limit);
-		print_entries(
-		    &t, s->survey, REJUNIT_LIST_FLAKY, "Flaky", s->limit);
+		print_entries(&t, s->survey, REJUNIT_LIST_FAILING, "Failing",
+		    rejunit_survey_count(s->survey, REJUNIT_COUNT_BAD_AFTER),
+		    s->limit);
+		print_entries(&t, s->survey, REJUNIT_LIST_FLAKY, "Flaky",
+		    rejunit_survey_count(s->survey, REJUNIT_COUNT_REPORTED),
+		    s->limit);
 		print_slowest(&t, s->survey);
 	}
 	if (!status)

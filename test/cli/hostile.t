@@ -119,6 +119,29 @@ def write_large(path, before, chunk, times, after):
 
 
 folder = tap.scratch()
+count = 300000
+for what, case in (
+        ("each slower than the one before",
+         '<testcase classname="m" name="t%d" time="%d"/>\n'),
+        ("all failing", '<testcase classname="m" name="t%d" time="%d">'
+         '<failure message="no"/></testcase>\n'),
+        ("all flaky", '<testcase classname="m" name="t%d" time="%d">'
+         '<flakyFailure message="no"/></testcase>\n')):
+    with open(folder + "/many.xml", "w", encoding="utf-8") as f:
+        f.write('<testsuite name="s">')
+        for i in range(count):
+            f.write(case % (i, i))
+        f.write("</testsuite>\n")
+    status, out, err, seconds, peak = run(folder, "many.xml", command="show")
+    lines = out.count(b"\n")
+    good = b"  299999.000 s  m::t299999\n" in out and lines < 60
+    if "flaky" in case or "failure" in case:
+        good = good and b"\n  m::t19\n      no\n  ... and 299980 more\n" in out
+    tap.ok(status in (0, 1) and good,
+           f"of {count} cases, {what}, a few are shown", status, text(out))
+    if BUILD != "asan":
+        tap.ok(peak < 20 << 20, "in memory for no more", peak >> 10)
+os.remove(folder + "/many.xml")
 output = "a line that some test has printed, <![CDATA[as <it> is]]> &amp;\n"
 write_large(folder + "/o.xml",
             HEAD + SUITE % (2, 1) + FAIL % "b" + PASS[:-3] % "a" +
