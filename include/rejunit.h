@@ -261,6 +261,22 @@ REJUNIT_API enum rejunit_status rejunit_update_save_decisions(
  */
 REJUNIT_API void rejunit_cancel(void);
 
+/* What a call waits for: an input from which nothing comes, or a lock. */
+enum rejunit_wait {
+	REJUNIT_WAIT_INPUT,
+	REJUNIT_WAIT_LOCK,
+};
+
+/* Hears what is waited for, and the name of the file that it is about. */
+typedef void rejunit_wait_fn(enum rejunit_wait what, const char *name);
+
+/*
+ * Names who hears of it when a call of this process has waited for a second,
+ * once for each: of a FIFO that nobody writes to, say, or of a report that
+ * another update has locked. NULL, as at first: nobody.
+ */
+REJUNIT_API void rejunit_on_wait(rejunit_wait_fn *tell);
+
 REJUNIT_API size_t rejunit_update_count(
     const struct rejunit_update *u, enum rejunit_count what);
 

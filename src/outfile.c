@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "str.h"
+#include "waiting.h"
 
 #define PREFIX	  ".rejunit-"
 #define OLD	  ".old"
@@ -85,10 +86,11 @@ is_ours(int fd, const char *path)
 
 /* Waits for the lock; false with errno EWOULDBLOCK when time is up. */
 static bool
-lock(int fd, unsigned int seconds)
+lock(int fd, const char *path, unsigned int seconds)
 {
 	const struct timespec pause = { 0, PAUSE_MS * 1000000L };
 	struct timespec now, end;
+	struct rj_wait wait = { 0 };
 
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	end.tv_sec += (time_t)seconds;
@@ -107,6 +109,7 @@ lock(int fd, unsigned int seconds)
 			errno = EWOULDBLOCK;
 			return false;
 		}
+		rj_wait(&wait, REJUNIT_WAIT_LOCK, path);
 		nanosleep(&pause, NULL);
 	}
 }
@@ -115,7 +118,7 @@ enum rejunit_status
 rj_outfile_lock(
     int fd, const char *path, unsigned int seconds, struct rejunit_error *err)
 {
-	if (lock(fd, seconds))
+	if (lock(fd, path, seconds))
 		return REJUNIT_OK;
 	if (errno != EWOULDBLOCK)
 		return fail(path, "cannot be locked", err);

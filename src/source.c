@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <iconv.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "repair.h"
+#include "waiting.h"
 
 #define CHUNK	 16384
 #define HEAD_MAX 1024 /* an encoding declaration stands within */
@@ -105,12 +107,12 @@ enter_file(struct rj_pool *pool, struct rj_file *f, int fd)
 
 /* Where no descriptor is left, files of the pool are closed for it. */
 static int
-open_path(struct rj_pool *pool, const char *path, int flags)
+open_path(struct rj_pool *pool, const char *path)
 {
 	int fd;
 
 	do
-		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	while (
 	    fd < 0 && (errno == EMFILE || errno == ENFILE) && close_one(pool));
 	return fd;
@@ -144,8 +146,7 @@ wake(const struct rj_source *src, struct rejunit_error *err)
 
 	if (!src->file || src->file->fd >= 0)
 		return REJUNIT_OK;
-	/* by now it may be a pipe, which is not waited for */
-	fd = open_path(src->pool, src->path, O_NONBLOCK);
+	fd = open_path(src->pool, src->path);
 	if (fd < 0)
 		return fail_errno(src, "cannot be opened again", err);
 	if (fstat(fd, &now) != 0 || !is_same_file(&now, &src->id)) {
@@ -263,16 +264,43 @@ read_raw(const struct rj_source *src, uint64_t at, void *out, size_t n,
 
 /* --- opening ------------------------------------------------------------- */
 
+/* Waits until there is something to read, or its end; false with errno. */
+static bool
+await(int in, const char *name)
+{
+	struct pollfd p = { .fd = in, .events = POLLIN };
+	struct rj_wait wait = { 0 };
+	int n;
+
+	/* a signal may come just before poll() does */
+	while ((n = poll(&p, 1, RJ_WAIT_MS)) <= 0) {
+		if (n < 0 && errno != EINTR)
+			return false;
+		if (rj_is_cancelled()) {
+			errno = EINTR;
+			return false;
+		}
+		rj_wait(&wait, REJUNIT_WAIT_INPUT, name);
+	}
+	return true;
+}
+
 /* Keeps what cannot be read twice. */
 static enum rejunit_status
 spool(struct rj_source *src, int in, struct rejunit_error *err)
 {
 	enum rejunit_status status = begin_kept(src, &src->raw, err);
-	char chunk[CHUNK];
-	ssize_t n;
+	char chunk[4 * CHUNK];
 
-	while (!status && (n = read(in, chunk, sizeof(chunk))) != 0) {
-		if (n < 0 && errno == EINTR && !rj_is_cancelled())
+	while (!status) {
+		ssize_t n = -1;
+
+		if (await(in, src->name))
+			n = read(in, chunk, sizeof(chunk));
+		if (n == 0)
+			break;
+		if (n < 0 && !rj_is_cancelled() &&
+		    (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (n < 0)
 			return fail_errno(src, "cannot be read", err);
@@ -288,8 +316,9 @@ open_raw(struct rj_source *src, struct rj_arena *a, const char *path,
 {
 	struct stat *st = &src->id;
 	bool is_stdin = strcmp(path, "-") == 0;
+	/* it is not the opening of a FIFO that waits for a writer */
 	int in = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
-			  : open_path(src->pool, path, 0);
+			  : open_path(src->pool, path);
 	enum rejunit_status status = REJUNIT_OK;
 
 	if (in < 0)

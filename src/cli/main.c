@@ -1,5 +1,6 @@
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -53,6 +54,18 @@ catch_signals(void)
 			(void)sigaction(numbers[i], &act, NULL);
 }
 
+/* A person who wonders why nothing happens. */
+static void
+tell_wait(enum rejunit_wait what, const char *name)
+{
+	struct terminal t = terminal_on(stderr);
+
+	fprintf(t.to, "rejunit: waiting for %s",
+	    what == REJUNIT_WAIT_LOCK ? "another update of " : "");
+	print_text(&t, name, 0);
+	fputc('\n', t.to);
+}
+
 /* The caller is to see which signal it was. */
 static int
 end(int status)
@@ -72,6 +85,8 @@ cli_main(int argc, char **argv)
 	/* a summary comes in bits and pieces */
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	catch_signals();
+	if (isatty(STDERR_FILENO))
+		rejunit_on_wait(tell_wait);
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;
