@@ -2,11 +2,8 @@
 """What happens when the machine fails, or somebody interferes."""
 import atexit
 import collections
-import fcntl
 import os
-import pty
 import re
-import select
 import shutil
 import signal
 import socket
@@ -15,43 +12,13 @@ import threading
 import time
 
 import tap
+from faulty import (FAIL, HEAD, OLD, PASS, RERUN, SANITIZED, SUITE, can_trace,
+                    clean, pair, strace, update)
 
-HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
-SUITE = '<testsuite name="s" tests="2" failures="%d" errors="0" skipped="0">\n'
-PASS = '<testcase classname="m" name="%s" time="0.5"/>\n'
-FAIL = ('<testcase classname="m" name="%s" time="0.1">'
-        '<failure message="no">why</failure></testcase>\n')
-OLD = HEAD + SUITE % 2 + FAIL % "a" + FAIL % "b" + "</testsuite>\n"
-RERUN = HEAD + SUITE % 0 + PASS % "a" + PASS % "b" + "</testsuite>\n"
 ONE = HEAD + SUITE % 0 + PASS % "%s" + "</testsuite>\n"
 PRINTED = "<system-out>" + "a line\n" * 30000 + "</system-out>"
 LARGE = OLD.replace("</testsuite>", PRINTED + "</testsuite>")
-SANITIZED = os.path.basename(os.environ.get("BUILD", "release")) == "asan"
 NOBODY = 65534
-# what a job in the background ignores, its children would ignore too
-signal.signal(signal.SIGINT, signal.default_int_handler)
-for number in (signal.SIGTERM, signal.SIGHUP):
-    signal.signal(number, signal.SIG_DFL)
-
-
-def pair(original=OLD, rerun=RERUN, folder=None):
-    folder = folder or tap.scratch()
-    tap.write(folder + "/o.xml", original)
-    tap.write(folder + "/r.xml", rerun)
-    return folder
-
-
-def update(folder, *args, **kw):
-    if "input" not in kw:
-        kw["stdin"] = subprocess.DEVNULL
-    command = [*kw.pop("before", ()), kw.pop("exe", tap.REJUNIT), "update"]
-    try:
-        p = subprocess.run([*command, *args], cwd=folder, timeout=20,
-                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                           **kw)
-    except subprocess.TimeoutExpired:
-        return "timeout", b"", b""
-    return p.returncode, p.stdout, p.stderr
 
 
 def holds(folder, original, *names):
@@ -218,10 +185,6 @@ def append(what, *args, fd=1, command="update", link=None):
     return data[5:]
 
 
-def clean(folder):
-    return not [f for f in os.listdir(folder) if f.startswith(".rejunit")]
-
-
 for name, fd in (("-", 1), ("/dev/stdout", 1), ("/dev/stderr", 2),
                  ("/dev/fd/1", 1), ("/dev/fd/3", 3), ("/proc/self/fd/3", 3)):
     data = append(f"-o {name}", "-o", name, "o.xml", "r.xml",
@@ -383,15 +346,6 @@ tap.ok(p.wait() == 4 and err.count(b"\n") == 1
 # --- what needs a tracer
 
 
-def strace(*inject, log=None):
-    return ("strace", "-qq", "-o", log or "/dev/null",
-            *[f"--inject={i}" for i in inject])
-
-
-def can_trace():
-    return runs([*strace("getpid:error=EIO"), "true"])
-
-
 def system_calls(*args):
     """The calls that an update makes: name, which of that name, arguments."""
     folder = pair()
@@ -473,124 +427,6 @@ def erroneous(folder, result, name, rest):
                                           "unlink"):
         return "something is left"
     return None
-
-
-SET = ("a.xml", "b.xml", "sub/c.xml", "sub/new.xml")
-
-
-def make_set():
-    """Two reports that change, one that does not, and one that is new."""
-    folder = tap.scratch()
-    for name in ("o/sub", "r/sub"):
-        os.makedirs(f"{folder}/{name}")
-    for i, name in enumerate(SET):
-        bad, good = (t.replace('"m"', f'"m{i}"').replace('"s"', f'"s{i}"')
-                     for t in (OLD, RERUN))
-        if i < 3:
-            tap.write(f"{folder}/o/{name}", good if i == 1 else bad)
-        tap.write(f"{folder}/r/{name}", good)
-    return folder
-
-
-def tree(folder):
-    return {os.path.relpath(os.path.join(at, f), folder):
-            tap.read(os.path.join(at, f))
-            for at, _, files in os.walk(folder) for f in files}
-
-
-SET_OLD = tree(make_set() + "/o")
-
-
-def set_update(folder, *inject, to=None, log=None):
-    return update(folder, "-q", *(("-o", to) if to else ("-i",)), "o", "r",
-                  before=strace(*inject, log=log) if inject or log else ())
-
-
-def set_calls(to, setup):
-    folder, log, calls = setup(), tap.scratch() + "/log", []
-    set_update(folder, to=to, log=log)
-    seen, ours = collections.Counter(), False
-    for line in tap.read(log).decode("utf-8", "replace").splitlines():
-        name = re.match(r"(\w+)\(", line)
-        if name:
-            seen[name[1]] += 1
-            ours = ours or name[1] == "rt_sigaction"
-            if ours and name[1] != "exit_group":
-                calls.append((name[1], seen[name[1]]))
-    return calls
-
-
-def over_another():
-    """A folder to write to that has some of the reports already."""
-    folder = make_set()
-    os.makedirs(folder + "/out/sub")
-    tap.write(folder + "/out/a.xml", "an older one")
-    tap.write(folder + "/out/b.xml", SET_OLD["b.xml"])
-    return folder
-
-
-def sets():
-    for to, setup in ((None, make_set), ("out", over_another)):
-        where = "/" + (to or "o")
-        folder = setup()
-        old = tree(folder + where)
-        assert set_update(folder, to=to)[0] == 0
-        new = tree(folder + where)
-        calls = set_calls(to, setup)
-        wrong, renames = [], [c for c in calls if c[0] == "rename"]
-        for name, n in renames:
-            folder = setup()
-            result = set_update(folder, f"rename:error=EIO:when={n}", to=to)
-            if result[0] != 4 or tree(folder + where) != old or \
-                    b"cannot be replaced" not in result[2]:
-                wrong.append((n, result, list(tree(folder + where))))
-        tap.ok(len(renames) > 2 and not wrong,
-               f"one of {len(renames)} files cannot be replaced {where}: "
-               "those before it are put back", *wrong)
-        folder = setup()
-        result = set_update(folder, "rename:error=EIO:when=3+", to=to)
-        tap.ok(result[0] == 4 and b"could not be put back" in result[2],
-               "those that cannot be are counted", result)
-        folder = setup()
-        result = set_update(folder, "link:error=EPERM",
-                            "rename:error=EIO:when=3", to=to)
-        tap.ok(result[0] == 4 and tree(folder + where) == old,
-               "nor need files have two names for it", result,
-               *tree(folder + where))
-        wrong = []
-        for name, n in calls:
-            folder = setup()
-            result = set_update(folder, f"{name}:signal=SIGKILL:when={n}",
-                                to=to)
-            between = tree(folder + where)
-            if result[0] != -signal.SIGKILL:
-                wrong.append((name, n, "not killed", result))
-            if not all(between.get(f) in (old.get(f), new[f]) for f in new):
-                wrong.append((name, n, "torn"))
-            result = set_update(folder, to=to)
-            if result[0] != 0 or tree(folder + where) != new:
-                wrong.append((name, n, "not completed", result,
-                              list(tree(folder + where))))
-        tap.ok(calls and not wrong, f"a set {where} that is killed is completed "
-               f"by running again, at each of {len(calls)} calls", *wrong)
-        wrong = []
-        memory = ("brk", "mmap", "munmap", "mremap", "futex")
-        for name, n in calls:
-            if name in memory:
-                continue
-            folder = setup()
-            result = set_update(folder, f"{name}:error=EIO:when={n}", to=to)
-            now = {k: v for k, v in tree(folder + where).items()
-                   if ".rejunit" not in k}
-            lasting = b"whether that lasts" not in result[2]
-            if result[0] not in (0, 3, 4) or now not in (old, new) or \
-                    (lasting and (now == new) != (result[0] == 0)):
-                wrong.append((name, n, result, list(now)))
-            if name not in ("unlink", "flock", "newfstatat", "fstat") and \
-                    [f for f in tree(folder + where) if ".rejunit" in f]:
-                wrong.append((name, n, "left", list(tree(folder + where))))
-        tap.ok(not wrong, f"a set {where} is new or old as a whole, whatever "
-               "fails", *wrong)
 
 
 def in_between(what, args, act, want):
@@ -745,86 +581,9 @@ else:
     in_between("changed", IN_PLACE[:2], touch,
                OLD.replace("why", "WHY").encode())
     merge_that_cannot_read()
-    sets()
     stays_private()
     two_at_once()
     stopped_while_waiting()
-
-# --- what keeps it waiting
-
-
-def on_terminal(folder, *args, stdin=subprocess.DEVNULL):
-    """The command with a terminal for its messages, and where they come."""
-    master, slave = pty.openpty()
-    p = subprocess.Popen([tap.REJUNIT, *args], cwd=folder, stderr=slave,
-                         stdout=subprocess.PIPE, stdin=stdin)
-    os.close(slave)
-    return p, master
-
-
-def said(master, seconds):
-    """What is said within a time, if anything is."""
-    if not select.select([master], [], [], seconds)[0]:
-        return b""
-    time.sleep(0.05)
-    return os.read(master, 4096)
-
-
-def ends_at_once(p):
-    since = time.monotonic()
-    p.wait(timeout=20)
-    p.stdout.close()
-    return time.monotonic() - since < 0.5
-
-
-folder = pair()
-os.mkfifo(folder + "/fifo")
-for number, args in ((signal.SIGINT, ("show", "fifo")),
-                     (signal.SIGTERM, ("audit", "fifo")),
-                     (signal.SIGTERM, ("merge", "o.xml", "fifo")),
-                     (signal.SIGHUP, ("update", "fifo", "r.xml")),
-                     (signal.SIGINT, ("update", "-i", "o.xml", "fifo"))):
-    p, master = on_terminal(folder, *args)
-    early, late = said(master, 0.7), said(master, 5)
-    again = said(master, 0.3)
-    p.send_signal(number)
-    tap.ok(ends_at_once(p) and p.returncode == -number and early == b"" and
-           late == b"rejunit: waiting for fifo\r\n" and again == b"" and
-           holds(folder, OLD, "fifo"),
-           f"{' '.join(args)}: says what it waits for, and can be ended", early,
-           late, again, p.returncode, os.listdir(folder))
-    os.close(master)
-p, master = on_terminal(folder, "show", "fifo")
-heard = said(master, 5)
-tap.write(folder + "/fifo", RERUN)
-out = p.stdout.read()
-tap.ok(p.wait(timeout=20) == 0 and b"2 cases" in out and b"fifo" in heard,
-       "when somebody writes to it, it goes on", heard, out)
-p.stdout.close()
-os.close(master)
-with subprocess.Popen(["sleep", "60"], stdout=subprocess.PIPE) as other:
-    p, master = on_terminal(folder, "show", "-", stdin=other.stdout)
-    heard = said(master, 5)
-    p.terminate()
-    tap.ok(heard == b"rejunit: waiting for <stdin>\r\n" and ends_at_once(p),
-           "so does it of standard input", heard)
-    os.close(master)
-    other.kill()
-p = subprocess.Popen([tap.REJUNIT, "show", "fifo"], cwd=folder,
-                     stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-time.sleep(1.3)
-p.terminate()
-out, err = p.communicate(timeout=20)
-tap.ok(b"waiting" not in err + out and p.returncode == -signal.SIGTERM,
-       "nothing is said where there is no terminal", out, err)
-with open(tap.write(folder + "/.rejunit-o.xml", ""), "rb") as held:
-    fcntl.flock(held, fcntl.LOCK_EX)
-    p, master = on_terminal(folder, "update", "-i", "o.xml", "r.xml")
-    heard = said(master, 5)
-    p.terminate()
-    tap.ok(b"waiting for another update of /" in heard and b"/o.xml" in heard
-           and ends_at_once(p), "a lock that is waited for is named", heard)
-    os.close(master)
 
 # --- a signal while it reads
 
