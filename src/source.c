@@ -554,7 +554,7 @@ repair(struct rj_source *src, struct rejunit_error *err)
 {
 	struct rj_repair r = { .utf8 = !src->encoding };
 	struct rj_buf out = { 0 };
-	struct rj_origin copy;
+	struct rj_origin copy = { 0 };
 	enum rejunit_status status = begin_kept(src, &copy, err);
 
 	if (!status)

@@ -90,13 +90,16 @@ make_lone_entry(
     struct surveying *v, const struct rj_case *c, struct rejunit_entry **out)
 {
 	struct rj_arena own = { 0 };
-	enum rejunit_status status = make_entry(v, c, &own, out);
+	struct rejunit_entry *e = NULL;
+	enum rejunit_status status = make_entry(v, c, &own, &e);
 
-	if (status)
+	if (status || !e) {
 		rj_arena_free(&own);
-	else
-		(*out)->own = own;
-	return status;
+		return status;
+	}
+	e->own = own;
+	*out = e;
+	return REJUNIT_OK;
 }
 
 static void
