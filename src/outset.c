@@ -54,8 +54,9 @@ rj_outset_begin(struct rj_outset *o, const char *folder, int lock,
 	if (fstat(lock, &st) != 0)
 		return rj_fail_errno(
 		    err, REJUNIT_OUTPUT, folder, "cannot be written");
-	o->number = (uint64_t)st.st_ino * 0x9e3779b97f4a7c15u ^
-		    (uint64_t)st.st_dev << 1 ^ 1;
+	o->number = ((uint64_t)st.st_ino * 0x9e3779b97f4a7c15u ^
+			((uint64_t)st.st_dev << 1)) |
+		    1;
 	if (!locked)
 		o->number ^= (uint64_t)getpid() << 32;
 	return REJUNIT_OK;
