@@ -1,5 +1,6 @@
 #include "marker.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "dialect.h"
@@ -136,30 +137,65 @@ key_of(struct rj_buf *key, const struct rj_case *c)
 	       rj_key(key, c, REJUNIT_CLASSNAME | REJUNIT_NAME);
 }
 
+/* The failure before each error of a teardown; NULL: it has none. */
+static bool
+pair_phases(struct rj_report *r, struct rj_case **before)
+{
+	struct rj_map failed = { 0 };
+	struct rj_arena keys = { 0 };
+	struct rj_buf key = { 0 };
+	bool ok = true;
+
+	for (size_t i = 0; i < r->n && ok; i++) {
+		struct rj_case *c = r->cases[i];
+		struct rj_str kept;
+
+		if (!c->failure)
+			continue;
+		ok = key_of(&key, c);
+		if (ok && c->marks & RJ_IS_TEARDOWN) {
+			before[i] = rj_map_get(&failed, rj_buf_str(&key));
+			c->suite->phases += before[i] != NULL;
+		} else if (ok) {
+			ok = rj_alloc_str(&keys, rj_buf_str(&key), &kept) &&
+			     rj_map_put(&failed, kept, c);
+		}
+	}
+	rj_map_free(&failed);
+	rj_arena_free(&keys);
+	rj_buf_free(&key);
+	return ok;
+}
+
+/*
+ * pytest counts a test that failed and whose teardown failed once, and one that
+ * passed and whose teardown failed twice: so its counter tells how many of the
+ * pairs there are can be one test's.
+ */
+static bool
+counts_as_phases(const struct rj_suite *s)
+{
+	return s->said[RJ_TESTS] < 0 ||
+	       2 * s->phases <= s->own.cases + s->teardowns - s->said[RJ_TESTS];
+}
+
 static enum rejunit_status
-read_phases(struct rj_report *r, struct rj_map *failed, struct rj_buf *key,
+read_phases(struct rj_report *r, struct rj_case **before,
     struct rj_arena *arena, struct rejunit_error *err)
 {
 	enum rejunit_status status = REJUNIT_OK;
 
 	for (size_t i = 0; i < r->n && !status; i++) {
-		struct rj_case *c = r->cases[i], *before;
-		struct rj_str kept;
+		struct rj_case *c = r->cases[i];
 
-		if (!c->failure)
+		if (!before[i])
 			continue;
-		if (!key_of(key, c))
-			return rj_fail_memory(err);
-		before = rj_map_get(failed, rj_buf_str(key));
-		if (before && c->marks & RJ_IS_TEARDOWN) {
-			status = read_trace(r, before, arena, err);
-			if (!status)
-				status = read_trace(r, c, arena, err);
-		} else if (!(c->marks & RJ_IS_TEARDOWN) &&
-			   (!rj_alloc_str(arena, rj_buf_str(key), &kept) ||
-			       !rj_map_put(failed, kept, c))) {
-			return rj_fail_memory(err);
-		}
+		status = read_trace(r, before[i], arena, err);
+		if (!status)
+			status = read_trace(r, c, arena, err);
+		if (!counts_as_phases(c->suite) &&
+		    (!c->trace.n || !before[i]->trace.n))
+			c->marks &= ~(unsigned int)RJ_IS_TEARDOWN;
 	}
 	return status;
 }
@@ -169,15 +205,18 @@ rj_marker_read_traces(
     struct rj_report *r, struct rj_arena *arena, struct rejunit_error *err)
 {
 	enum rejunit_status status = REJUNIT_OK;
-	struct rj_map failed = { 0 };
-	struct rj_buf key = { 0 };
+	struct rj_case **before;
 	bool any = false;
 
 	for (size_t i = 0; i < r->n && !any; i++)
 		any = r->cases[i]->marks & RJ_IS_TEARDOWN;
-	if (any)
-		status = read_phases(r, &failed, &key, arena, err);
-	rj_map_free(&failed);
-	rj_buf_free(&key);
+	if (!any)
+		return REJUNIT_OK;
+	before = calloc(r->n, sizeof(struct rj_case *));
+	if (!before || !pair_phases(r, before))
+		status = rj_fail_memory(err);
+	else
+		status = read_phases(r, before, arena, err);
+	free(before);
 	return status;
 }

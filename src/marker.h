@@ -19,7 +19,8 @@ enum rejunit_status rj_marker_read(
 
 /*
  * For each error of a teardown in the report, and the failure before it: which
- * file of tests their traces name.
+ * file of tests their traces name. What the counters do not take for phases of
+ * one test, and no trace shows to be, is marked as a teardown's no more.
  */
 enum rejunit_status rj_marker_read_traces(
     struct rj_report *r, struct rj_arena *arena, struct rejunit_error *err);

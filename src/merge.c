@@ -323,8 +323,10 @@ survey_phantoms(struct merge *m, size_t from, const struct run *run)
 				struct phantom *p =
 				    rj_map_get(&m->modules, module);
 
-				if (p && (c->outcome == REJUNIT_PASSED ||
-					     rj_is_bad(c->outcome)))
+				if (p &&
+				    rj_may_be_same(&m->how, p->slot->base, c) &&
+				    (c->outcome == REJUNIT_PASSED ||
+					rj_is_bad(c->outcome)))
 					p->executed = true;
 			}
 		}
@@ -336,7 +338,9 @@ survey_phantoms(struct merge *m, size_t from, const struct run *run)
 		while (rj_next_module(s->base->classname, &module)) {
 			struct phantom *p = rj_map_get(&m->modules, module);
 
-			if (p && takes_better(s, p->first))
+			if (p &&
+			    rj_may_be_same(&m->how, p->slot->base, s->base) &&
+			    takes_better(s, p->first))
 				p->first = s;
 		}
 	}

@@ -77,6 +77,8 @@ struct rj_suite {
 	bool counts_assertions;
 	bool is_go; /* a property names the version of Go */
 	bool is_behave; /* a case of it printed what behave does */
+	int64_t teardowns; /* errors of pytest behind a test, kept ones too */
+	int64_t phases; /* of them, those behind a failure of that name */
 	/* per word of rj_words, the kinds of cases that it says passed */
 	uint64_t passes[RJ_WORDS];
 	bool doubted; /* its counters name more than its cases show */

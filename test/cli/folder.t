@@ -171,6 +171,42 @@ tap.ok(status == 1 and tree(top)["one.xml"] == WANT["TEST-A.xml"],
        "the original may be", status, err.decode())
 
 top = make()
+# --- modules: reports of one base name in different folders
+
+PASSED = '<testcase classname="tests.test_api" name="test_b"/>'
+FAILED = PASSED.replace("/>", "><failure/></testcase>")
+BROKEN = ('<testcase classname="" name="tests.test_api"><error message='
+          '"collection failure">x</error></testcase>')
+OTHER = '<testcase classname="tests.test_o" name="test_o">%s</testcase>'
+
+
+def modules(**reports):
+    """Writes them below first and rerun; what updating the one says."""
+    top = tap.scratch()
+    for name, cases in reports.items():
+        path = os.path.join(top, *name.split("_"), "junit.xml")
+        os.makedirs(os.path.dirname(path))
+        tap.write(path, f'<testsuite name="pytest">{cases}</testsuite>')
+    return tap.run("update", "first", "rerun", "-o", "out", cwd=top)
+
+
+status, _, err = modules(first_a=FAILED, rerun_b=PASSED)
+tap.ok(status == 1 and b"not rerun" in err,
+       "a pass of another module speaks of none", err.decode())
+status, _, err = modules(first_a=FAILED, first_b=PASSED, rerun_b=PASSED)
+tap.ok(status == 1 and b"not rerun" in err,
+       "also where both modules are there", err.decode())
+status, _, err = modules(first_a=FAILED, first_b=PASSED, rerun_a=PASSED)
+tap.ok(status == 0, "but one of the module itself does", err.decode())
+status, _, err = modules(first_a=BROKEN, first_b=OTHER % "<failure/>",
+                         rerun_b=PASSED + OTHER % "")
+tap.ok(status == 1 and b"coverage unknown" not in err,
+       "a module that could not be collected is another's no more",
+       err.decode())
+status, _, err = modules(first_a=BROKEN, rerun_a=PASSED)
+tap.ok(status == 0 and b"coverage unknown" in err, "but its own",
+       err.decode())
+
 tap.ok(tap.run("update", "o", "o", "-i", cwd=top)[0] == 3,
        "a folder is not its own rerun")
 tap.ok(tap.run("update", "o", "r", cwd=top)[0] == 2,
