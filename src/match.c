@@ -169,12 +169,37 @@ modules_differ(const struct rj_matching *how, const struct rj_case *a,
 	       rj_str_eq(base_name(x), base_name(y));
 }
 
+/* Playwright's projects are no machines: a test of another one is another. */
+static bool
+projects_differ(const struct rj_case *a, const struct rj_case *b)
+{
+	return !rj_str_eq(a->suite->hostname, b->suite->hostname) &&
+	       rj_dialect_of(a->suite)->hosts_are_projects &&
+	       rj_dialect_of(b->suite)->hosts_are_projects;
+}
+
+/*
+ * Without a class, a name says little. Where the suite of either is there on
+ * the other side as well, suites have names that last, and another one has
+ * other tests.
+ */
+static bool
+suites_differ(const struct rj_matching *how, const struct rj_case *a,
+    const struct rj_case *b)
+{
+	return !a->classname.n && !b->classname.n &&
+	       !rj_str_eq(a->suite->path, b->suite->path) &&
+	       ((how->before && rj_map_get(how->before, b->suite->path)) ||
+		   (how->run && rj_map_get(how->run, a->suite->path)));
+}
+
 bool
 rj_may_be_same(const struct rj_matching *how, const struct rj_case *a,
     const struct rj_case *b)
 {
 	return how->plainly ||
-	       (!rj_files_differ(a, b) && !modules_differ(how, a, b));
+	       (!rj_files_differ(a, b) && !modules_differ(how, a, b) &&
+		   !projects_differ(a, b) && !suites_differ(how, a, b));
 }
 
 /* An entry names its file, or the report of a set that it is in. */
@@ -426,7 +451,9 @@ is_contradicted(const struct match *m, const struct rj_cell *cell)
 		slots = slots || has_place(m->how, cell->slots[i]->base);
 	for (size_t i = 0; i < cell->n_cases; i++)
 		cases = cases || has_place(m->how, cell->cases[i]);
-	if (m->how->plainly || !slots || !cases)
+	if (m->how->plainly)
+		return false;
+	if ((!slots || !cases) && cell->n_slots + cell->n_cases > 2)
 		return false;
 	if (cell->n_slots > PAIRS_MAX / cell->n_cases)
 		return !cell->comparable;

@@ -37,6 +37,9 @@ struct rj_matching {
 	const struct rj_report *reports;
 	bool plainly; /* all in one cell, and nothing else is looked at */
 	unsigned int assume; /* of enum rejunit_assumption */
+	/* paths of suites, where entries have no class; else empty */
+	const struct rj_map *before; /* of the original */
+	const struct rj_map *run; /* of the run at hand */
 };
 
 /*

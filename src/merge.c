@@ -64,6 +64,8 @@ struct merge {
 	struct test **all_tail;
 	struct phantom *phantoms;
 	struct rj_map modules; /* theirs, by name */
+	struct rj_map paths; /* of the original's suites, if they matter */
+	struct rj_map run_paths; /* and of the run's */
 };
 
 static enum rejunit_status
@@ -490,6 +492,47 @@ enqueue(struct merge *m, struct rj_case *c, struct test ***tail)
 	return true;
 }
 
+static bool
+has_classless(const struct run *run)
+{
+	for (size_t k = 0; k < run->n; k++)
+		for (size_t i = 0; i < run->reports[k].n; i++)
+			if (!run->reports[k].cases[i]->classname.n)
+				return true;
+	return false;
+}
+
+/* Enters the paths of a run's suites. */
+static bool
+enter_paths(struct rj_map *paths, const struct run *run)
+{
+	for (size_t k = 0; k < run->n; k++)
+		for (size_t i = 0; i < run->reports[k].n_suites; i++) {
+			struct rj_suite *s = run->reports[k].suites[i];
+
+			if (s->tag == RJ_TESTSUITE &&
+			    !rj_map_get(paths, s->path) &&
+			    !rj_map_put(paths, s->path, s))
+				return false;
+		}
+	return true;
+}
+
+/* Where names alone stand for tests, their suites are asked, too. */
+static bool
+look_at_suites(struct merge *m, const struct run *run)
+{
+	rj_map_free(&m->run_paths);
+	m->run_paths = (struct rj_map){ 0 };
+	m->how.before = m->how.run = NULL;
+	if (!has_classless(run))
+		return true;
+	m->how.before = &m->paths;
+	m->how.run = &m->run_paths;
+	return (m->paths.used || enter_paths(&m->paths, &m->original)) &&
+	       enter_paths(&m->run_paths, run);
+}
+
 static enum rejunit_status
 fold(struct merge *m, const struct run *run)
 {
@@ -499,6 +542,8 @@ fold(struct merge *m, const struct run *run)
 
 	if (status)
 		return status;
+	if (!look_at_suites(m, run))
+		return no_memory(m);
 	for (size_t k = 0; k < run->n; k++)
 		for (size_t i = 0; i < run->reports[k].n; i++)
 			if (!enqueue(m, run->reports[k].cases[i], &tail))
@@ -753,7 +798,11 @@ rj_merge(struct rj_plan *plan, struct rj_report *reports, size_t n,
 		.err = err,
 		.fields = overlap->fields,
 		.ledger = { plan, opt->append_reruns, 0 },
-		.how = { reports, opt->fields != 0, opt->assume },
+		.how = {
+			.reports = reports,
+			.plainly = opt->fields != 0,
+			.assume = opt->assume,
+		},
 	};
 	enum rejunit_status status;
 
@@ -764,5 +813,7 @@ rj_merge(struct rj_plan *plan, struct rj_report *reports, size_t n,
 	rj_buf_free(&m.key);
 	rj_map_free(&m.forms);
 	rj_map_free(&m.modules);
+	rj_map_free(&m.paths);
+	rj_map_free(&m.run_paths);
 	return status;
 }

@@ -99,23 +99,91 @@ note_loose(struct filing *f, const struct rj_suite *s)
 	    f->arena, s->name.s ? s->name : RJ_STR(""), &r->loose_suite);
 }
 
+/* The key of the cases that are a measure for a silent one. */
+static bool
+kind_of(struct rj_buf *key, const struct rj_case *c)
+{
+	const char has[] = { c->classname.s ? 'c' : '-', c->file.s ? 'f' : '-',
+		c->line.s ? 'l' : '-' };
+	struct rj_str suite = { (const char *)&c->suite, sizeof(c->suite) };
+
+	key->n = 0;
+	return rj_buf_add(key, suite) && rj_buf_add(key, c->classname) &&
+	       rj_buf_add(key, (struct rj_str){ has, sizeof(has) });
+}
+
+/* The words that say of cases of each kind that they passed. */
+static bool
+enter_kinds(struct rj_report *r, struct rj_map *kinds, struct rj_arena *keys)
+{
+	struct rj_buf key = { 0 };
+	bool ok = true;
+
+	for (size_t i = 0; i < r->n && ok; i++) {
+		const struct rj_case *c = r->cases[i];
+		struct rj_str kept;
+		uintptr_t words;
+
+		if (!c->says_passed)
+			continue;
+		ok = kind_of(&key, c);
+		words = (uintptr_t)rj_map_get(kinds, rj_buf_str(&key));
+		if (!ok || (words | c->says) == words)
+			continue;
+		ok = rj_alloc_str(keys, rj_buf_str(&key), &kept) &&
+		     rj_map_put(kinds, kept, (void *)(words | c->says));
+	}
+	rj_buf_free(&key);
+	return ok;
+}
+
 /* A silent case is doubted where its suite, or what speaks for it, is. */
 static bool
-is_doubted(const struct rj_case *c)
+is_doubted(const struct rj_case *c, const struct rj_map *kinds,
+    struct rj_buf *key, bool *ok)
 {
 	const struct rj_suite *s = c->suite;
+	uintptr_t words;
 
-	if (rj_is_silent(c))
-		return true;
 	if (c->says_passed || c->marks & RJ_HAS_FLAKY)
 		return false;
+	if (kinds->used) {
+		*ok = kind_of(key, c);
+		words = *ok ? (uintptr_t)rj_map_get(kinds, rj_buf_str(key)) : 0;
+		if (words & ~(uintptr_t)c->says)
+			return true;
+	}
 	while (!s->doubted && !rj_counts_failures(s) && s->up)
 		s = s->up;
 	return s->doubted;
 }
 
+/* Doubts the silent ones among a rerun's cases. */
+static bool
+doubt_cases(struct rj_report *r)
+{
+	struct rj_map kinds = { 0 };
+	struct rj_arena keys = { 0 };
+	struct rj_buf key = { 0 };
+	bool ok = enter_kinds(r, &kinds, &keys);
+
+	for (size_t i = 0; i < r->n && ok; i++) {
+		struct rj_case *c = r->cases[i];
+
+		c->marks &= ~(unsigned int)RJ_IS_DOUBTED;
+		if (rj_outcome(c->marks) == REJUNIT_PASSED &&
+		    is_doubted(c, &kinds, &key, &ok))
+			c->marks |= RJ_IS_DOUBTED;
+		c->outcome = rj_outcome(c->marks);
+	}
+	rj_map_free(&kinds);
+	rj_arena_free(&keys);
+	rj_buf_free(&key);
+	return ok;
+}
+
 /* The whole report has been read: what can only be said now. */
-static void
+static bool
 conclude(struct rj_report *r, const struct rj_suite *root)
 {
 	r->unexplained = (size_t)rj_unexplained(&r->votes);
@@ -127,16 +195,13 @@ conclude(struct rj_report *r, const struct rj_suite *root)
 		s->doubted = !rj_dialect_of(s)->counts_assertions &&
 			     rj_counters_exceed(s, &r->votes);
 	}
-	for (size_t i = 0; i < r->n; i++) {
-		struct rj_case *c = r->cases[i];
-
-		if (c->outcome == REJUNIT_PASSED && is_doubted(c)) {
-			c->marks |= RJ_IS_DOUBTED;
-			c->outcome = rj_outcome(c->marks);
-		}
-		if (c->outcome == REJUNIT_UNKNOWN && r->unknown++ == 0)
-			r->first_unknown = c->name.s;
-	}
+	if (r->run > 0 && !doubt_cases(r))
+		return false;
+	for (size_t i = 0; i < r->n; i++)
+		if (r->cases[i]->outcome == REJUNIT_UNKNOWN &&
+		    r->unknown++ == 0)
+			r->first_unknown = r->cases[i]->name.s;
+	return true;
 }
 
 static enum rejunit_status
@@ -157,9 +222,7 @@ on_close(void *ctx, struct rj_suite *s)
 		r->suites = p;
 		r->suites[r->n_suites++] = s;
 	}
-	if (!s->up)
-		conclude(r, s);
-	return REJUNIT_OK;
+	return s->up || conclude(r, s) ? REJUNIT_OK : rj_fail_memory(f->err);
 }
 
 static bool
