@@ -1,5 +1,7 @@
 #include "layout.h"
 
+#include "dialect.h"
+
 struct layout {
 	struct rj_plan *plan;
 	struct rj_report *reports;
@@ -89,8 +91,9 @@ hosts_matter(struct layout *l, const struct rj_suite *s, bool *ok)
 	const struct rj_suite *here = first_of_run(l, s, s->run, ok);
 	const struct rj_suite *there = *ok ? first_of_run(l, s, 0, ok) : NULL;
 
-	return l->fields & REJUNIT_HOSTNAME || (here && here->many_hosts) ||
-	       (there && there->many_hosts);
+	return l->fields & REJUNIT_HOSTNAME ||
+	       rj_dialect_of(s)->hosts_are_projects ||
+	       (here && here->many_hosts) || (there && there->many_hosts);
 }
 
 /* The suite of a path: on the same host if there is one; NULL: none. */

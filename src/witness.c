@@ -84,6 +84,33 @@ add(struct rj_witness *w, const struct rj_case *c)
 	return true;
 }
 
+/* A suite's key among those of all runs. */
+static bool
+suite_key(struct rj_witness *w, unsigned int run, struct rj_str path)
+{
+	w->key.n = 0;
+	return rj_buf_add(&w->key,
+		   (struct rj_str){ (const char *)&run, sizeof(run) }) &&
+	       rj_buf_add(&w->key, path);
+}
+
+static bool
+enter_suites(struct rj_witness *w, const struct rj_report *r)
+{
+	for (size_t i = 0; i < r->n_suites; i++) {
+		struct rj_str key;
+
+		if (!suite_key(w, r->run, r->suites[i]->path))
+			return false;
+		if (rj_map_get(&w->suites, rj_buf_str(&w->key)))
+			continue;
+		if (!rj_alloc_str(&w->arena, rj_buf_str(&w->key), &key) ||
+		    !rj_map_put(&w->suites, key, w))
+			return false;
+	}
+	return true;
+}
+
 bool
 rj_witness_open(struct rj_witness *w, const struct rj_report *reports, size_t n,
     unsigned int fields, unsigned int assume)
@@ -94,10 +121,13 @@ rj_witness_open(struct rj_witness *w, const struct rj_report *reports, size_t n,
 		.fields = fields,
 		.runs = reports[n - 1].run + 1,
 	};
-	for (size_t k = 0; k < n; k++)
+	for (size_t k = 0; k < n; k++) {
+		if (!enter_suites(w, &reports[k]))
+			return false;
 		for (size_t i = 0; i < reports[k].n; i++)
 			if (!add(w, reports[k].cases[i]))
 				return false;
+	}
 	return true;
 }
 
@@ -105,6 +135,7 @@ void
 rj_witness_close(struct rj_witness *w)
 {
 	rj_map_free(&w->groups);
+	rj_map_free(&w->suites);
 	rj_buf_free(&w->key);
 	rj_arena_free(&w->arena);
 }
@@ -296,17 +327,34 @@ passes_for(const struct rj_witness *w, const struct rj_case *before,
 	return w->fields || !rj_are_phases(before, c);
 }
 
-/* A run's entry may be this one: neither its file nor its module is another. */
+/* Neither has a class, and their suites, by which they go, are not one. */
 static bool
-may_be(const struct rj_witness *w, const struct rj_case *a,
-    const struct rj_case *b)
+are_of_other_suites(
+    struct rj_witness *w, const struct rj_case *a, const struct rj_case *b)
+{
+	const struct rj_suite *s = a->suite, *t = b->suite;
+
+	if (a->classname.n || b->classname.n || rj_str_eq(s->path, t->path))
+		return false;
+	return (suite_key(w, s->run, t->path) &&
+		   rj_map_get(&w->suites, rj_buf_str(&w->key))) ||
+	       (suite_key(w, t->run, s->path) &&
+		   rj_map_get(&w->suites, rj_buf_str(&w->key)));
+}
+
+/* A run's entry may be this one: nothing that they say is against it. */
+static bool
+may_be(struct rj_witness *w, const struct rj_case *a, const struct rj_case *b)
 {
 	struct rj_str x = rj_str(w->reports[a->suite->report].name);
 	struct rj_str y = rj_str(w->reports[b->suite->report].name);
+	bool projects = rj_dialect_of(a->suite)->hosts_are_projects &&
+			rj_dialect_of(b->suite)->hosts_are_projects;
 
 	if (w->fields)
 		return true;
-	if (rj_files_differ(a, b))
+	if (rj_files_differ(a, b) || are_of_other_suites(w, a, b) ||
+	    (projects && !rj_str_eq(a->suite->hostname, b->suite->hostname)))
 		return false;
 	if (!x.n || !y.n || rj_str_eq(x, y))
 		return true;
@@ -319,7 +367,7 @@ may_be(const struct rj_witness *w, const struct rj_case *a,
  * all the marks and may be it, and the tests that they are of, at the least.
  */
 static bool
-count(const struct rj_witness *w, const struct group *g, unsigned int run,
+count(struct rj_witness *w, const struct group *g, unsigned int run,
     unsigned int marks, const struct rj_case *of, struct count *n)
 {
 	struct rj_buf wanted = { 0 }, value = { 0 };
@@ -350,9 +398,8 @@ count(const struct rj_witness *w, const struct group *g, unsigned int run,
 
 /* *all: the run has a pass for each test of that value known by then. */
 static bool
-have_all_passed(const struct rj_witness *w, const struct group *g,
-    unsigned int run, unsigned int marks, size_t strangers,
-    const struct rj_case *of, bool *all)
+have_all_passed(struct rj_witness *w, const struct group *g, unsigned int run,
+    unsigned int marks, size_t strangers, const struct rj_case *of, bool *all)
 {
 	struct count n, earlier;
 	size_t needed = 0;
@@ -391,7 +438,7 @@ passed_in_place(
 
 /* *found: one of the reruns has a pass for an entry that no other one needs. */
 static bool
-has_witness(const struct rj_witness *w, const struct group *g,
+has_witness(struct rj_witness *w, const struct group *g,
     const struct rj_case *c, bool *found)
 {
 	bool ok = true;

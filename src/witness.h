@@ -17,6 +17,7 @@ struct rj_witness {
 	struct rj_arena arena;
 	const struct rj_report *reports;
 	struct rj_map groups; /* entries by their identity */
+	struct rj_map suites; /* by their runs and paths */
 	struct rj_buf key; /* scratch */
 	unsigned int assume; /* of enum rejunit_assumption */
 	unsigned int fields; /* --match; 0: the default */
