@@ -184,7 +184,13 @@ each_flaky(struct list *l,
 static void
 text_line(struct list *l, const struct rejunit_decision *d, size_t n)
 {
+	bool runnable;
+
 	(void)n;
+	if (!rj_test_is_runnable(d->slot->base, l->of->rootdir, &runnable))
+		no_memory(l);
+	else if (!runnable)
+		return;
 	rj_out_text(&l->out, id_of(l, d));
 	put(l, "\n");
 }

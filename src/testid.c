@@ -366,3 +366,18 @@ rj_test_id(struct rj_buf *out, const struct rj_report *r,
 	rj_buf_free(&id);
 	return ok;
 }
+
+bool
+rj_test_is_runnable(
+    const struct rj_case *c, const char *rootdir, bool *runnable)
+{
+	struct module m = { 0 };
+
+	*runnable = true;
+	if (!rj_str_eq(c->suite->name, RJ_STR("pytest")))
+		return true;
+	if (!find_module(c, rootdir, &m))
+		return false;
+	*runnable = m.end > 0;
+	return true;
+}

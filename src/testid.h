@@ -23,4 +23,12 @@
 bool rj_test_id(struct rj_buf *out, const struct rj_report *r,
     const struct rj_case *c, const char *rootdir);
 
+/*
+ * *runnable: the id is none that its runner would choke on. Of pytest's tests,
+ * those whose file is not found have no id that it takes, and one such line
+ * keeps it from running all others of a list.
+ */
+bool rj_test_is_runnable(
+    const struct rj_case *c, const char *rootdir, bool *runnable);
+
 #endif

@@ -472,6 +472,31 @@ warn_of_reports(struct rejunit_update *u)
 	return true;
 }
 
+/* What is missing from the list that a runner takes back. */
+static bool
+warn_of_ids(struct rejunit_update *u)
+{
+	const struct rejunit_decision *first = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < u->plan.n_decisions; i++) {
+		const struct rejunit_decision *d = u->plan.decisions[i];
+		bool runnable = true;
+
+		if (d->flaky &&
+		    !rj_test_is_runnable(d->slot->base, u->rootdir, &runnable))
+			return false;
+		if (!runnable && n++ == 0)
+			first = d;
+	}
+	return n == 0 ||
+	       rj_warn(&u->plan.warnings,
+		   "flaky tests whose file is not known, and which no list of "
+		   "ids names: %zu, the first \"%.*s\"; --rootdir may find "
+		   "them",
+		   n, RJ_SHOWN(first->slot->base->name));
+}
+
 enum rejunit_status
 rejunit_update_plan(struct rejunit_update *u, struct rejunit_error *err)
 {
@@ -497,6 +522,10 @@ rejunit_update_plan(struct rejunit_update *u, struct rejunit_error *err)
 	if (status) {
 		forget_reports(u);
 		return status;
+	}
+	if (!warn_of_ids(u)) {
+		forget_reports(u);
+		return rj_fail_memory(err);
 	}
 	u->planned = true;
 	for (size_t i = 0; i < u->plan.n_decisions; i++) {

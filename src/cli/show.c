@@ -243,8 +243,10 @@ run(const struct command *c, int argc, char **argv)
 		&s.help, &err };
 	int status;
 
-	if (rejunit_survey_new(&s.survey, &err)) {
+	if (rejunit_survey_new(&s.survey, &err) ||
+	    rejunit_survey_rootdir(s.survey, ".", &err)) {
 		print_error(&err);
+		rejunit_survey_free(s.survey);
 		return EXIT_INPUT;
 	}
 	rejunit_survey_slowest(s.survey, SLOWEST);

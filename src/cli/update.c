@@ -302,8 +302,11 @@ run(const struct command *c, int argc, char **argv)
 		&s.help, &err };
 	int status;
 
-	if (rejunit_update_new(&s.update, &err)) {
+	/* a job updates where it has run its tests */
+	if (rejunit_update_new(&s.update, &err) ||
+	    rejunit_update_rootdir(s.update, ".", &err)) {
 		print_error(&err);
+		rejunit_update_free(s.update);
 		return EXIT_INPUT;
 	}
 	status = take_course(c, &course, &s, argc, argv);

@@ -161,4 +161,25 @@ if subprocess.run([*PYTEST, "--version"], stdout=subprocess.DEVNULL,
 else:
     story("xunit1")
     story("xunit2")
+
+# modules that are not named like tests: only the working folder knows them
+folder = tap.scratch()
+os.mkdir(folder + "/checks")
+tap.write(folder + "/pytest.ini", "[pytest]\npython_files = *.py\n")
+tap.write(folder + "/checks/shop.py", TESTS)
+pytest(folder, 1, "--junit-xml=o.xml", "checks")
+pytest(folder, 2, "--last-failed", "--junit-xml=r.xml", "checks")
+tap.run("update", "-q", "-i", "o.xml", "r.xml", "--flakes=flaky.txt",
+        cwd=folder)
+ids = tap.read(folder + "/flaky.txt").decode().splitlines()
+status, out = pytest(folder, 2, *ids)
+tap.ok(len(ids) > 10 and status == 0 and f"{len(ids)} passed" in out and
+       all(i.startswith("checks/shop.py::") for i in ids),
+       "a module of any name is found in the working folder", out, *ids[:3])
+elsewhere = tap.scratch()
+pytest(folder, 1, "--junit-xml=o.xml", "checks")
+_, out, err = tap.run("update", folder + "/o.xml", folder + "/r.xml", "-o",
+                      "u.xml", cwd=elsewhere)
+tap.ok(out == b"" and b"whose file is not known" in err,
+       "no line stands in the list that pytest would choke on", out, err)
 tap.done()
