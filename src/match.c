@@ -12,6 +12,7 @@ enum divider {
 	BY_MODULE,
 	BY_SUITE,
 	BY_HOST,
+	BY_REPORT, /* of one name in both sets: legs of a matrix, say */
 	BY_LINE,
 	DIVIDERS
 };
@@ -227,6 +228,7 @@ value_of(struct match *m, const struct rj_case *c, enum divider by,
 		rj_buf_free(&normal);
 		return ok;
 	case BY_MODULE:
+	case BY_REPORT:
 		*value = rj_str(report_name(m->how, c));
 		return true;
 	case BY_SUITE:
@@ -371,7 +373,7 @@ static bool
 may_be_fewer(enum divider by, const struct side *slots)
 {
 	if (by != BY_HOST)
-		return by == BY_SUITE;
+		return by == BY_SUITE || by == BY_REPORT;
 	for (size_t i = 0; i < slots->n; i++)
 		if (!rj_dialect_of(slots->entry[i]->suite)->hosts_are_projects)
 			return false;

@@ -141,7 +141,11 @@ is_same(struct rj_str a, struct rj_str b)
 	for (;;) {
 		bool more = next_component(&a, &x);
 
-		if (next_component(&b, &y) != more || !rj_str_eq(x, y))
+		if (next_component(&b, &y) != more)
+			return false;
+		/* a drive has one name in two cases */
+		if (x.n == 2 && x.s[1] == ':' ? !rj_str_ieq(x, y)
+					      : !rj_str_eq(x, y))
 			return false;
 		if (!more)
 			return true;

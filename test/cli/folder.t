@@ -198,6 +198,16 @@ tap.ok(status == 1 and b"not rerun" in err,
        "also where both modules are there", err.decode())
 status, _, err = modules(first_a=FAILED, first_b=PASSED, rerun_a=PASSED)
 tap.ok(status == 0, "but one of the module itself does", err.decode())
+legs = tap.scratch()
+for name, cases in (("o/py39", FAILED), ("o/py310", PASSED),
+                    ("r/py39", PASSED), ("s/py310", PASSED)):
+    os.makedirs(os.path.dirname(f"{legs}/{name}"), exist_ok=True)
+    tap.write(f"{legs}/{name}.xml",
+              f'<testsuite name="pytest">{cases}</testsuite>')
+for rerun, want in (("r", 0), ("s", 1)):
+    status, _, err = tap.run("update", "o", rerun, "-o", "out", cwd=legs)
+    tap.ok(status == want, f"legs of a matrix are told apart by their names: "
+           f"{rerun}", err.decode())
 status, _, err = modules(first_a=BROKEN, first_b=OTHER % "<failure/>",
                          rerun_b=PASSED + OTHER % "")
 tap.ok(status == 1 and b"coverage unknown" not in err,
