@@ -103,6 +103,22 @@ check_settings(const void *settings, int operands, char **operand)
 	return false;
 }
 
+/* A proof holds as far as what it takes for true. */
+static void
+print_assumptions(const struct terminal *t, const struct rejunit_update *u)
+{
+	const struct rejunit_decision *d;
+	unsigned int assumed = 0;
+
+	for (size_t i = 0; (d = rejunit_update_decision(u, i)) != NULL; i++)
+		assumed |= rejunit_decision_assumed(d);
+	for (unsigned int bit = 1; bit <= assumed; bit <<= 1)
+		if (assumed & bit)
+			fprintf(t->to, ", assuming %s",
+			    rejunit_assumption_name(
+				(enum rejunit_assumption)bit));
+}
+
 static void
 print_audit(const struct settings *s)
 {
@@ -118,6 +134,8 @@ print_audit(const struct settings *s)
 	else
 		fputs(s->original ? "proved" : "no findings", t.to);
 	colour(&t, "0");
+	if (s->original)
+		print_assumptions(&t, s->update);
 	fputc('\n', t.to);
 }
 

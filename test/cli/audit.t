@@ -316,6 +316,12 @@ for name, folder in tap.cases():
         if now - was:
             problems.append(f"new findings: {now - was} {audit(at)[1][:4]}")
     tap.ok(not problems, f"{name}: proved, and no forgery of it", *problems)
+folder = os.path.join(tap.FIXTURES, "pytest-flaky-plugin-assumed")
+status, _, err = tap.run(
+    "audit", "--original=original.xml", "--rerun=rerun.xml",
+    "--assume=attempts", "expected.xml", cwd=folder)
+tap.ok(status == 0 and b"proved, assuming attempts" in err,
+       "a proof names what it takes for true", err)
 tap.ok(all(caught[w] > 10 for w in FORGERIES),
        f"{sum(caught.values())} forgeries were caught", caught)
 
