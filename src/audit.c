@@ -298,14 +298,26 @@ tell_failures(struct audit *a, const struct rj_suite *s)
 	    rj_plain_count(t, RJ_FAILURES), rj_plain_count(t, RJ_ERRORS));
 }
 
+/*
+ * pytest counts a test that passed twice if its teardown failed, and one that
+ * failed once, with the two entries that it has.
+ */
+static bool
+is_pytests_count(const struct rj_suite *s)
+{
+	int64_t more = s->said[RJ_TESTS] - s->own.cases;
+
+	return s->teardowns && -s->teardowns <= more && more <= s->teardowns;
+}
+
 static bool
 check_counters(struct audit *a, struct rj_suite *s, int64_t doubles)
 {
 	const struct rj_tally *own = &s->own, *all = &s->all;
 	struct doubt *doubt;
 
-	if (!check_counter(
-		a, s, RJ_TESTS, "tests", own->cases, all->cases, doubles) ||
+	if ((!is_pytests_count(s) && !check_counter(a, s, RJ_TESTS, "tests",
+					 own->cases, all->cases, doubles)) ||
 	    !check_skips(a, s) ||
 	    !check_counter(
 		a, s, RJ_DISABLED, "disabled", own->not_run, all->not_run, 0))

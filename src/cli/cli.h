@@ -73,6 +73,13 @@ int take_course(const struct command *c, const struct course *course,
 bool check_operands(const struct command *c, int least, const char *want,
     int operands, char **operand);
 
+/* The name that is most like a word, if any is: start with a zeroed one. */
+struct nearest {
+	const char *name;
+	size_t distance;
+};
+void note_nearest(struct nearest *n, const char *word, const char *name);
+
 void print_command_help(const struct command *c, FILE *to);
 
 /* plan.c: the options that decide what an update comes to. */

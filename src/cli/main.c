@@ -80,6 +80,8 @@ end(int status)
 int
 cli_main(int argc, char **argv)
 {
+	struct nearest nearest = { NULL, 0 };
+
 	/* a reader that went away is an output error like any other */
 	signal(SIGPIPE, SIG_IGN);
 	/* a summary comes in bits and pieces */
@@ -103,6 +105,13 @@ cli_main(int argc, char **argv)
 		if (strcmp(argv[1], commands[i]->name) == 0)
 			return end(
 			    commands[i]->run(commands[i], argc - 1, argv + 1));
-	print_usage_error(NULL, "unknown command \"%s\"", argv[1]);
+	for (int i = 0; commands[i]; i++)
+		note_nearest(&nearest, argv[1], commands[i]->name);
+	if (nearest.name)
+		print_usage_error(NULL,
+		    "unknown command \"%s\"; there is \"%s\"", argv[1],
+		    nearest.name);
+	else
+		print_usage_error(NULL, "unknown command \"%s\"", argv[1]);
 	return EXIT_USAGE;
 }

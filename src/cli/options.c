@@ -5,6 +5,7 @@
 #include "cli.h"
 
 #define OPTIONS_MAX 48
+#define WORD_MAX    32 /* of a word that may be a slip */
 
 /* getopt's two descriptions of one table. */
 struct getopt_form {
@@ -42,6 +43,63 @@ find_option(const struct command *c, int id)
 	return NULL;
 }
 
+/* How many letters have to be changed, added or left out; many: 99. */
+static size_t
+distance(const char *a, const char *b)
+{
+	size_t row[WORD_MAX + 1], n = strlen(b);
+
+	if (strlen(a) > WORD_MAX || n > WORD_MAX)
+		return 99;
+	for (size_t k = 0; k <= n; k++)
+		row[k] = k;
+	for (size_t i = 1; a[i - 1]; i++) {
+		size_t corner = row[0];
+
+		row[0] = i;
+		for (size_t k = 1; k <= n; k++) {
+			size_t least = corner + (a[i - 1] != b[k - 1]);
+
+			corner = row[k];
+			if (row[k] + 1 < least)
+				least = row[k] + 1;
+			if (row[k - 1] + 1 < least)
+				least = row[k - 1] + 1;
+			row[k] = least;
+		}
+	}
+	return row[n];
+}
+
+void
+note_nearest(struct nearest *n, const char *word, const char *name)
+{
+	size_t d = distance(word, name);
+
+	if (d <= 1 + strlen(word) / 4 && (!n->name || d < n->distance))
+		*n = (struct nearest){ name, d };
+}
+
+static void
+print_unknown_option(const struct command *c, const char *word)
+{
+	size_t n = strcspn(word, "=");
+	struct nearest nearest = { NULL, 0 };
+	char bare[WORD_MAX + 1];
+
+	if (n > 2 && n - 2 < sizeof(bare)) {
+		memcpy(bare, word + 2, n - 2);
+		bare[n - 2] = '\0';
+		for (const struct option_spec *o = c->options; o->name; o++)
+			note_nearest(&nearest, bare, o->name);
+	}
+	if (nearest.name)
+		print_usage_error(
+		    c, "unknown option %s; there is --%s", word, nearest.name);
+	else
+		print_usage_error(c, "unknown option %s", word);
+}
+
 bool
 parse_options(const struct command *c, int argc, char **argv,
     bool (*set)(void *ctx, int id, const char *arg), void *ctx, int *first)
@@ -58,7 +116,7 @@ parse_options(const struct command *c, int argc, char **argv,
 		if (id == ':')
 			print_usage_error(c, "%s needs an argument", word);
 		else if (id == '?' && optopt == 0)
-			print_usage_error(c, "unknown option %s", word);
+			print_unknown_option(c, word);
 		else if (id == '?' && find_option(c, optopt))
 			print_usage_error(c, "--%s takes no argument",
 			    find_option(c, optopt)->name);

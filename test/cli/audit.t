@@ -123,6 +123,12 @@ tap.ok([(c, n) for c, n, _ in audit("nested.xml")[1]]
        == [("wrong-counter", 1), ("wrong-counter", 3)],
        "counters are checked at every level")
 
+TORN = ('<testsuite name="pytest" tests="%d"><testcase name="a"><error message='
+        '"failed on teardown with &quot;x&quot;"/></testcase></testsuite>')
+for tests, want in ((1, []), (2, []), (3, ["wrong-counter"])):
+    write("torn.xml", TORN % tests)
+    tap.ok(codes("torn.xml") == want,
+           f"pytest counts a test and its teardown: {tests}")
 tap.ok(codes("--repair", "nested.xml") == codes("nested.xml"),
        "what can be repaired is looked at with and without --repair")
 

@@ -444,4 +444,12 @@ for args in (("--help",), ("update", "--help"), ("--version",)):
     tap.ok(status == 0 and b"rejunit" in out and err == b"", " ".join(args))
 status, out, err = tap.run("frobnicate")
 tap.ok(status == 2 and b"frobnicate" in err, "an unknown command: exit 2")
+for args, want in ((("updat",), b'there is "update"'),
+                   (("update", "--flake=x", "o.xml"), b"there is --flakes"),
+                   (("merge", "--repiar"), b"there is --repair")):
+    status, _, err = tap.run(*args)
+    tap.ok(status == 2 and want in err,
+           f"the nearest to {args[-1 if len(args) < 3 else 1]} is named", err)
+status, _, err = tap.run("update", "--nonsense")
+tap.ok(status == 2 and b"there is" not in err, "but not for nonsense", err)
 tap.done()
