@@ -157,8 +157,7 @@ rj_facts_of(const struct rj_matching *how, const struct rj_cell *cell,
 	return true;
 }
 
-/* --- the rule
- * ----------------------------------------------------------------- */
+/* --- the rule ---------------------------------------------------------- */
 
 /* What the table asks of the facts. */
 enum question {

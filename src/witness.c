@@ -31,8 +31,7 @@ enum mark {
 	MARKS
 };
 
-/* --- taking in
- * ----------------------------------------------------------------- */
+/* --- taking in --------------------------------------------------------- */
 
 static bool
 identity(struct rj_witness *w, const struct rj_case *c)
@@ -149,8 +148,7 @@ of_run(const struct entry *e, unsigned int run)
 	return e;
 }
 
-/* --- counting
- * ------------------------------------------------------------------ */
+/* --- counting ---------------------------------------------------------- */
 
 /* What the entries of one value come to. */
 struct count {

@@ -157,8 +157,7 @@ may_be_failing(const struct oracle *o, unsigned int test)
 	return bad && !surely_passed(o, test);
 }
 
-/* --- the engine
- * --------------------------------------------------------------- */
+/* --- the engine -------------------------------------------------------- */
 
 /* What an engine made of the group. */
 struct result {
@@ -273,8 +272,7 @@ merge(const struct group *g, struct result *out)
 	return ok;
 }
 
-/* --- all groups
- * ----------------------------------------------------------------- */
+/* --- all groups -------------------------------------------------------- */
 
 static unsigned long groups, greens, wrong_greens, wrong_reds, wrong_exits;
 
