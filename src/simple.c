@@ -85,7 +85,7 @@ read_attributes(
 	for (c->has = 0;;) {
 		const char *from = p;
 		enum rj_part part;
-		size_t n, close;
+		size_t n = 0, close;
 
 		while (p < end && rj_is_blank(*p))
 			p++;
