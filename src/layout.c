@@ -31,13 +31,11 @@ key_of(struct layout *l, const struct rj_suite *s, bool host)
 static bool
 add_place(struct layout *l, struct rj_suite *s)
 {
-	struct rj_str key;
-
 	for (int host = 0; host < 2; host++)
 		if (!key_of(l, s, host) ||
 		    (!rj_map_get(&l->places, rj_buf_str(&l->key)) &&
-			(!rj_alloc_str(&l->keys, rj_buf_str(&l->key), &key) ||
-			    !rj_map_put(&l->places, key, s))))
+			!rj_map_put_copy(
+			    &l->places, &l->keys, rj_buf_str(&l->key), s)))
 			return false;
 	return true;
 }
@@ -70,7 +68,6 @@ first_of_run(
 static bool
 note_hosts(struct layout *l, struct rj_suite *s)
 {
-	struct rj_str key;
 	bool ok;
 	struct rj_suite *first = first_of_run(l, s, s->run, &ok);
 
@@ -81,8 +78,7 @@ note_hosts(struct layout *l, struct rj_suite *s)
 			first->many_hosts = true;
 		return true;
 	}
-	return rj_alloc_str(&l->keys, rj_buf_str(&l->key), &key) &&
-	       rj_map_put(&l->firsts, key, s);
+	return rj_map_put_copy(&l->firsts, &l->keys, rj_buf_str(&l->key), s);
 }
 
 static bool

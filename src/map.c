@@ -143,6 +143,15 @@ rj_map_put(struct rj_map *m, struct rj_str key, void *value)
 	return true;
 }
 
+bool
+rj_map_put_copy(
+    struct rj_map *m, struct rj_arena *a, struct rj_str key, void *value)
+{
+	struct rj_str kept;
+
+	return rj_alloc_str(a, key, &kept) && rj_map_put(m, kept, value);
+}
+
 struct rj_str
 rj_map_slot(const struct rj_map *m, size_t slot)
 {

@@ -11,7 +11,7 @@
 
 #include <stdint.h>
 
-#include "str.h"
+#include "arena.h"
 
 struct rj_map {
 	struct rj_map_entry *entries;
@@ -32,6 +32,10 @@ rj_map_at(const struct rj_map *m, struct rj_str key, struct rj_str *kept);
 
 /* Sets a key's value, which must not be NULL; false if memory ran out. */
 bool rj_map_put(struct rj_map *m, struct rj_str key, void *value);
+
+/* The same with a copy of the key, which lives in the arena. */
+bool rj_map_put_copy(
+    struct rj_map *m, struct rj_arena *a, struct rj_str key, void *value);
 
 /* The key in one of the `cap` slots; absent: it is empty. */
 struct rj_str rj_map_slot(const struct rj_map *m, size_t slot);

@@ -148,7 +148,6 @@ pair_phases(struct rj_report *r, struct rj_case **before)
 
 	for (size_t i = 0; i < r->n && ok; i++) {
 		struct rj_case *c = r->cases[i];
-		struct rj_str kept;
 
 		if (!c->failure)
 			continue;
@@ -157,8 +156,8 @@ pair_phases(struct rj_report *r, struct rj_case **before)
 			before[i] = rj_map_get(&failed, rj_buf_str(&key));
 			c->suite->phases += before[i] != NULL;
 		} else if (ok) {
-			ok = rj_alloc_str(&keys, rj_buf_str(&key), &kept) &&
-			     rj_map_put(&failed, kept, c);
+			ok = rj_map_put_copy(
+			    &failed, &keys, rj_buf_str(&key), c);
 		}
 	}
 	rj_map_free(&failed);

@@ -66,7 +66,6 @@ static bool
 number_by_key(struct rj_map *map, struct rj_arena *arena,
     const struct rj_buf *key, unsigned int *tests, unsigned int *test)
 {
-	struct rj_str kept;
 	uintptr_t known = (uintptr_t)rj_map_get(map, rj_buf_str(key));
 
 	if (known) {
@@ -74,8 +73,8 @@ number_by_key(struct rj_map *map, struct rj_arena *arena,
 		return true;
 	}
 	*test = (*tests)++;
-	return rj_alloc_str(arena, rj_buf_str(key), &kept) &&
-	       rj_map_put(map, kept, (void *)((uintptr_t)*test + 1));
+	return rj_map_put_copy(
+	    map, arena, rj_buf_str(key), (void *)((uintptr_t)*test + 1));
 }
 
 /*

@@ -83,8 +83,7 @@ join_form(struct merge *m, struct test *t, struct rj_str normal)
 
 	if (!f) {
 		f = rj_alloc(m->arena, sizeof(*f));
-		if (!f || !rj_alloc_str(m->arena, normal, &normal) ||
-		    !rj_map_put(&m->forms, normal, f))
+		if (!f || !rj_map_put_copy(&m->forms, m->arena, normal, f))
 			return false;
 	}
 	t->form = f;

@@ -40,8 +40,8 @@ group_of(struct joining *g, const struct rj_piece *up, const struct rj_piece *p,
 	if (found)
 		return found;
 	found = rj_alloc(&g->scratch, sizeof(*found));
-	if (!found || !rj_alloc_str(&g->scratch, rj_buf_str(&g->key), &key) ||
-	    !rj_map_put(&g->groups, key, found))
+	if (!found || !rj_map_put_copy(
+			  &g->groups, &g->scratch, rj_buf_str(&g->key), found))
 		return NULL;
 	return found;
 }

@@ -121,7 +121,6 @@ enter_kinds(struct rj_report *r, struct rj_map *kinds, struct rj_arena *keys)
 
 	for (size_t i = 0; i < r->n && ok; i++) {
 		const struct rj_case *c = r->cases[i];
-		struct rj_str kept;
 		uintptr_t words;
 
 		if (!c->says_passed)
@@ -130,8 +129,8 @@ enter_kinds(struct rj_report *r, struct rj_map *kinds, struct rj_arena *keys)
 		words = (uintptr_t)rj_map_get(kinds, rj_buf_str(&key));
 		if (!ok || (words | c->says) == words)
 			continue;
-		ok = rj_alloc_str(keys, rj_buf_str(&key), &kept) &&
-		     rj_map_put(kinds, kept, (void *)(words | c->says));
+		ok = rj_map_put_copy(
+		    kinds, keys, rj_buf_str(&key), (void *)(words | c->says));
 	}
 	rj_buf_free(&key);
 	return ok;

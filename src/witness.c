@@ -51,7 +51,6 @@ static struct group *
 group_of(struct rj_witness *w, const struct rj_case *c)
 {
 	struct group *g;
-	struct rj_str key;
 
 	if (!identity(w, c))
 		return NULL;
@@ -59,8 +58,8 @@ group_of(struct rj_witness *w, const struct rj_case *c)
 	if (g)
 		return g;
 	g = rj_alloc(&w->arena, sizeof(*g));
-	if (!g || !rj_alloc_str(&w->arena, rj_buf_str(&w->key), &key) ||
-	    !rj_map_put(&w->groups, key, g))
+	if (!g ||
+	    !rj_map_put_copy(&w->groups, &w->arena, rj_buf_str(&w->key), g))
 		return NULL;
 	g->tail = &g->first;
 	return g;
@@ -97,14 +96,12 @@ static bool
 enter_suites(struct rj_witness *w, const struct rj_report *r)
 {
 	for (size_t i = 0; i < r->n_suites; i++) {
-		struct rj_str key;
-
 		if (!suite_key(w, r->run, r->suites[i]->path))
 			return false;
 		if (rj_map_get(&w->suites, rj_buf_str(&w->key)))
 			continue;
-		if (!rj_alloc_str(&w->arena, rj_buf_str(&w->key), &key) ||
-		    !rj_map_put(&w->suites, key, w))
+		if (!rj_map_put_copy(
+			&w->suites, &w->arena, rj_buf_str(&w->key), w))
 			return false;
 	}
 	return true;
@@ -228,9 +225,8 @@ see_values(const struct rj_witness *w, const struct group *g, unsigned int run,
 			if (side || !ok)
 				continue;
 			v->before += k == 0;
-			ok = rj_alloc_str(&keys, rj_buf_str(&value), &kept) &&
-			     rj_map_put(
-				 &seen, kept, k == 0 ? &sides[0] : &unknown);
+			ok = rj_map_put_copy(&seen, &keys, rj_buf_str(&value),
+			    k == 0 ? &sides[0] : &unknown);
 		}
 	rj_map_free(&seen);
 	rj_arena_free(&keys);
@@ -503,15 +499,12 @@ struct queue {
 static bool
 enter_name(struct check *k, const struct rj_case *c)
 {
-	struct rj_str key;
-
 	k->key.n = 0;
 	if (!rj_key(&k->key, c, REJUNIT_CLASSNAME | REJUNIT_NAME))
 		return false;
 	if (rj_map_get(&k->names, rj_buf_str(&k->key)))
 		return true;
-	return rj_alloc_str(&k->arena, rj_buf_str(&k->key), &key) &&
-	       rj_map_put(&k->names, key, k);
+	return rj_map_put_copy(&k->names, &k->arena, rj_buf_str(&k->key), k);
 }
 
 /* A passed case of another name is none of the original's that matter. */
@@ -539,7 +532,6 @@ enter_originals(struct check *k, const struct rj_report *r)
 		struct entry *e = rj_alloc(&k->arena, sizeof(*e));
 		struct queue *q;
 		struct group *g;
-		struct rj_str key;
 
 		if (!e || !full_key(k, r->cases[i]))
 			return false;
@@ -551,10 +543,8 @@ enter_originals(struct check *k, const struct rj_report *r)
 		q = rj_map_get(&k->originals, rj_buf_str(&k->key));
 		if (!q) {
 			q = rj_alloc(&k->arena, sizeof(*q));
-			if (!q ||
-			    !rj_alloc_str(
-				&k->arena, rj_buf_str(&k->key), &key) ||
-			    !rj_map_put(&k->originals, key, q))
+			if (!q || !rj_map_put_copy(&k->originals, &k->arena,
+				      rj_buf_str(&k->key), q))
 				return false;
 			q->group = g;
 		}
