@@ -88,12 +88,6 @@ prepare(const struct rj_set *set, const struct rj_report *r, const char *folder,
 	return status;
 }
 
-/* Which file it is, as a key. */
-struct file_id {
-	dev_t dev;
-	ino_t ino;
-};
-
 /* Two names of one file cannot both be replaced. */
 static enum rejunit_status
 check_twins(const struct rj_set *set, struct rejunit_error *err)
@@ -103,23 +97,15 @@ check_twins(const struct rj_set *set, struct rejunit_error *err)
 
 	for (size_t i = 0; i < set->n && !status; i++) {
 		const struct rj_report *r = &set->reports[i];
-		struct file_id *id;
-		struct rj_str key;
+		struct rj_file_id id;
+		struct rj_str key = rj_file_key(&r->src.id, &id);
 
 		if (r->run > 0 || r->foreign)
 			continue;
-		id = rj_alloc(set->arena, sizeof(*id));
-		if (!id) {
-			status = rj_fail_memory(err);
-			break;
-		}
-		id->dev = r->src.id.st_dev;
-		id->ino = r->src.id.st_ino;
-		key = (struct rj_str){ (const char *)id, sizeof(*id) };
 		if (rj_map_get(&files, key))
 			status = rj_fail_at(err, REJUNIT_USAGE, r->path, 0, 0,
 			    "is another name of a file in the set");
-		else if (!rj_map_put(&files, key, id))
+		else if (!rj_map_put_copy(&files, set->arena, key, &files))
 			status = rj_fail_memory(err);
 	}
 	rj_map_free(&files);
@@ -133,18 +119,11 @@ find_reruns(
 {
 	for (size_t i = 0; i < set->n; i++) {
 		const struct rj_report *r = &set->reports[i];
-		struct file_id *id;
-		struct rj_str key;
+		struct rj_file_id id;
 
-		if (r->run == 0 || !r->src.path)
-			continue;
-		id = rj_alloc(set->arena, sizeof(*id));
-		if (!id)
-			return rj_fail_memory(err);
-		id->dev = r->src.id.st_dev;
-		id->ino = r->src.id.st_ino;
-		key = (struct rj_str){ (const char *)id, sizeof(*id) };
-		if (!rj_map_put(files, key, id))
+		if (r->run > 0 && r->src.path &&
+		    !rj_map_put_copy(
+			files, set->arena, rj_file_key(&r->src.id, &id), files))
 			return rj_fail_memory(err);
 	}
 	return REJUNIT_OK;
@@ -154,15 +133,12 @@ static enum rejunit_status
 check_target(
     const struct rj_map *reruns, const char *path, struct rejunit_error *err)
 {
-	struct file_id id = { 0 };
+	struct rj_file_id id;
 	struct stat st;
 
 	if (stat(path, &st) != 0)
 		return REJUNIT_OK;
-	id.dev = st.st_dev;
-	id.ino = st.st_ino;
-	if (!rj_map_get(
-		reruns, (struct rj_str){ (const char *)&id, sizeof(id) }))
+	if (!rj_map_get(reruns, rj_file_key(&st, &id)))
 		return REJUNIT_OK;
 	return rj_fail_at(err, REJUNIT_USAGE, path, 0, 0,
 	    "is a report of a rerun, and would be overwritten");

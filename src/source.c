@@ -885,6 +885,16 @@ rj_source_untouched(
 	    "was changed by somebody else while it was being updated");
 }
 
+struct rj_str
+rj_file_key(const struct stat *st, struct rj_file_id *id)
+{
+	/* what lies between the members is part of the key */
+	memset(id, 0, sizeof(*id));
+	id->dev = st->st_dev;
+	id->ino = st->st_ino;
+	return (struct rj_str){ (const char *)id, sizeof(*id) };
+}
+
 bool
 rj_source_same(const struct rj_source *a, const struct rj_source *b)
 {

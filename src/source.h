@@ -176,6 +176,15 @@ unsigned long rj_source_column(
 enum rejunit_status rj_source_untouched(
     const char *path, const struct stat *then, struct rejunit_error *err);
 
+/* Which file it is, whatever its name. */
+struct rj_file_id {
+	dev_t dev;
+	ino_t ino;
+};
+
+/* The same as a key, whose bytes are *id's. */
+struct rj_str rj_file_key(const struct stat *st, struct rj_file_id *id);
+
 /* Both have the same bytes; a failure to read says that they differ. */
 bool rj_source_same(const struct rj_source *a, const struct rj_source *b);
 

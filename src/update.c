@@ -333,12 +333,6 @@ read_reports(struct rejunit_update *u, struct rejunit_error *err)
 	return status ? status : read_classnames(u, err);
 }
 
-/* Which file it is; no padding, as it is compared as bytes. */
-struct file_id {
-	uint64_t device;
-	uint64_t inode;
-};
-
 /* How many reports, from one on, are of its run: they stand side by side. */
 static size_t
 run_length(const struct rejunit_update *u, size_t first)
@@ -351,14 +345,6 @@ run_length(const struct rejunit_update *u, size_t first)
 	return n;
 }
 
-/* Which file a report is, as a key. */
-static struct rj_str
-file_of(const struct rj_report *r, struct file_id *id)
-{
-	*id = (struct file_id){ r->src.id.st_dev, r->src.id.st_ino };
-	return (struct rj_str){ (const char *)id, sizeof(*id) };
-}
-
 /*
  * Every file of a run is one of the original's. The same bytes in another file
  * are a rerun in which nothing changed.
@@ -367,10 +353,10 @@ static bool
 is_original(
     const struct rj_map *files, const struct rj_report *run, size_t length)
 {
-	struct file_id id;
+	struct rj_file_id id;
 
 	for (size_t i = 0; i < length; i++)
-		if (!rj_map_get(files, file_of(&run[i], &id)))
+		if (!rj_map_get(files, rj_file_key(&run[i].src.id, &id)))
 			return false;
 	return true;
 }
@@ -381,11 +367,11 @@ refuse_original(struct rejunit_update *u, struct rejunit_error *err)
 	size_t n = run_length(u, 0);
 	struct rj_map files = { 0 };
 	enum rejunit_status status = REJUNIT_OK;
-	struct file_id *id = rj_alloc_n(&u->arena, n, sizeof(*id));
+	struct rj_file_id id;
 
 	for (size_t i = 0; i < n && !status; i++)
-		if (!id ||
-		    !rj_map_put(&files, file_of(&u->reports[i], &id[i]), id))
+		if (!rj_map_put_copy(&files, &u->arena,
+			rj_file_key(&u->reports[i].src.id, &id), &files))
 			status = rj_fail_memory(err);
 	for (size_t i = n; i < u->n_reports && !status; i += n) {
 		n = run_length(u, i);
