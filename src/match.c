@@ -141,8 +141,7 @@ rj_number_tests(const struct rj_matching *how,
 	return ok && renumber(test, n, n_tests);
 }
 
-/* --- what they say beside their names --------------------------------------
- */
+/* --- what they say beside their names ---------------------------------- */
 
 static const char *
 report_name(const struct rj_matching *how, const struct rj_case *c)
@@ -257,8 +256,7 @@ read_values(struct match *m, struct side *s, enum divider by, bool *complete)
 	return true;
 }
 
-/* Files can be compared by their spelling if all are relative, or of one root.
- */
+/* All are relative, or of one root: their spelling tells files apart. */
 static bool
 are_comparable(const struct side *s, const struct rj_case *first)
 {
@@ -405,6 +403,26 @@ divides_beyond_doubt(struct match *m, const struct side *slots,
 	return true;
 }
 
+/* Only files of one root, and modules of one base name, can be compared. */
+static bool
+can_divide(const struct side *slots, const struct side *cases, enum divider by)
+{
+	const struct rj_case *first = slots->entry[0];
+	struct rj_str base;
+
+	switch (by) {
+	case BY_FILE:
+		return are_comparable(slots, first) &&
+		       are_comparable(cases, first);
+	case BY_MODULE:
+		base = base_name(slots->value[0]);
+		return are_one_module_each(slots, base) &&
+		       are_one_module_each(cases, base);
+	default:
+		return true;
+	}
+}
+
 /* *does: each entry has got the part that it is in by this divider. */
 static bool
 divide(struct match *m, struct side *slots, struct side *cases, enum divider by,
@@ -417,18 +435,11 @@ divide(struct match *m, struct side *slots, struct side *cases, enum divider by,
 	if (!read_values(m, slots, by, &complete) ||
 	    (complete && !read_values(m, cases, by, &complete)))
 		return false;
-	if (!complete)
-		return true;
-	/* of two files, and of two modules, no test is ever the same */
-	if (by == BY_FILE ? !are_comparable(slots, slots->entry[0]) ||
-				!are_comparable(cases, slots->entry[0])
-	    : by == BY_MODULE
-		? !are_one_module_each(slots, base_name(slots->value[0])) ||
-		      !are_one_module_each(cases, base_name(slots->value[0]))
-		: false)
+	if (!complete || !can_divide(slots, cases, by))
 		return true;
 	if (!number_values(slots, cases, parts, &known))
 		return false;
+	/* of two files, and of two modules, no test is ever the same */
 	if (by != BY_FILE && by != BY_MODULE)
 		return divides_beyond_doubt(
 		    m, slots, cases, by, *parts, known, does);
@@ -436,8 +447,7 @@ divide(struct match *m, struct side *slots, struct side *cases, enum divider by,
 	return true;
 }
 
-/* --- cells ------------------------------------------------------------------
- */
+/* --- cells ---------------------------------------------------------------- */
 
 /* More pairs than this are not compared one by one. */
 #define PAIRS_MAX 4096
@@ -448,12 +458,12 @@ is_contradicted(const struct match *m, const struct rj_cell *cell)
 {
 	bool slots = false, cases = false;
 
+	if (m->how->plainly)
+		return false;
 	for (size_t i = 0; i < cell->n_slots; i++)
 		slots = slots || has_place(m->how, cell->slots[i]->base);
 	for (size_t i = 0; i < cell->n_cases; i++)
 		cases = cases || has_place(m->how, cell->cases[i]);
-	if (m->how->plainly)
-		return false;
 	if ((!slots || !cases) && cell->n_slots + cell->n_cases > 2)
 		return false;
 	if (cell->n_slots > PAIRS_MAX / cell->n_cases)
@@ -482,7 +492,6 @@ static void
 add_cell(struct match *m, const struct rj_cell *cell)
 {
 	struct rj_cells *out = m->out;
-
 	bool contradicted =
 	    cell->n_slots && cell->n_cases && is_contradicted(m, cell);
 
@@ -564,7 +573,7 @@ divide_cell(struct match *m, struct rj_cell *cell, enum divider by)
 	if (!rj_number_tests(m->how, slots.entry, slots.n, slots.test, &n) ||
 	    !rj_number_tests(m->how, cases.entry, cases.n, cases.test, &n))
 		return false;
-	for (; by < DIVIDERS && !does; by++) {
+	for (; by < DIVIDERS; by++) {
 		/* for one on each side, what changes from run to run is none */
 		if (by > BY_MODULE && slots.n == 1 && cases.n == 1)
 			break;

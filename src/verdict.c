@@ -17,8 +17,7 @@ rj_worse(enum rejunit_verdict a, enum rejunit_verdict b)
 	return rank[b] > rank[a] ? b : a;
 }
 
-/* --- facts ------------------------------------------------------------------
- */
+/* --- facts ---------------------------------------------------------------- */
 
 /* What the entries of one test come to. */
 struct test {

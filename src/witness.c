@@ -369,7 +369,8 @@ count(struct rj_witness *w, const struct group *g, unsigned int run,
 	bool any_bad = false, ok = value_of(w, of, marks, &wanted);
 
 	*n = (struct count){ 0 };
-	for (const struct entry *e = of_run(g->first, 0); e;
+	/* what a run failed in says nothing of what it may leave out */
+	for (const struct entry *e = of_run(g->first, 0); run == 0 && e;
 	     e = of_run(e->next, 0))
 		any_bad = any_bad || rj_is_bad(e->c->outcome);
 	for (const struct entry *e = of_run(g->first, run); e && ok;
@@ -379,8 +380,7 @@ count(struct rj_witness *w, const struct group *g, unsigned int run,
 		    !rj_str_eq(rj_buf_str(&value), rj_buf_str(&wanted)) ||
 		    !may_be(w, of, e->c))
 			continue;
-		n->tests += run > 0 ? passes_for(w, before, e->c, false)
-				    : passes_for(w, before, e->c, any_bad);
+		n->tests += passes_for(w, before, e->c, any_bad);
 		n->ran++;
 		n->passed += e->c->outcome == REJUNIT_PASSED;
 		before = e->c;
@@ -437,9 +437,11 @@ has_witness(struct rj_witness *w, const struct group *g,
 {
 	bool ok = true;
 
-	*found = g->n > GROUP_MAX && g->greens <= g->passes;
-	if (g->n > GROUP_MAX)
+	*found = false;
+	if (g->n > GROUP_MAX) {
+		*found = g->greens <= g->passes;
 		return true;
+	}
 	for (unsigned int run = 1; run < w->runs && ok && !*found; run++) {
 		size_t strangers = count_strangers(w, g, run, &ok);
 		unsigned int marks = 0;
