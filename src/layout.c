@@ -175,8 +175,11 @@ target_of(struct layout *l, struct rj_suite *s)
 	up = s->up ? target_of(l, s->up) : root;
 	if (!up)
 		return NULL;
-	/* a root that is a suite of cases has no suites below it */
-	if (s->tag == RJ_TESTSUITES || is_flat(root))
+	/*
+	 * A root that is a suite of cases has no suites below it, unless a
+	 * suite is part of what its cases are called.
+	 */
+	if (s->tag == RJ_TESTSUITES || (is_flat(root) && !e->names_cases))
 		e->target = root;
 	else
 		e->target = new_suite(l, s, up);
@@ -356,6 +359,22 @@ count_suites(struct layout *l)
 	return true;
 }
 
+/* Notes whose names say little without their suite's. */
+static bool
+note_names(struct layout *l)
+{
+	for (size_t i = 0; i < l->plan->n; i++) {
+		const struct rj_slot *s = l->plan->slots[i];
+
+		if (!s->added || s->base->classname.n)
+			continue;
+		if (!edit_of(l, s->base->suite))
+			return false;
+		s->base->suite->edit->names_cases = true;
+	}
+	return true;
+}
+
 static bool
 lay_out(struct layout *l)
 {
@@ -372,7 +391,7 @@ lay_out(struct layout *l)
 		for (size_t k = 0; k < l->reports[i].n_suites; k++)
 			if (!note_hosts(l, l->reports[i].suites[k]))
 				return false;
-	if (!adopt(l))
+	if (!adopt(l) || !note_names(l))
 		return false;
 	for (size_t i = 0; i < l->plan->n; i++)
 		if (!count_slot(l, l->plan->slots[i]))
