@@ -186,7 +186,23 @@ add_mark(const struct rj_witness *w, struct rj_buf *value,
 	return rj_buf_add(value, s) && rj_buf_add(value, RJ_STR("\0"));
 }
 
-/* The values of both sides by one mark. */
+/* The value that an entry has by all marks of a set. */
+static bool
+value_of(const struct rj_witness *w, const struct rj_case *c,
+    unsigned int marks, struct rj_buf *value)
+{
+	bool there;
+
+	value->n = 0;
+	for (int mark = 0; mark < MARKS; mark++)
+		if (marks >> mark & 1 &&
+		    !add_mark(w, value, c, (enum mark)mark, &there))
+			return false;
+	return true;
+}
+
+/* The values by one mark, of entries that a set of marks does not tell apart.
+ */
 struct values {
 	size_t before;
 	size_t both; /* of them, those that the run has, too */
@@ -196,13 +212,14 @@ struct values {
 
 static bool
 see_values(const struct rj_witness *w, const struct group *g, unsigned int run,
-    enum mark mark, struct values *v)
+    unsigned int set, const struct rj_case *of, enum mark mark,
+    struct values *v)
 {
 	unsigned int sides[] = { 0, run }, unknown = 0;
 	struct rj_map seen = { 0 };
 	struct rj_arena keys = { 0 };
-	struct rj_buf value = { 0 };
-	bool ok = true;
+	struct rj_buf value = { 0 }, wanted = { 0 };
+	bool ok = value_of(w, of, set, &wanted);
 
 	*v = (struct values){ .complete = true };
 	for (int k = 0; k < 2 && ok; k++)
@@ -212,8 +229,12 @@ see_values(const struct rj_witness *w, const struct group *g, unsigned int run,
 			void **side;
 			bool there = false;
 
+			ok = ok && value_of(w, e->c, set, &value);
+			if (!ok ||
+			    !rj_str_eq(rj_buf_str(&value), rj_buf_str(&wanted)))
+				continue;
 			value.n = 0;
-			ok = ok && add_mark(w, &value, e->c, mark, &there);
+			ok = add_mark(w, &value, e->c, mark, &there);
 			v->complete = v->complete && there;
 			side = ok ? rj_map_at(&seen, rj_buf_str(&value), &kept)
 				  : NULL;
@@ -231,6 +252,7 @@ see_values(const struct rj_witness *w, const struct group *g, unsigned int run,
 	rj_map_free(&seen);
 	rj_arena_free(&keys);
 	rj_buf_free(&value);
+	rj_buf_free(&wanted);
 	return ok;
 }
 
@@ -246,11 +268,12 @@ are_projects(const struct group *g)
 
 /*
  * Entries of a run that are where none of the original is, while others are
- * where some are: what they say lasts, and these are others.
+ * where some are: what they say lasts, and these are others. Only those count
+ * that the marks do not tell from an entry.
  */
 static size_t
 count_strangers(const struct rj_witness *w, const struct group *g,
-    unsigned int run, bool *ok)
+    unsigned int run, unsigned int set, const struct rj_case *of, bool *ok)
 {
 	static const enum mark marks[] = { SUITE, HOST, LINE };
 	size_t most = 0;
@@ -258,7 +281,7 @@ count_strangers(const struct rj_witness *w, const struct group *g,
 	for (size_t i = 0; i < 3 && *ok && !w->fields; i++) {
 		struct values v;
 
-		*ok = see_values(w, g, run, marks[i], &v);
+		*ok = see_values(w, g, run, set, of, marks[i], &v);
 		if (*ok && v.complete && v.both && v.unknown > most)
 			most = v.unknown;
 	}
@@ -282,21 +305,6 @@ can_tell(const struct group *g, enum mark mark, const struct values *v)
 		return !v->unknown && (v->both == v->before ||
 					  (mark == HOST && are_projects(g)));
 	}
-}
-
-/* The value that an entry has by all marks of a set. */
-static bool
-value_of(const struct rj_witness *w, const struct rj_case *c,
-    unsigned int marks, struct rj_buf *value)
-{
-	bool there;
-
-	value->n = 0;
-	for (int mark = 0; mark < MARKS; mark++)
-		if (marks >> mark & 1 &&
-		    !add_mark(w, value, c, (enum mark)mark, &there))
-			return false;
-	return true;
 }
 
 /* How many passes an entry needs that stands behind another one. */
@@ -443,7 +451,7 @@ has_witness(struct rj_witness *w, const struct group *g,
 		return true;
 	}
 	for (unsigned int run = 1; run < w->runs && ok && !*found; run++) {
-		size_t strangers = count_strangers(w, g, run, &ok);
+		size_t strangers = count_strangers(w, g, run, 0, c, &ok);
 		unsigned int marks = 0;
 
 		if (ok)
@@ -452,15 +460,19 @@ has_witness(struct rj_witness *w, const struct group *g,
 		     mark++) {
 			struct values v;
 
-			ok = see_values(w, g, run, (enum mark)mark, &v);
+			ok = see_values(w, g, run, 0, c, (enum mark)mark, &v);
 			if (!ok || !can_tell(g, (enum mark)mark, &v))
 				continue;
 			marks |= 1u << mark;
 			/* where they are told apart, they are no others' */
-			if (mark >= SUITE && v.before > 1)
+			if (mark < SUITE)
+				strangers =
+				    count_strangers(w, g, run, marks, c, &ok);
+			else if (v.before > 1)
 				strangers = 0;
-			ok = have_all_passed(
-			    w, g, run, marks, strangers, c, found);
+			if (ok)
+				ok = have_all_passed(
+				    w, g, run, marks, strangers, c, found);
 		}
 		*found = *found || passed_in_place(g, run, c);
 	}
