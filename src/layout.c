@@ -175,11 +175,8 @@ target_of(struct layout *l, struct rj_suite *s)
 	up = s->up ? target_of(l, s->up) : root;
 	if (!up)
 		return NULL;
-	/*
-	 * A root that is a suite of cases has no suites below it, unless a
-	 * suite is part of what its cases are called.
-	 */
-	if (s->tag == RJ_TESTSUITES || (is_flat(root) && !e->names_cases))
+	/* a root that is a suite of cases has no suites below it */
+	if (s->tag == RJ_TESTSUITES || is_flat(root))
 		e->target = root;
 	else
 		e->target = new_suite(l, s, up);
@@ -193,7 +190,7 @@ static bool
 compose(struct layout *l, const struct rj_slot *s, struct rj_case *out)
 {
 	const struct rj_case *base = s->base;
-	size_t room = base->children;
+	size_t room = base->children + 1;
 	struct rj_child *child;
 
 	*out = *base;
@@ -201,9 +198,9 @@ compose(struct layout *l, const struct rj_slot *s, struct rj_case *out)
 	if (!s->pass && !s->fill)
 		return true;
 	for (size_t i = 0; i < s->n_fill; i++)
-		room += s->fill[i]->children;
+		room += s->fill[i]->children + 1;
 	rj_arena_reset(&l->scratch);
-	child = rj_alloc_n(&l->scratch, room + 1, sizeof(*child));
+	child = rj_alloc_n(&l->scratch, room, sizeof(*child));
 	if (!child)
 		return false;
 	out->child = child;
@@ -218,6 +215,14 @@ compose(struct layout *l, const struct rj_slot *s, struct rj_case *out)
 		out->marks |= f->marks;
 		for (unsigned int k = 0; k < f->children; k++)
 			child[out->children++] = f->child[k];
+		/* what only says so gets a child that says it */
+		if (!(f->marks & (RJ_HAS_FAILURE | RJ_HAS_ERROR))) {
+			bool error = f->outcome == REJUNIT_ERROR;
+
+			out->marks |= error ? RJ_HAS_ERROR : RJ_HAS_FAILURE;
+			child[out->children++].tag =
+			    error ? RJ_ERROR : RJ_FAILURE;
+		}
 	}
 	return true;
 }
@@ -359,22 +364,6 @@ count_suites(struct layout *l)
 	return true;
 }
 
-/* Notes whose names say little without their suite's. */
-static bool
-note_names(struct layout *l)
-{
-	for (size_t i = 0; i < l->plan->n; i++) {
-		const struct rj_slot *s = l->plan->slots[i];
-
-		if (!s->added || s->base->classname.n)
-			continue;
-		if (!edit_of(l, s->base->suite))
-			return false;
-		s->base->suite->edit->names_cases = true;
-	}
-	return true;
-}
-
 static bool
 lay_out(struct layout *l)
 {
@@ -391,7 +380,7 @@ lay_out(struct layout *l)
 		for (size_t k = 0; k < l->reports[i].n_suites; k++)
 			if (!note_hosts(l, l->reports[i].suites[k]))
 				return false;
-	if (!adopt(l) || !note_names(l))
+	if (!adopt(l))
 		return false;
 	for (size_t i = 0; i < l->plan->n; i++)
 		if (!count_slot(l, l->plan->slots[i]))

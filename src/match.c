@@ -178,34 +178,49 @@ projects_differ(const struct rj_case *a, const struct rj_case *b)
 }
 
 /*
- * Without a class, a name says little. Where the suite of either is there on
- * the other side as well, suites have names that last, and another one has
- * other tests.
+ * Without a class, a name says little, and suites are asked. Where the one
+ * entry's suite ran again, the other one in another suite is another test.
  */
 static bool
-suites_differ(const struct rj_matching *how, const struct rj_case *a,
+suite_ran_again(const struct rj_matching *how, const struct rj_case *a,
     const struct rj_case *b)
 {
 	return !a->classname.n && !b->classname.n &&
-	       !rj_str_eq(a->suite->path, b->suite->path) &&
-	       ((how->before && rj_map_get(how->before, b->suite->path)) ||
-		   (how->run && rj_map_get(how->run, a->suite->path)));
+	       !rj_str_eq(a->suite->path, b->suite->path) && how->run &&
+	       rj_map_get(how->run, a->suite->path);
 }
 
-bool
-rj_may_be_same(const struct rj_matching *how, const struct rj_case *a,
+/*
+ * Where the other entry's suite was there before, it may be another test, too.
+ * What an update adds is there the next time: so this is only a doubt.
+ */
+static bool
+suite_was_there(const struct rj_matching *how, const struct rj_case *a,
     const struct rj_case *b)
 {
-	return how->plainly ||
-	       (!rj_files_differ(a, b) && !modules_differ(how, a, b) &&
-		   !projects_differ(a, b) && !suites_differ(how, a, b));
+	return !a->classname.n && !b->classname.n &&
+	       !rj_str_eq(a->suite->path, b->suite->path) && how->before &&
+	       rj_map_get(how->before, b->suite->path);
 }
 
-/* An entry names its file, or the report of a set that it is in. */
+enum rj_likeness
+rj_compare(const struct rj_matching *how, const struct rj_case *a,
+    const struct rj_case *b)
+{
+	if (how->plainly)
+		return RJ_MAY_BE_ONE;
+	if (rj_files_differ(a, b) || modules_differ(how, a, b) ||
+	    projects_differ(a, b) || suite_ran_again(how, a, b))
+		return RJ_ARE_TWO;
+	return suite_was_there(how, a, b) ? RJ_IN_DOUBT : RJ_MAY_BE_ONE;
+}
+
+/* An entry says something that may contradict another one. */
 static bool
 has_place(const struct rj_matching *how, const struct rj_case *c)
 {
-	return c->file.n || report_name(how, c);
+	return c->file.n || report_name(how, c) ||
+	       (how->run && !c->classname.n);
 }
 
 /* An entry's value by a divider, absent where it has none; false: no memory. */
@@ -423,6 +438,28 @@ can_divide(const struct side *slots, const struct side *cases, enum divider by)
 	}
 }
 
+/* Entries without a class all of whose suites ran again, see rj_compare(). */
+static bool
+all_suites_ran_again(const struct match *m, const struct side *slots)
+{
+	for (size_t i = 0; i < slots->n; i++) {
+		const struct rj_case *c = slots->entry[i];
+
+		if (c->classname.n || !m->how->run ||
+		    !rj_map_get(m->how->run, c->suite->path))
+			return false;
+	}
+	return true;
+}
+
+/* Of two files, and of two modules, no test is ever the same. */
+static bool
+is_certain(const struct match *m, const struct side *slots, enum divider by)
+{
+	return by == BY_FILE || by == BY_MODULE ||
+	       (by == BY_SUITE && all_suites_ran_again(m, slots));
+}
+
 /* *does: each entry has got the part that it is in by this divider. */
 static bool
 divide(struct match *m, struct side *slots, struct side *cases, enum divider by,
@@ -439,8 +476,7 @@ divide(struct match *m, struct side *slots, struct side *cases, enum divider by,
 		return true;
 	if (!number_values(slots, cases, parts, &known))
 		return false;
-	/* of two files, and of two modules, no test is ever the same */
-	if (by != BY_FILE && by != BY_MODULE)
+	if (!is_certain(m, slots, by))
 		return divides_beyond_doubt(
 		    m, slots, cases, by, *parts, known, does);
 	*does = *parts > 1;
@@ -470,8 +506,8 @@ is_contradicted(const struct match *m, const struct rj_cell *cell)
 		return !cell->comparable;
 	for (size_t i = 0; i < cell->n_slots; i++)
 		for (size_t k = 0; k < cell->n_cases; k++)
-			if (!rj_may_be_same(
-				m->how, cell->slots[i]->base, cell->cases[k]))
+			if (rj_compare(m->how, cell->slots[i]->base,
+				cell->cases[k]) != RJ_MAY_BE_ONE)
 				return true;
 	return false;
 }
@@ -497,7 +533,9 @@ add_cell(struct match *m, const struct rj_cell *cell)
 
 	/* the one is not the other: it was not there before */
 	if (cell->n_slots == 0 ||
-	    (contradicted && cell->n_slots == 1 && cell->n_cases == 1)) {
+	    (contradicted && cell->n_slots == 1 && cell->n_cases == 1 &&
+		rj_compare(m->how, cell->slots[0]->base, cell->cases[0]) ==
+		    RJ_ARE_TWO)) {
 		for (size_t i = 0; i < cell->n_cases; i++)
 			out->fresh[out->n_fresh++] = cell->cases[i];
 	} else if (cell->n_cases) {

@@ -50,9 +50,14 @@ bool rj_match(const struct rj_matching *how, struct rj_slot **slots,
     size_t n_slots, struct rj_case **cases, size_t n_cases,
     struct rj_arena *arena, struct rj_cells *out);
 
-/* The same question for one entry on each side: nothing keeps them apart. */
-bool rj_may_be_same(const struct rj_matching *how, const struct rj_case *a,
-    const struct rj_case *b);
+/* The same question for one entry on each side. */
+enum rj_likeness {
+	RJ_MAY_BE_ONE, /* nothing that they say keeps them apart */
+	RJ_IN_DOUBT,
+	RJ_ARE_TWO,
+};
+enum rj_likeness rj_compare(const struct rj_matching *how,
+    const struct rj_case *a, const struct rj_case *b);
 
 /* *apart: each of the entries can be told from all others. */
 bool rj_tell_apart(const struct rj_matching *how, struct rj_slot **slots,

@@ -226,11 +226,14 @@ match_pair(struct merge *m, struct test *before, struct test *current)
 {
 	struct rj_slot *s = before->slots;
 	struct rj_case *c = current->cases;
-	const struct rj_cell cell = {
-		.slots = &s, .n_slots = 1, .cases = &c, .n_cases = 1
-	};
+	enum rj_likeness alike = rj_compare(&m->how, s->base, c);
+	const struct rj_cell cell = { .slots = &s,
+		.n_slots = 1,
+		.cases = &c,
+		.n_cases = 1,
+		.contradicted = alike == RJ_IN_DOUBT };
 
-	if (!rj_may_be_same(&m->how, s->base, c))
+	if (alike == RJ_ARE_TWO)
 		return add_slot(m, current, c);
 	rj_arena_reset(&m->scratch);
 	return rj_decide(&m->ledger, &m->how, &cell, &m->scratch);
@@ -307,6 +310,13 @@ takes_better(const struct rj_slot *a, const struct rj_slot *b)
 	return b->outcome == REJUNIT_SKIPPED && a->outcome != REJUNIT_SKIPPED;
 }
 
+static bool
+is_of_module(
+    const struct merge *m, const struct phantom *p, const struct rj_case *c)
+{
+	return rj_compare(&m->how, p->slot->base, c) == RJ_MAY_BE_ONE;
+}
+
 /* What the run says of the modules that could not be collected. */
 static void
 survey_phantoms(struct merge *m, size_t from, const struct run *run)
@@ -324,8 +334,7 @@ survey_phantoms(struct merge *m, size_t from, const struct run *run)
 				struct phantom *p =
 				    rj_map_get(&m->modules, module);
 
-				if (p &&
-				    rj_may_be_same(&m->how, p->slot->base, c) &&
+				if (p && is_of_module(m, p, c) &&
 				    (c->outcome == REJUNIT_PASSED ||
 					rj_is_bad(c->outcome)))
 					p->executed = true;
@@ -339,8 +348,7 @@ survey_phantoms(struct merge *m, size_t from, const struct run *run)
 		while (rj_next_module(s->base->classname, &module)) {
 			struct phantom *p = rj_map_get(&m->modules, module);
 
-			if (p &&
-			    rj_may_be_same(&m->how, p->slot->base, s->base) &&
+			if (p && is_of_module(m, p, s->base) &&
 			    takes_better(s, p->first))
 				p->first = s;
 		}
@@ -517,14 +525,28 @@ enter_paths(struct rj_map *paths, const struct run *run)
 	return true;
 }
 
-/* Where names alone stand for tests, their suites are asked, too. */
+/* What a run adds stays in a suite of the same path. */
+static bool
+keeps_paths(const struct run *original)
+{
+	for (size_t k = 0; k < original->n; k++)
+		if (original->reports[k].root &&
+		    original->reports[k].root->tag != RJ_TESTSUITES)
+			return false;
+	return true;
+}
+
+/*
+ * Where names alone stand for tests, their suites are asked, too, if an update
+ * leaves them where they are.
+ */
 static bool
 look_at_suites(struct merge *m, const struct run *run)
 {
 	rj_map_free(&m->run_paths);
 	m->run_paths = (struct rj_map){ 0 };
 	m->how.before = m->how.run = NULL;
-	if (!has_classless(run))
+	if (!has_classless(run) || !keeps_paths(&m->original))
 		return true;
 	m->how.before = &m->paths;
 	m->how.run = &m->run_paths;

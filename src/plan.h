@@ -69,7 +69,6 @@ struct rj_suite_edit {
 	struct rj_suite **suites_tail;
 	struct rj_suite *next; /* of the suites added beside this one */
 	bool added; /* the suite itself is new */
-	bool names_cases; /* some added case of it has no class */
 };
 
 struct rj_plan {

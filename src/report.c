@@ -77,8 +77,7 @@ on_open(void *ctx, struct rj_suite *s)
 		f->report->root = s;
 		s->keep = true;
 	}
-	if (f->keep_suites ||
-	    (s->run == 0 && rj_overlap_has_suite(f->overlap, s)))
+	if (f->keep_suites || s->run > 0 || rj_overlap_has_suite(f->overlap, s))
 		s->keep = true;
 	return REJUNIT_OK;
 }

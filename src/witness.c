@@ -92,6 +92,17 @@ suite_key(struct rj_witness *w, unsigned int run, struct rj_str path)
 	       rj_buf_add(&w->key, path);
 }
 
+/* What an update adds has the same path in it. */
+static bool
+keeps_paths(const struct rj_report *reports, size_t n)
+{
+	for (size_t k = 0; k < n; k++)
+		if (reports[k].run == 0 && reports[k].root &&
+		    reports[k].root->tag == RJ_TESTSUITE)
+			return false;
+	return true;
+}
+
 static bool
 enter_suites(struct rj_witness *w, const struct rj_report *r)
 {
@@ -111,6 +122,8 @@ bool
 rj_witness_open(struct rj_witness *w, const struct rj_report *reports, size_t n,
     unsigned int fields, unsigned int assume)
 {
+	bool ask = keeps_paths(reports, n);
+
 	*w = (struct rj_witness){
 		.reports = reports,
 		.assume = assume,
@@ -118,7 +131,7 @@ rj_witness_open(struct rj_witness *w, const struct rj_report *reports, size_t n,
 		.runs = reports[n - 1].run + 1,
 	};
 	for (size_t k = 0; k < n; k++) {
-		if (!enter_suites(w, &reports[k]))
+		if (ask && !enter_suites(w, &reports[k]))
 			return false;
 		for (size_t i = 0; i < reports[k].n; i++)
 			if (!add(w, reports[k].cases[i]))
@@ -201,17 +214,52 @@ value_of(const struct rj_witness *w, const struct rj_case *c,
 	return true;
 }
 
+/* Neither has a class, and their suites, by which they go, are not one. */
+static bool
+are_of_other_suites(
+    struct rj_witness *w, const struct rj_case *a, const struct rj_case *b)
+{
+	const struct rj_suite *s = a->suite, *t = b->suite;
+
+	if (a->classname.n || b->classname.n || rj_str_eq(s->path, t->path))
+		return false;
+	return (suite_key(w, s->run, t->path) &&
+		   rj_map_get(&w->suites, rj_buf_str(&w->key))) ||
+	       (suite_key(w, t->run, s->path) &&
+		   rj_map_get(&w->suites, rj_buf_str(&w->key)));
+}
+
+/* A run's entry may be this one: nothing that they say is against it. */
+static bool
+may_be(struct rj_witness *w, const struct rj_case *a, const struct rj_case *b)
+{
+	struct rj_str x = rj_str(w->reports[a->suite->report].name);
+	struct rj_str y = rj_str(w->reports[b->suite->report].name);
+	bool projects = rj_dialect_of(a->suite)->hosts_are_projects &&
+			rj_dialect_of(b->suite)->hosts_are_projects;
+
+	if (w->fields)
+		return true;
+	if (rj_files_differ(a, b) || are_of_other_suites(w, a, b) ||
+	    (projects && !rj_str_eq(a->suite->hostname, b->suite->hostname)))
+		return false;
+	if (!x.n || !y.n || rj_str_eq(x, y))
+		return true;
+	return !rj_str_eq(rj_str_from(x, rj_path_folders(x)),
+	    rj_str_from(y, rj_path_folders(y)));
+}
+
 /* The values by one mark, of entries that a set of marks does not tell apart.
  */
 struct values {
 	size_t before;
 	size_t both; /* of them, those that the run has, too */
 	bool complete;
-	size_t unknown; /* entries of the run whose value is new */
+	size_t unknown; /* entries of the run that may be it, of new values */
 };
 
 static bool
-see_values(const struct rj_witness *w, const struct group *g, unsigned int run,
+see_values(struct rj_witness *w, const struct group *g, unsigned int run,
     unsigned int set, const struct rj_case *of, enum mark mark,
     struct values *v)
 {
@@ -242,7 +290,8 @@ see_values(const struct rj_witness *w, const struct group *g, unsigned int run,
 				*side = &sides[1];
 				v->both++;
 			}
-			v->unknown += k == 1 && (!side || *side == &unknown);
+			v->unknown += k == 1 && (!side || *side == &unknown) &&
+				      may_be(w, of, e->c);
 			if (side || !ok)
 				continue;
 			v->before += k == 0;
@@ -272,8 +321,8 @@ are_projects(const struct group *g)
  * that the marks do not tell from an entry.
  */
 static size_t
-count_strangers(const struct rj_witness *w, const struct group *g,
-    unsigned int run, unsigned int set, const struct rj_case *of, bool *ok)
+count_strangers(struct rj_witness *w, const struct group *g, unsigned int run,
+    unsigned int set, const struct rj_case *of, bool *ok)
 {
 	static const enum mark marks[] = { SUITE, HOST, LINE };
 	size_t most = 0;
@@ -327,41 +376,6 @@ passes_for(const struct rj_witness *w, const struct rj_case *before,
 		return bad && rj_is_bad(before->outcome) &&
 		       !(c->marks & RJ_IS_TEARDOWN);
 	return w->fields || !rj_are_phases(before, c);
-}
-
-/* Neither has a class, and their suites, by which they go, are not one. */
-static bool
-are_of_other_suites(
-    struct rj_witness *w, const struct rj_case *a, const struct rj_case *b)
-{
-	const struct rj_suite *s = a->suite, *t = b->suite;
-
-	if (a->classname.n || b->classname.n || rj_str_eq(s->path, t->path))
-		return false;
-	return (suite_key(w, s->run, t->path) &&
-		   rj_map_get(&w->suites, rj_buf_str(&w->key))) ||
-	       (suite_key(w, t->run, s->path) &&
-		   rj_map_get(&w->suites, rj_buf_str(&w->key)));
-}
-
-/* A run's entry may be this one: nothing that they say is against it. */
-static bool
-may_be(struct rj_witness *w, const struct rj_case *a, const struct rj_case *b)
-{
-	struct rj_str x = rj_str(w->reports[a->suite->report].name);
-	struct rj_str y = rj_str(w->reports[b->suite->report].name);
-	bool projects = rj_dialect_of(a->suite)->hosts_are_projects &&
-			rj_dialect_of(b->suite)->hosts_are_projects;
-
-	if (w->fields)
-		return true;
-	if (rj_files_differ(a, b) || are_of_other_suites(w, a, b) ||
-	    (projects && !rj_str_eq(a->suite->hostname, b->suite->hostname)))
-		return false;
-	if (!x.n || !y.n || rj_str_eq(x, y))
-		return true;
-	return !rj_str_eq(rj_str_from(x, rj_path_folders(x)),
-	    rj_str_from(y, rj_path_folders(y)));
 }
 
 /*
@@ -465,11 +479,7 @@ has_witness(struct rj_witness *w, const struct group *g,
 				continue;
 			marks |= 1u << mark;
 			/* where they are told apart, they are no others' */
-			if (mark < SUITE)
-				strangers =
-				    count_strangers(w, g, run, marks, c, &ok);
-			else if (v.before > 1)
-				strangers = 0;
+			strangers = count_strangers(w, g, run, marks, c, &ok);
 			if (ok)
 				ok = have_all_passed(
 				    w, g, run, marks, strangers, c, found);
@@ -507,6 +517,7 @@ full_key(struct check *k, const struct rj_case *c)
 struct queue {
 	struct entry *first;
 	struct group *group;
+	unsigned long green; /* line of a pass, where no rerun mentions any */
 };
 
 /* Notes a name, so that all others need not be looked at. */
@@ -597,10 +608,10 @@ on_test(void *ctx, const struct rj_case *c)
 	if (!q || !q->first)
 		return REJUNIT_OK;
 	before = q->first->c;
-	/* a module that could not be collected is alone with its name */
-	if (!q->group->mentioned && !rj_is_bad(c->outcome) &&
-	    !rj_is_collection_error(before))
+	if (!q->group->mentioned && !rj_is_bad(c->outcome)) {
+		q->green = c->line_no;
 		return REJUNIT_OK;
+	}
 	q->first = q->first->next;
 	if (!rj_is_bad(before->outcome) || c->outcome != REJUNIT_PASSED)
 		return REJUNIT_OK;
@@ -627,8 +638,9 @@ tell_vanished(struct check *k, const struct rj_report *r)
 		while (q->first) {
 			/* a module that could be collected has other tests */
 			if (rj_is_bad(q->first->c->outcome) &&
-			    !rj_is_collection_error(q->first->c) &&
-			    !tell(k, q->first->c, 0))
+			    (q->green ||
+				!rj_is_collection_error(q->first->c)) &&
+			    !tell(k, q->first->c, q->green))
 				return false;
 			q->first = q->first->next;
 		}
