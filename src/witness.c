@@ -162,7 +162,8 @@ of_run(const struct entry *e, unsigned int run)
 
 /* What the entries of one value come to. */
 struct count {
-	size_t tests; /* of the original: passes that they need */
+	size_t tests; /* that they are of */
+	size_t needed; /* passes, to be sure of all of these */
 	size_t ran;
 	size_t passed;
 };
@@ -356,26 +357,37 @@ can_tell(const struct group *g, enum mark mark, const struct values *v)
 	}
 }
 
-/* How many passes an entry needs that stands behind another one. */
-static size_t
-passes_for(const struct rj_witness *w, const struct rj_case *before,
-    const struct rj_case *c, bool any_bad)
+/* What proves that an entry is of the test of the one before it. */
+static bool
+are_attempts(const struct rj_witness *w, const struct rj_case *before,
+    const struct rj_case *c)
 {
-	bool bad = rj_is_bad(c->outcome), same;
+	return before->suite == c->suite && !rj_files_differ(before, c) &&
+	       (w->assume & REJUNIT_ASSUME_ATTEMPTS ||
+		   (!w->fields &&
+		       (rj_names_python_file(c) ||
+			   rj_dialect_of(c->suite)->names_are_unique)));
+}
 
+/* Adds an entry, which stands behind another one of its value. */
+static void
+add_entry(const struct rj_witness *w, const struct rj_case *before,
+    const struct rj_case *c, bool any_bad, struct count *n)
+{
+	bool bad = rj_is_bad(c->outcome);
+	bool attempt = before && are_attempts(w, before, c);
+	bool phase = before && !w->fields && rj_are_phases(before, c);
+
+	n->ran++;
+	n->passed += c->outcome == REJUNIT_PASSED;
+	n->tests += !attempt && !phase;
 	if (w->assume & REJUNIT_ASSUME_FAILURES_ONLY && any_bad && !bad)
-		return 0;
-	if (!before)
-		return 1;
-	same =
-	    before->suite == c->suite && !rj_files_differ(before, c) &&
-	    (w->assume & REJUNIT_ASSUME_ATTEMPTS ||
-		(!w->fields && (rj_names_python_file(c) ||
-				   rj_dialect_of(c->suite)->names_are_unique)));
-	if (same)
-		return bad && rj_is_bad(before->outcome) &&
-		       !(c->marks & RJ_IS_TEARDOWN);
-	return w->fields || !rj_are_phases(before, c);
+		return;
+	if (attempt)
+		n->needed += bad && rj_is_bad(before->outcome) &&
+			     !(c->marks & RJ_IS_TEARDOWN);
+	else
+		n->needed += !phase;
 }
 
 /*
@@ -402,9 +414,7 @@ count(struct rj_witness *w, const struct group *g, unsigned int run,
 		    !rj_str_eq(rj_buf_str(&value), rj_buf_str(&wanted)) ||
 		    !may_be(w, of, e->c))
 			continue;
-		n->tests += passes_for(w, before, e->c, any_bad);
-		n->ran++;
-		n->passed += e->c->outcome == REJUNIT_PASSED;
+		add_entry(w, before, e->c, any_bad, n);
 		before = e->c;
 	}
 	rj_buf_free(&wanted);
@@ -418,17 +428,21 @@ have_all_passed(struct rj_witness *w, const struct group *g, unsigned int run,
     unsigned int marks, size_t strangers, const struct rj_case *of, bool *all)
 {
 	struct count n, earlier;
-	size_t needed = 0;
+	size_t tests = 0, needed = 0, passes;
 
 	for (unsigned int k = 0; k < run; k++) {
 		if (!count(w, g, k, marks, of, &earlier))
 			return false;
-		if (earlier.tests > needed)
-			needed = earlier.tests;
+		if (earlier.needed > needed)
+			needed = earlier.needed;
+		if (earlier.tests > tests)
+			tests = earlier.tests;
 	}
 	if (!count(w, g, run, marks, of, &n))
 		return false;
-	*all = n.ran && n.passed == n.ran && n.passed >= needed + strangers;
+	/* many passes of one test are no passes of many */
+	passes = tests == 1 ? n.passed : n.tests;
+	*all = n.ran && n.passed == n.ran && passes >= needed + strangers;
 	return true;
 }
 
