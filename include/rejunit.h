@@ -39,7 +39,12 @@ extern "C" {
 #define REJUNIT_API
 #endif
 
-/* What a call came to. On anything but REJUNIT_OK its outputs are as before. */
+/*
+ * What a call came to. On anything but REJUNIT_OK its outputs are as before,
+ * and it may be made again. A call without a handle, or anything else that it
+ * needs, is REJUNIT_USAGE; what returns no status is 0, NULL or "" then, as it
+ * is behind the end of a list.
+ */
 enum rejunit_status {
 	REJUNIT_OK = 0,
 	REJUNIT_USAGE, /* the call itself is wrong */

@@ -14,10 +14,11 @@ struct rejunit_audit {
 enum rejunit_status
 rejunit_audit_new(struct rejunit_audit **out, struct rejunit_error *err)
 {
-	struct rejunit_audit *a = calloc(1, sizeof(*a));
+	struct rejunit_audit *a = out ? calloc(1, sizeof(*a)) : NULL;
 
 	if (!a)
-		return rj_fail_memory(err);
+		return out ? rj_fail_memory(err)
+			   : rj_need(false, "a place", err);
 	a->found.arena = &a->arena;
 	*out = a;
 	return REJUNIT_OK;
@@ -36,7 +37,8 @@ rejunit_audit_free(struct rejunit_audit *a)
 void
 rejunit_audit_profile(struct rejunit_audit *a, enum rejunit_profile profile)
 {
-	a->profile = profile;
+	if (a)
+		a->profile = profile;
 }
 
 /* Among a folder's files, what is no JUnit report is passed over. */
@@ -65,20 +67,37 @@ audit_file(struct rejunit_audit *a, const struct rj_fileset_file *file,
 	return status;
 }
 
+static enum rejunit_status
+need_audit(
+    const struct rejunit_audit *a, const char *path, struct rejunit_error *err)
+{
+	return rj_need(a && path, a ? "a path" : "an audit", err);
+}
+
 enum rejunit_status
 rejunit_audit_report(
     struct rejunit_audit *a, const char *path, struct rejunit_error *err)
 {
 	struct rj_fileset set;
 	struct rj_str copy;
-	enum rejunit_status status;
+	struct rj_findings before;
+	size_t reports;
+	enum rejunit_status status = need_audit(a, path, err);
 
+	if (status)
+		return status;
+	before = a->found;
+	reports = a->reports;
 	if (!rj_alloc_str(&a->arena, rj_str(path), &copy))
 		return rj_fail_memory(err);
 	status = rj_fileset_find(&set, &a->arena, copy.s, err);
 	for (size_t i = 0; i < set.n && !status; i++)
 		status = audit_file(a, &set.files[i], err);
 	rj_fileset_free(&set);
+	if (status) {
+		rj_findings_restore(&a->found, &before);
+		a->reports = reports;
+	}
 	return status;
 }
 
@@ -86,25 +105,39 @@ enum rejunit_status
 rejunit_audit_update(struct rejunit_audit *a, struct rejunit_update *u,
     const char *updated, struct rejunit_error *err)
 {
-	a->reports++;
-	return rj_update_prove(u, &a->found, updated, err);
+	struct rj_findings before;
+	size_t reports;
+	enum rejunit_status status = need_audit(a, updated, err);
+
+	if (status)
+		return status;
+	before = a->found;
+	status = rj_update_prove(u, &a->found, updated, &reports, err);
+	if (status)
+		rj_findings_restore(&a->found, &before);
+	else
+		a->reports += reports;
+	return status;
 }
 
 size_t
 rejunit_audit_count(const struct rejunit_audit *a)
 {
-	return a->found.total;
+	return a ? a->found.total : 0;
 }
 
 size_t
 rejunit_audit_reports(const struct rejunit_audit *a)
 {
-	return a->reports;
+	return a ? a->reports : 0;
 }
 
 enum rejunit_status
 rejunit_audit_write(struct rejunit_audit *a, enum rejunit_format format,
     rejunit_write_fn *write, void *ctx, struct rejunit_error *err)
 {
+	if (!a || !write)
+		return rj_need(
+		    false, a ? "a function that writes" : "an audit", err);
 	return rj_findings_write(&a->found, format, write, ctx, err);
 }

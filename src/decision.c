@@ -3,31 +3,31 @@
 enum rejunit_verdict
 rejunit_decision_before(const struct rejunit_decision *d)
 {
-	return d->before;
+	return d ? d->before : REJUNIT_ABSENT;
 }
 
 enum rejunit_verdict
 rejunit_decision_after(const struct rejunit_decision *d)
 {
-	return d->after;
+	return d ? d->after : REJUNIT_ABSENT;
 }
 
 enum rejunit_reason
 rejunit_decision_reason(const struct rejunit_decision *d)
 {
-	return d->reason;
+	return d ? d->reason : REJUNIT_UNCHANGED;
 }
 
 enum rejunit_flaky
 rejunit_decision_flaky(const struct rejunit_decision *d)
 {
-	return d->flaky;
+	return d ? d->flaky : REJUNIT_NOT_FLAKY;
 }
 
 unsigned int
 rejunit_decision_assumed(const struct rejunit_decision *d)
 {
-	return d->assumed;
+	return d ? d->assumed : 0;
 }
 
 const char *

@@ -105,6 +105,14 @@ rj_fail_memory(struct rejunit_error *err)
 }
 
 enum rejunit_status
+rj_need(bool given, const char *what, struct rejunit_error *err)
+{
+	if (given)
+		return REJUNIT_OK;
+	return rj_fail(err, REJUNIT_USAGE, "called without %s", what);
+}
+
+enum rejunit_status
 rj_fail_errno(struct rejunit_error *err, enum rejunit_status status,
     const char *file, const char *what)
 {

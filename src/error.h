@@ -35,6 +35,10 @@ enum rejunit_status rj_fail_in(
 
 enum rejunit_status rj_fail_memory(struct rejunit_error *err);
 
+/* A caller's mistake, unless what a call needs was given: "an update", say. */
+enum rejunit_status
+rj_need(bool given, const char *what, struct rejunit_error *err);
+
 /* Whether rejunit_cancel() was called: asked wherever something may last. */
 bool rj_is_cancelled(void);
 

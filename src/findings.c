@@ -67,6 +67,15 @@ rj_findings_close(struct rj_findings *f)
 }
 
 void
+rj_findings_restore(struct rj_findings *f, const struct rj_findings *before)
+{
+	f->n = before->n;
+	f->total = before->total;
+	f->n_before = before->n_before;
+	f->total_before = before->total_before;
+}
+
+void
 rj_findings_free(struct rj_findings *f)
 {
 	free(f->list);

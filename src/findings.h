@@ -40,6 +40,9 @@ bool rj_find(struct rj_findings *f, const char *code, const char *file,
 
 /* After each file: brings its findings into the order of their places. */
 bool rj_findings_close(struct rj_findings *f);
+/* Takes back what was added since a copy was made. */
+void
+rj_findings_restore(struct rj_findings *f, const struct rj_findings *before);
 void rj_findings_free(struct rj_findings *f);
 
 /* As text a line each, as JSON, or as annotations. */

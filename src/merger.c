@@ -22,16 +22,37 @@ struct rejunit_merge {
 	bool was_read;
 };
 
+static enum rejunit_status
+need_merge(const struct rejunit_merge *m, bool given, struct rejunit_error *err)
+{
+	return rj_need(m && given, m ? "a path" : "a merge", err);
+}
+
+/* As if none of them had been read. */
+static void
+forget_inputs(struct rejunit_merge *m)
+{
+	bool suites = m->join.suites;
+
+	rj_join_free(&m->join);
+	m->join = (struct rj_join){
+		.arena = &m->arena,
+		.warnings.arena = &m->arena,
+		.suites = suites,
+	};
+}
+
 enum rejunit_status
 rejunit_merge_new(struct rejunit_merge **out, struct rejunit_error *err)
 {
-	struct rejunit_merge *m = calloc(1, sizeof(*m));
+	struct rejunit_merge *m = out ? calloc(1, sizeof(*m)) : NULL;
 
 	if (!m)
-		return rj_fail_memory(err);
+		return out ? rj_fail_memory(err)
+			   : rj_need(false, "a place", err);
 	m->tail = &m->operands;
 	m->lock = RJ_OUTFILE_NONE;
-	m->join.arena = m->join.warnings.arena = &m->arena;
+	forget_inputs(m);
 	*out = m;
 	return REJUNIT_OK;
 }
@@ -51,8 +72,12 @@ enum rejunit_status
 rejunit_merge_add(
     struct rejunit_merge *m, const char *path, struct rejunit_error *err)
 {
-	struct operand *o = rj_alloc(&m->arena, sizeof(*o));
+	struct operand *o;
+	enum rejunit_status status = need_merge(m, path, err);
 
+	if (status)
+		return status;
+	o = rj_alloc(&m->arena, sizeof(*o));
 	if (!o || !rj_alloc_str(&m->arena, rj_str(path), &o->path))
 		return rj_fail_memory(err);
 	*m->tail = o;
@@ -63,22 +88,26 @@ rejunit_merge_add(
 void
 rejunit_merge_join_suites(struct rejunit_merge *m, bool join)
 {
-	m->join.suites = join;
+	if (m)
+		m->join.suites = join;
 }
 
 void
 rejunit_merge_repair(struct rejunit_merge *m, bool repair)
 {
-	m->repair = repair;
+	if (m)
+		m->repair = repair;
 }
 
 enum rejunit_status
 rejunit_merge_except(
     struct rejunit_merge *m, const char *path, struct rejunit_error *err)
 {
-	return rj_alloc_str(&m->arena, rj_str(path), &m->except)
-		   ? REJUNIT_OK
-		   : rj_fail_memory(err);
+	enum rejunit_status status = need_merge(m, path, err);
+
+	if (!status && !rj_alloc_str(&m->arena, rj_str(path), &m->except))
+		status = rj_fail_memory(err);
+	return status;
 }
 
 enum rejunit_status
@@ -87,6 +116,8 @@ rejunit_merge_lock(
 {
 	struct stat st;
 
+	if (!m)
+		return need_merge(m, true, err);
 	if (!m->operands || m->lock.fd >= 0)
 		return rj_fail(err, REJUNIT_USAGE,
 		    m->operands ? "the first input is locked already"
@@ -131,6 +162,8 @@ rejunit_merge_read(struct rejunit_merge *m, struct rejunit_error *err)
 {
 	enum rejunit_status status = REJUNIT_OK;
 
+	if (!m)
+		return need_merge(m, true, err);
 	if (m->was_read || !m->operands)
 		return rj_fail(err, REJUNIT_USAGE,
 		    m->was_read ? "the inputs are read already"
@@ -149,12 +182,16 @@ rejunit_merge_read(struct rejunit_merge *m, struct rejunit_error *err)
 	if (!status)
 		status = rj_join_settle(&m->join, err);
 	m->was_read = status == REJUNIT_OK;
+	if (status)
+		forget_inputs(m);
 	return status;
 }
 
 static enum rejunit_status
 need_reading(const struct rejunit_merge *m, struct rejunit_error *err)
 {
+	if (!m)
+		return need_merge(m, true, err);
 	if (m->was_read)
 		return REJUNIT_OK;
 	return rj_fail(err, REJUNIT_USAGE, "the inputs are not read");
@@ -166,6 +203,8 @@ rejunit_merge_write(struct rejunit_merge *m, rejunit_write_fn *write, void *ctx,
 {
 	enum rejunit_status status = need_reading(m, err);
 
+	if (!status)
+		status = rj_need(write, "a function that writes", err);
 	return status ? status : rj_join_write(&m->join, write, ctx, err);
 }
 
@@ -173,11 +212,13 @@ enum rejunit_status
 rejunit_merge_save(
     struct rejunit_merge *m, const char *path, struct rejunit_error *err)
 {
-	struct rj_outfile own = RJ_OUTFILE_NONE, *f = path ? &own : &m->lock;
+	struct rj_outfile own = RJ_OUTFILE_NONE, *f = &own;
 	enum rejunit_status status = need_reading(m, err);
 
 	if (status)
 		return status;
+	if (!path)
+		f = &m->lock;
 	if (path)
 		status = rj_outfile_open(f, path, RJ_LOCK_SECONDS, err);
 	else if (f->fd < 0)
@@ -203,6 +244,8 @@ rejunit_merge_save(
 size_t
 rejunit_merge_count(const struct rejunit_merge *m, enum rejunit_count what)
 {
+	if (!m)
+		return 0;
 	switch (what) {
 	case REJUNIT_COUNT_REPORTS:
 		return m->join.n;
@@ -225,5 +268,5 @@ rejunit_merge_count(const struct rejunit_merge *m, enum rejunit_count what)
 const char *
 rejunit_merge_warning(const struct rejunit_merge *m, size_t i)
 {
-	return rj_warning(&m->join.warnings, i);
+	return m ? rj_warning(&m->join.warnings, i) : NULL;
 }

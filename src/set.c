@@ -277,12 +277,13 @@ find_added(const struct rj_set *set, const struct rj_map *expected,
 
 enum rejunit_status
 rj_set_prove(const struct rj_set *set, struct rj_findings *f,
-    const char *updated, struct rejunit_error *err)
+    const char *updated, size_t *reports, struct rejunit_error *err)
 {
 	enum rejunit_status status = REJUNIT_OK;
 	struct rj_map expected = { 0 };
 	struct rj_witness witness;
 
+	*reports = 0;
 	if (!rj_witness_open(&witness, set->reports, set->n, set->fields,
 		set->plan->assumed))
 		status = rj_fail_memory(err);
@@ -304,6 +305,7 @@ rj_set_prove(const struct rj_set *set, struct rj_findings *f,
 			set->arena, rj_str(target ? target : updated), &path))
 			status = rj_fail_memory(err);
 		free(target);
+		++*reports;
 		if (!status)
 			status = prove_report(set, r, &witness, f, path.s, err);
 	}

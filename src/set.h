@@ -41,8 +41,12 @@ enum rejunit_status rj_set_check(
 enum rejunit_status rj_set_save(
     const struct rj_set *set, const char *folder, struct rejunit_error *err);
 
-/* Adds to the findings where a folder, or a file, is not what follows. */
-enum rejunit_status rj_set_prove(const struct rj_set *set,
-    struct rj_findings *found, const char *updated, struct rejunit_error *err);
+/*
+ * Adds to the findings where a folder, or a file, is not what follows.
+ * *reports: how many follow.
+ */
+enum rejunit_status
+rj_set_prove(const struct rj_set *set, struct rj_findings *found,
+    const char *updated, size_t *reports, struct rejunit_error *err);
 
 #endif

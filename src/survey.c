@@ -292,8 +292,93 @@ rj_survey_free(struct rj_survey *s)
 
 	for (size_t i = 0; i < slowest->n; i++)
 		free_entry(slowest->list[i]);
-	for (int i = 0; i <= REJUNIT_LIST_SLOWEST; i++)
+	for (int i = 0; i <= REJUNIT_LIST_SLOWEST; i++) {
 		free(s->lists[i].list);
+		s->lists[i] = (struct rj_entries){ 0 };
+	}
+}
+
+/* --- a part --------------------------------------------------------------- */
+
+struct rj_survey
+rj_survey_part(const struct rj_survey *s)
+{
+	struct rj_survey part = {
+		.arena = s->arena,
+		.warnings.arena = s->arena,
+		.rootdir = s->rootdir,
+		.repair = s->repair,
+		.slowest = s->slowest,
+		.limited = s->limited,
+		.limit = s->limit,
+	};
+
+	return part;
+}
+
+static bool
+make_room(struct rj_entries *l, size_t n)
+{
+	void *p;
+
+	if (n <= l->room)
+		return true;
+	p = realloc(l->list, n * sizeof(struct rejunit_entry *));
+	if (!p)
+		return false;
+	l->list = p;
+	l->room = n;
+	return true;
+}
+
+/* Of two lists in order, the slowest; those before first, where they tie. */
+static void
+take_slowest(struct rj_entries *to, struct rj_entries *from, size_t most)
+{
+	size_t a = to->n, b = from->n, n = a + b;
+
+	while (n-- > 0) {
+		bool older = b == 0 || (a > 0 && to->list[a - 1]->time <
+						     from->list[b - 1]->time);
+		struct rejunit_entry *e =
+		    older ? to->list[--a] : from->list[--b];
+
+		if (n < most)
+			to->list[n] = e;
+		else
+			free_entry(e);
+	}
+	n = to->n + from->n;
+	to->n = n < most ? n : most;
+	from->n = 0;
+}
+
+bool
+rj_survey_take(struct rj_survey *s, struct rj_survey *part)
+{
+	for (int i = 0; i <= REJUNIT_LIST_SLOWEST; i++)
+		if (!make_room(&s->lists[i], s->lists[i].n + part->lists[i].n))
+			return false;
+	for (int i = 0; i < REJUNIT_LIST_SLOWEST; i++) {
+		struct rj_entries *l = &s->lists[i];
+
+		for (size_t k = 0; k < part->lists[i].n; k++)
+			if (!s->limited || l->n < s->limit)
+				l->list[l->n++] = part->lists[i].list[k];
+	}
+	take_slowest(&s->lists[REJUNIT_LIST_SLOWEST],
+	    &part->lists[REJUNIT_LIST_SLOWEST], s->slowest);
+	rj_warn_all(&s->warnings, &part->warnings);
+	sum_up(&s->sums, &part->sums);
+	rj_duration_write(s->sums.time, s->seconds);
+	if (!s->tail)
+		s->tail = &s->reports;
+	if (part->reports) {
+		*s->tail = part->reports;
+		s->tail = part->tail;
+	}
+	s->n_reports += part->n_reports;
+	return true;
 }
 
 /* --- JSON ---------------------------------------------------------------- */

@@ -75,6 +75,13 @@ enum rejunit_status rj_survey_add(struct rj_survey *s, const char *path,
 enum rejunit_status rj_survey_write(const struct rj_survey *s,
     rejunit_write_fn *write, void *ctx, struct rejunit_error *err);
 
+/*
+ * An empty one for some of the reports, with the same settings: taken over as
+ * a whole, or freed. It is empty again then; false: out of memory.
+ */
+struct rj_survey rj_survey_part(const struct rj_survey *s);
+bool rj_survey_take(struct rj_survey *s, struct rj_survey *part);
+
 void rj_survey_free(struct rj_survey *s);
 
 #endif

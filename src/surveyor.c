@@ -13,10 +13,11 @@ struct rejunit_survey {
 enum rejunit_status
 rejunit_survey_new(struct rejunit_survey **out, struct rejunit_error *err)
 {
-	struct rejunit_survey *s = calloc(1, sizeof(*s));
+	struct rejunit_survey *s = out ? calloc(1, sizeof(*s)) : NULL;
 
 	if (!s)
-		return rj_fail_memory(err);
+		return out ? rj_fail_memory(err)
+			   : rj_need(false, "a place", err);
 	s->survey.arena = s->survey.warnings.arena = &s->arena;
 	*out = s;
 	return REJUNIT_OK;
@@ -35,12 +36,15 @@ rejunit_survey_free(struct rejunit_survey *s)
 void
 rejunit_survey_slowest(struct rejunit_survey *s, size_t n)
 {
-	s->survey.slowest = n < SLOWEST_MAX ? n : SLOWEST_MAX;
+	if (s)
+		s->survey.slowest = n < SLOWEST_MAX ? n : SLOWEST_MAX;
 }
 
 void
 rejunit_survey_limit(struct rejunit_survey *s, size_t n)
 {
+	if (!s)
+		return;
 	s->survey.limited = true;
 	s->survey.limit = n;
 }
@@ -48,7 +52,15 @@ rejunit_survey_limit(struct rejunit_survey *s, size_t n)
 void
 rejunit_survey_repair(struct rejunit_survey *s, bool repair)
 {
-	s->survey.repair = repair;
+	if (s)
+		s->survey.repair = repair;
+}
+
+/* The survey, or a path. */
+static enum rejunit_status
+need_survey(const struct rejunit_survey *s, struct rejunit_error *err)
+{
+	return rj_need(false, s ? "a path" : "a survey", err);
 }
 
 enum rejunit_status
@@ -57,6 +69,8 @@ rejunit_survey_rootdir(
 {
 	struct rj_str copy;
 
+	if (!s || !path)
+		return need_survey(s, err);
 	if (!rj_alloc_str(&s->arena, rj_str(path), &copy))
 		return rj_fail_memory(err);
 	s->survey.rootdir = copy.s;
@@ -65,17 +79,17 @@ rejunit_survey_rootdir(
 
 /* Among a folder's files, what is no JUnit report is passed over. */
 static enum rejunit_status
-survey_file(struct rejunit_survey *s, const struct rj_fileset_file *file,
+survey_file(struct rj_survey *s, const struct rj_fileset_file *file,
     struct rejunit_error *err)
 {
 	bool foreign;
 	enum rejunit_status status =
-	    rj_survey_add(&s->survey, file->path, &foreign, err);
+	    rj_survey_add(s, file->path, &foreign, err);
 
 	if (!status || !foreign || !file->name)
 		return status;
-	return rj_warn(&s->survey.warnings, "%s: no JUnit report, passed over",
-		   file->path)
+	return rj_warn(
+		   &s->warnings, "%s: no JUnit report, passed over", file->path)
 		   ? REJUNIT_OK
 		   : rj_fail_memory(err);
 }
@@ -85,24 +99,33 @@ rejunit_survey_report(
     struct rejunit_survey *s, const char *path, struct rejunit_error *err)
 {
 	struct rj_fileset set;
-	enum rejunit_status status =
-	    rj_fileset_find(&set, &s->arena, path, err);
-	size_t before = s->survey.n_reports;
+	struct rj_survey part;
+	enum rejunit_status status;
 
+	if (!s || !path)
+		return need_survey(s, err);
+	part = rj_survey_part(&s->survey);
+	status = rj_fileset_find(&set, &s->arena, path, err);
 	for (size_t i = 0; i < set.n && !status; i++)
-		status = survey_file(s, &set.files[i], err);
+		status = survey_file(&part, &set.files[i], err);
 	rj_fileset_free(&set);
-	if (!status && s->survey.n_reports == before)
-		return rj_fail_at(
+	if (!status && part.n_reports == 0)
+		status = rj_fail_at(
 		    err, REJUNIT_INPUT, path, 0, 0, "holds no JUnit report");
+	if (!status && !rj_survey_take(&s->survey, &part))
+		status = rj_fail_memory(err);
+	rj_survey_free(&part);
 	return status;
 }
 
 size_t
 rejunit_survey_count(const struct rejunit_survey *s, enum rejunit_count what)
 {
-	const struct rj_sums *sums = &s->survey.sums;
+	const struct rj_sums *sums;
 
+	if (!s)
+		return 0;
+	sums = &s->survey.sums;
 	switch (what) {
 	case REJUNIT_COUNT_REPORTS:
 		return s->survey.n_reports;
@@ -136,51 +159,57 @@ rejunit_survey_count(const struct rejunit_survey *s, enum rejunit_count what)
 const char *
 rejunit_survey_time(const struct rejunit_survey *s)
 {
-	return s->survey.seconds;
+	return s ? s->survey.seconds : "";
 }
 
 const struct rejunit_entry *
 rejunit_survey_entry(
     const struct rejunit_survey *s, enum rejunit_list list, size_t i)
 {
-	const struct rj_entries *l = &s->survey.lists[list];
+	const struct rj_entries *l;
 
+	if (!s || (unsigned int)list > REJUNIT_LIST_SLOWEST)
+		return NULL;
+	l = &s->survey.lists[list];
 	return i < l->n ? l->list[i] : NULL;
 }
 
 const char *
 rejunit_survey_warning(const struct rejunit_survey *s, size_t i)
 {
-	return rj_warning(&s->survey.warnings, i);
+	return s ? rj_warning(&s->survey.warnings, i) : NULL;
 }
 
 enum rejunit_status
 rejunit_survey_write(struct rejunit_survey *s, rejunit_write_fn *write,
     void *ctx, struct rejunit_error *err)
 {
+	if (!s || !write)
+		return rj_need(
+		    false, s ? "a function that writes" : "a survey", err);
 	return rj_survey_write(&s->survey, write, ctx, err);
 }
 
 const char *
 rejunit_entry_id(const struct rejunit_entry *e)
 {
-	return e->id.s ? e->id.s : "";
+	return e && e->id.s ? e->id.s : "";
 }
 
 const char *
 rejunit_entry_what(const struct rejunit_entry *e)
 {
-	return e->what.s ? e->what.s : "";
+	return e && e->what.s ? e->what.s : "";
 }
 
 const char *
 rejunit_entry_time(const struct rejunit_entry *e)
 {
-	return e->seconds;
+	return e ? e->seconds : "";
 }
 
 enum rejunit_verdict
 rejunit_entry_verdict(const struct rejunit_entry *e)
 {
-	return e->verdict;
+	return e ? e->verdict : REJUNIT_ABSENT;
 }

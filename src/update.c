@@ -44,14 +44,27 @@ struct rejunit_update {
 enum rejunit_status
 rejunit_update_new(struct rejunit_update **out, struct rejunit_error *err)
 {
-	struct rejunit_update *u = calloc(1, sizeof(*u));
+	struct rejunit_update *u = out ? calloc(1, sizeof(*u)) : NULL;
 
 	if (!u)
-		return rj_fail_memory(err);
+		return out ? rj_fail_memory(err)
+			   : rj_need(false, "a place", err);
 	u->lock = RJ_OUTFILE_NONE;
 	u->folder_lock = -1;
 	*out = u;
 	return REJUNIT_OK;
+}
+
+static enum rejunit_status
+need_update(const struct rejunit_update *u, struct rejunit_error *err)
+{
+	return rj_need(u, "an update", err);
+}
+
+static enum rejunit_status
+need_writer(rejunit_write_fn *write, struct rejunit_error *err)
+{
+	return rj_need(write, "a function that writes", err);
 }
 
 static void
@@ -87,6 +100,8 @@ keep_path(struct rejunit_update *u, const char *path, const char **out,
 {
 	struct rj_str copy;
 
+	if (!path)
+		return rj_need(false, "a path", err);
 	if (!rj_alloc_str(&u->arena, rj_str(path), &copy))
 		return rj_fail_memory(err);
 	*out = copy.s;
@@ -97,6 +112,8 @@ enum rejunit_status
 rejunit_update_original(
     struct rejunit_update *u, const char *path, struct rejunit_error *err)
 {
+	if (!u)
+		return need_update(u, err);
 	return keep_path(u, path, &u->original, err);
 }
 
@@ -107,8 +124,8 @@ rejunit_update_rerun(
 	enum rejunit_status status;
 	void *p;
 
-	if (!path)
-		return rj_fail(err, REJUNIT_USAGE, "a rerun without a path");
+	if (!u)
+		return need_update(u, err);
 	p = rj_grown(u->reruns, u->n_reruns, &u->room, sizeof(*u->reruns));
 	if (!p)
 		return rj_fail_memory(err);
@@ -123,13 +140,16 @@ void
 rejunit_update_evidence(
     struct rejunit_update *u, enum rejunit_evidence evidence)
 {
-	u->evidence = evidence;
+	if (u)
+		u->evidence = evidence;
 }
 
 enum rejunit_status
 rejunit_update_match(
     struct rejunit_update *u, unsigned int fields, struct rejunit_error *err)
 {
+	if (!u)
+		return need_update(u, err);
 	if (!(fields & REJUNIT_NAME))
 		return rj_fail(err, REJUNIT_USAGE,
 		    "without the name, different tests are the same");
@@ -140,31 +160,37 @@ rejunit_update_match(
 void
 rejunit_update_assume(struct rejunit_update *u, unsigned int assumptions)
 {
-	u->options.assume |= assumptions;
+	if (u)
+		u->options.assume |= assumptions;
 }
 
 void
 rejunit_update_append_reruns(struct rejunit_update *u, bool append)
 {
-	u->options.append_reruns = append;
+	if (u)
+		u->options.append_reruns = append;
 }
 
 void
 rejunit_update_recount(struct rejunit_update *u, bool recount)
 {
-	u->options.recount = recount;
+	if (u)
+		u->options.recount = recount;
 }
 
 void
 rejunit_update_repair(struct rejunit_update *u, bool repair)
 {
-	u->repair = repair;
+	if (u)
+		u->repair = repair;
 }
 
 enum rejunit_status
 rejunit_update_rootdir(
     struct rejunit_update *u, const char *path, struct rejunit_error *err)
 {
+	if (!u)
+		return need_update(u, err);
 	return keep_path(u, path, &u->rootdir, err);
 }
 
@@ -172,6 +198,8 @@ void
 rejunit_update_max_recovered(
     struct rejunit_update *u, unsigned long limit, bool percent)
 {
+	if (!u)
+		return;
 	u->options.limited = true;
 	u->options.limit = limit;
 	u->options.percent = percent;
@@ -204,6 +232,8 @@ rejunit_update_lock(
 	enum rejunit_status status;
 	struct stat st;
 
+	if (!u)
+		return need_update(u, err);
 	if (!u->original || u->folder_lock >= 0 || u->lock.fd >= 0)
 		return rj_fail(err, REJUNIT_USAGE,
 		    u->original ? "the original is locked already"
@@ -488,6 +518,8 @@ rejunit_update_plan(struct rejunit_update *u, struct rejunit_error *err)
 {
 	enum rejunit_status status;
 
+	if (!u)
+		return need_update(u, err);
 	if (!u->original || u->planned)
 		return rj_fail(err, REJUNIT_USAGE,
 		    u->planned ? "the update is planned already"
@@ -525,6 +557,8 @@ rejunit_update_plan(struct rejunit_update *u, struct rejunit_error *err)
 static enum rejunit_status
 need_plan(const struct rejunit_update *u, struct rejunit_error *err)
 {
+	if (!u)
+		return need_update(u, err);
 	if (u->planned)
 		return REJUNIT_OK;
 	return rj_fail(err, REJUNIT_USAGE, "the update is not planned");
@@ -536,6 +570,8 @@ rejunit_update_write(struct rejunit_update *u, rejunit_write_fn *write,
 {
 	enum rejunit_status status = need_plan(u, err);
 
+	if (!status)
+		status = need_writer(write, err);
 	if (status)
 		return status;
 	if (u->folder)
@@ -545,6 +581,7 @@ rejunit_update_write(struct rejunit_update *u, rejunit_write_fn *write,
 	return rj_write(&u->plan, u->reports, 0, u->evidence, write, ctx, err);
 }
 
+/* Of a planned update. */
 static struct rj_set
 set_of(struct rejunit_update *u)
 {
@@ -575,23 +612,31 @@ enum rejunit_status
 rejunit_update_check(
     struct rejunit_update *u, const char *path, struct rejunit_error *err)
 {
-	struct rj_set set = set_of(u);
 	enum rejunit_status status = need_plan(u, err);
+	struct rj_set set;
 
-	return status ? status : rj_set_check(&set, path, err);
+	if (!status)
+		status = rj_need(path, "a path", err);
+	if (status)
+		return status;
+	set = set_of(u);
+	return rj_set_check(&set, path, err);
 }
 
 enum rejunit_status
 rejunit_update_save(
     struct rejunit_update *u, const char *path, struct rejunit_error *err)
 {
-	struct rj_outfile own = RJ_OUTFILE_NONE, *f = path ? &own : &u->lock;
-	struct rj_set set = set_of(u);
+	struct rj_outfile own = RJ_OUTFILE_NONE, *f = &own;
 	enum rejunit_status status = need_plan(u, err);
+	struct rj_set set;
 
 	if (status)
 		return status;
-	if (path)
+	set = set_of(u);
+	if (!path)
+		f = &u->lock;
+	else
 		status = rj_set_check(&set, path, err);
 	if (status)
 		return status;
@@ -623,12 +668,15 @@ out:
 
 enum rejunit_status
 rj_update_prove(struct rejunit_update *u, struct rj_findings *found,
-    const char *updated, struct rejunit_error *err)
+    const char *updated, size_t *reports, struct rejunit_error *err)
 {
-	struct rj_set set = set_of(u);
 	enum rejunit_status status = need_plan(u, err);
+	struct rj_set set;
 
-	return status ? status : rj_set_prove(&set, found, updated, err);
+	if (status)
+		return status;
+	set = set_of(u);
+	return rj_set_prove(&set, found, updated, reports, err);
 }
 
 static struct rj_flakes
@@ -646,20 +694,30 @@ enum rejunit_status
 rejunit_update_flakes(struct rejunit_update *u, enum rejunit_format format,
     rejunit_write_fn *write, void *ctx, struct rejunit_error *err)
 {
-	struct rj_flakes f = flakes_of(u);
 	enum rejunit_status status = need_plan(u, err);
+	struct rj_flakes f;
 
-	return status ? status : rj_flakes_write(&f, format, write, ctx, err);
+	if (!status)
+		status = need_writer(write, err);
+	if (status)
+		return status;
+	f = flakes_of(u);
+	return rj_flakes_write(&f, format, write, ctx, err);
 }
 
 enum rejunit_status
 rejunit_update_decisions(struct rejunit_update *u, rejunit_write_fn *write,
     void *ctx, struct rejunit_error *err)
 {
-	struct rj_flakes f = flakes_of(u);
 	enum rejunit_status status = need_plan(u, err);
+	struct rj_flakes f;
 
-	return status ? status : rj_decisions_write(&f, write, ctx, err);
+	if (!status)
+		status = need_writer(write, err);
+	if (status)
+		return status;
+	f = flakes_of(u);
+	return rj_decisions_write(&f, write, ctx, err);
 }
 
 /* A list is replaced in one step, too, but nobody waits for the disk. */
@@ -670,6 +728,8 @@ save_list(struct rejunit_update *u, bool flakes, enum rejunit_format format,
 	struct rj_outfile f = RJ_OUTFILE_NONE;
 	enum rejunit_status status = need_plan(u, err);
 
+	if (!status)
+		status = rj_need(path, "a path", err);
 	if (!status)
 		status = rj_outfile_open(&f, path, RJ_LOCK_SECONDS, err);
 	if (!status && flakes)
@@ -704,10 +764,11 @@ rejunit_update_save_decisions(
 size_t
 rejunit_update_count(const struct rejunit_update *u, enum rejunit_count what)
 {
-	size_t n = what == REJUNIT_COUNT_LOOSE ? u->plan.loose : 0;
+	size_t n;
 
-	if (!u->planned)
+	if (!u || !u->planned)
 		return 0;
+	n = what == REJUNIT_COUNT_LOOSE ? u->plan.loose : 0;
 	switch (what) {
 	case REJUNIT_COUNT_RECOVERED:
 		return u->flaky[REJUNIT_FLAKY_RECOVERED];
@@ -762,25 +823,25 @@ rejunit_update_count(const struct rejunit_update *u, enum rejunit_count what)
 const char *
 rejunit_update_warning(const struct rejunit_update *u, size_t i)
 {
-	return rj_warning(&u->plan.warnings, i);
+	return u ? rj_warning(&u->plan.warnings, i) : NULL;
 }
 
 const struct rejunit_decision *
 rejunit_update_decision(const struct rejunit_update *u, size_t i)
 {
-	return i < u->plan.n_decisions ? u->plan.decisions[i] : NULL;
+	return u && i < u->plan.n_decisions ? u->plan.decisions[i] : NULL;
 }
 
 int
 rejunit_update_alike(const struct rejunit_update *u, size_t i)
 {
-	struct rj_flakes f = flakes_of(u);
+	struct rj_flakes f;
 	int alike;
 
-	if (i >= u->plan.n_decisions ||
-	    rj_alike(&f, u->plan.decisions[i], &alike, NULL))
+	if (!u || i >= u->plan.n_decisions)
 		return -1;
-	return alike;
+	f = flakes_of(u);
+	return rj_alike(&f, u->plan.decisions[i], &alike, NULL) ? -1 : alike;
 }
 
 const char *
@@ -789,7 +850,7 @@ rejunit_update_id(struct rejunit_update *u, size_t i)
 	struct rejunit_decision *d;
 	struct rj_buf id = { 0 };
 
-	if (i >= u->plan.n_decisions)
+	if (!u || i >= u->plan.n_decisions)
 		return NULL;
 	d = u->plan.decisions[i];
 	if (!d->id.s &&

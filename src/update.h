@@ -6,8 +6,12 @@
 
 #include "audit.h"
 
-/* Adds to the findings where a report, or a set of them, is not the result. */
-enum rejunit_status rj_update_prove(struct rejunit_update *u,
-    struct rj_findings *found, const char *updated, struct rejunit_error *err);
+/*
+ * Adds to the findings where a report, or a set of them, is not the result.
+ * *reports: how many there should be.
+ */
+enum rejunit_status
+rj_update_prove(struct rejunit_update *u, struct rj_findings *found,
+    const char *updated, size_t *reports, struct rejunit_error *err);
 
 #endif

@@ -27,6 +27,10 @@ rejunit_visible(const char *s, size_t size, char out[16], int *columns)
 	utf8proc_int32_t c;
 	utf8proc_ssize_t n;
 
+	out[0] = '\0';
+	*columns = 0;
+	if (size == 0)
+		return 0;
 	/* most are of this kind */
 	if (*s >= ' ' && *s <= '~') {
 		out[0] = *s;

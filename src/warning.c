@@ -43,6 +43,17 @@ rj_warn_owner(struct rj_warnings *w, const char *path, size_t n)
 	    path, n - 1);
 }
 
+void
+rj_warn_all(struct rj_warnings *w, struct rj_warnings *more)
+{
+	if (!more->first)
+		return;
+	if (!w->tail)
+		w->tail = &w->first;
+	*w->tail = more->first;
+	w->tail = more->tail;
+}
+
 const char *
 rj_warning(const struct rj_warnings *w, size_t i)
 {

@@ -1,0 +1,515 @@
+/*
+ * Every public function, called as it should not be: without what it needs,
+ * too early, after a failure, and twice. It says so, or does nothing; what was
+ * there before is there afterwards.
+ */
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "rejunit.h"
+#include "tap.h"
+
+#define ORIGINAL                                                          \
+	"<testsuite name='s' tests='2' failures='1'>"                     \
+	"<testcase classname='c' name='a' time='2'><failure/></testcase>" \
+	"<testcase classname='c' name='b' time='1'/></testsuite>"
+#define RERUN                                         \
+	"<testsuite name='s' tests='1' failures='0'>" \
+	"<testcase classname='c' name='a' time='1'/></testsuite>"
+
+/* What a call is made with; NULL where it is called without. */
+struct world {
+	struct rejunit_update *u;
+	struct rejunit_merge *m;
+	struct rejunit_audit *a;
+	struct rejunit_survey *s;
+	const char *path; /* a report that is there */
+	const char *output;
+	rejunit_write_fn *write;
+	struct rejunit_error err;
+};
+
+static char folder[] = P_tmpdir "/rejunit-test-XXXXXX";
+static char original[64], rerun[64], output[64], broken[64];
+
+static int
+swallow(void *ctx, const void *data, size_t size)
+{
+	(void)data;
+	*(size_t *)ctx += size;
+	return 0;
+}
+
+/* --- one function each: what it came to, or OK ------------------------------
+ */
+
+#define CALL(name, expression)                                  \
+	static enum rejunit_status call_##name(struct world *w) \
+	{                                                       \
+		size_t written = 0;                             \
+		(void)written;                                  \
+		(void)w;                                        \
+		return (expression);                            \
+	}
+/* For one that returns no status: what it has to be without a handle. */
+#define PEEK(name, expression, nothing)                                  \
+	static enum rejunit_status call_##name(struct world *w)          \
+	{                                                                \
+		bool none = !(w->u || w->m || w->a || w->s);             \
+		bool is_nothing = (expression) == (nothing);             \
+		return none && !is_nothing ? REJUNIT_USAGE : REJUNIT_OK; \
+	}
+#define SET(name, call)                                         \
+	static enum rejunit_status call_##name(struct world *w) \
+	{                                                       \
+		call;                                           \
+		return REJUNIT_OK;                              \
+	}
+
+CALL(update_original, rejunit_update_original(w->u, w->path, &w->err))
+CALL(update_rerun, rejunit_update_rerun(w->u, w->path, &w->err))
+SET(update_evidence, rejunit_update_evidence(w->u, REJUNIT_EVIDENCE_JENKINS))
+CALL(update_match, rejunit_update_match(w->u, REJUNIT_NAME, &w->err))
+SET(update_assume, rejunit_update_assume(w->u, REJUNIT_ASSUME_COMPLETE))
+SET(update_append_reruns, rejunit_update_append_reruns(w->u, false))
+SET(update_recount, rejunit_update_recount(w->u, false))
+SET(update_repair, rejunit_update_repair(w->u, false))
+CALL(update_rootdir, rejunit_update_rootdir(w->u, w->path, &w->err))
+SET(update_max_recovered, rejunit_update_max_recovered(w->u, 100, true))
+CALL(update_lock, rejunit_update_lock(w->u, 0, &w->err))
+CALL(update_plan, rejunit_update_plan(w->u, &w->err))
+CALL(update_write, rejunit_update_write(w->u, w->write, &written, &w->err))
+CALL(update_check, rejunit_update_check(w->u, w->output, &w->err))
+CALL(update_save, rejunit_update_save(w->u, w->output, &w->err))
+CALL(update_flakes,
+    rejunit_update_flakes(w->u, REJUNIT_JSON, w->write, &written, &w->err))
+CALL(update_decisions,
+    rejunit_update_decisions(w->u, w->write, &written, &w->err))
+CALL(update_save_flakes,
+    rejunit_update_save_flakes(w->u, REJUNIT_CSV, w->output, &w->err))
+CALL(update_save_decisions,
+    rejunit_update_save_decisions(w->u, w->output, &w->err))
+PEEK(update_count, rejunit_update_count(w->u, REJUNIT_COUNT_CASES), 0)
+PEEK(update_warning, rejunit_update_warning(w->u, 0), NULL)
+PEEK(update_decision, rejunit_update_decision(w->u, 0), NULL)
+PEEK(update_id, rejunit_update_id(w->u, 0), NULL)
+PEEK(update_alike, rejunit_update_alike(w->u, 0), -1)
+PEEK(decision_before, rejunit_decision_before(rejunit_update_decision(w->u, 0)),
+    REJUNIT_ABSENT)
+PEEK(decision_after, rejunit_decision_after(rejunit_update_decision(w->u, 0)),
+    REJUNIT_ABSENT)
+PEEK(decision_reason, rejunit_decision_reason(rejunit_update_decision(w->u, 0)),
+    REJUNIT_UNCHANGED)
+PEEK(decision_flaky, rejunit_decision_flaky(rejunit_update_decision(w->u, 0)),
+    REJUNIT_NOT_FLAKY)
+PEEK(decision_assumed,
+    rejunit_decision_assumed(rejunit_update_decision(w->u, 0)), 0)
+
+CALL(merge_add, rejunit_merge_add(w->m, w->path, &w->err))
+SET(merge_join_suites, rejunit_merge_join_suites(w->m, true))
+SET(merge_repair, rejunit_merge_repair(w->m, false))
+CALL(merge_except, rejunit_merge_except(w->m, w->output, &w->err))
+CALL(merge_lock, rejunit_merge_lock(w->m, 0, &w->err))
+CALL(merge_read, rejunit_merge_read(w->m, &w->err))
+CALL(merge_write, rejunit_merge_write(w->m, w->write, &written, &w->err))
+CALL(merge_save, rejunit_merge_save(w->m, w->output, &w->err))
+PEEK(merge_count, rejunit_merge_count(w->m, REJUNIT_COUNT_CASES), 0)
+PEEK(merge_warning, rejunit_merge_warning(w->m, 0), NULL)
+
+SET(audit_profile, rejunit_audit_profile(w->a, REJUNIT_PROFILE_JUNIT10))
+CALL(audit_report, rejunit_audit_report(w->a, w->path, &w->err))
+CALL(audit_update, rejunit_audit_update(w->a, w->u, w->path, &w->err))
+PEEK(audit_count, rejunit_audit_count(w->a), 0)
+PEEK(audit_reports, rejunit_audit_reports(w->a), 0)
+CALL(audit_write,
+    rejunit_audit_write(w->a, REJUNIT_JSON, w->write, &written, &w->err))
+
+SET(survey_slowest, rejunit_survey_slowest(w->s, 3))
+SET(survey_limit, rejunit_survey_limit(w->s, 3))
+SET(survey_repair, rejunit_survey_repair(w->s, false))
+CALL(survey_rootdir, rejunit_survey_rootdir(w->s, w->path, &w->err))
+CALL(survey_report, rejunit_survey_report(w->s, w->path, &w->err))
+PEEK(survey_count, rejunit_survey_count(w->s, REJUNIT_COUNT_CASES), 0)
+PEEK(survey_time, rejunit_survey_time(w->s)[0], '\0')
+PEEK(survey_warning, rejunit_survey_warning(w->s, 0), NULL)
+CALL(survey_write, rejunit_survey_write(w->s, w->write, &written, &w->err))
+PEEK(survey_entry,
+    rejunit_survey_entry(w->s, (enum rejunit_list) - 1, 0) ||
+	rejunit_survey_entry(w->s, REJUNIT_LIST_SLOWEST + 1, 0) ||
+	rejunit_survey_entry(w->s, REJUNIT_LIST_SLOWEST, 99),
+    false)
+PEEK(entry_id,
+    rejunit_entry_id(rejunit_survey_entry(w->s, REJUNIT_LIST_FAILING, 0))[0],
+    '\0')
+PEEK(entry_what,
+    rejunit_entry_what(rejunit_survey_entry(w->s, REJUNIT_LIST_FAILING, 0))[0],
+    '\0')
+PEEK(entry_time,
+    rejunit_entry_time(rejunit_survey_entry(w->s, REJUNIT_LIST_FAILING, 0))[0],
+    '\0')
+PEEK(entry_verdict,
+    rejunit_entry_verdict(rejunit_survey_entry(w->s, REJUNIT_LIST_FAILING, 0)),
+    REJUNIT_ABSENT)
+
+/* --- those that need no handle ----------------------------------------------
+ */
+
+CALL(update_new, rejunit_update_new(NULL, &w->err))
+CALL(merge_new, rejunit_merge_new(NULL, &w->err))
+CALL(audit_new, rejunit_audit_new(NULL, &w->err))
+CALL(survey_new, rejunit_survey_new(NULL, &w->err))
+SET(update_free, (rejunit_update_free(NULL), (void)w))
+SET(merge_free, (rejunit_merge_free(NULL), (void)w))
+SET(audit_free, (rejunit_audit_free(NULL), (void)w))
+SET(survey_free, (rejunit_survey_free(NULL), (void)w))
+SET(on_wait, (rejunit_on_wait(NULL), (void)w))
+PEEK(verdict_name, rejunit_verdict_name((enum rejunit_verdict)99)[0], '\0')
+PEEK(reason_name, rejunit_reason_name((enum rejunit_reason)99)[0], '\0')
+PEEK(flaky_name, rejunit_flaky_name((enum rejunit_flaky)99)[0], '\0')
+PEEK(assumption_name, rejunit_assumption_name((enum rejunit_assumption)99)[0],
+    '\0')
+CALL(write_fd,
+    rejunit_write_fd(&(int){ -1 }, "", 1) ? REJUNIT_OUTPUT : REJUNIT_OK)
+SET(version, OK(rejunit_version()[0] && w))
+
+static enum rejunit_status
+call_visible(struct world *w)
+{
+	char out[16] = "x";
+	int columns = 1;
+
+	(void)w;
+	OK(rejunit_visible("", 0, out, &columns) == 0 && !out[0] && !columns);
+	return REJUNIT_OK;
+}
+
+/* Once it has been called, nothing else can be tried. */
+SET(cancel, (void)w)
+
+/* --- the table ----------------------------------------------------------- */
+
+enum situation {
+	NO_HANDLE,
+	NO_ARGUMENT,
+	TOO_EARLY, /* nothing was named, let alone read */
+	AFTER_FAILURE, /* an input could not be read */
+	WHEN_DONE, /* all was read, and once more */
+	SITUATIONS
+};
+
+/* What comes of it: Ok, Usage, Input, outPut; of a getter, never a crash. */
+#define ROW(name, results)                             \
+	{                                              \
+		"rejunit_" #name, call_##name, results \
+	}
+static const struct {
+	const char *name;
+	enum rejunit_status (*call)(struct world *w);
+	const char *results; /* by situation; in the last one, twice */
+} table[] = {
+	ROW(update_original, "UUOOOO"),
+	ROW(update_rerun, "UUOOOO"),
+	ROW(update_evidence, "OOOOOO"),
+	ROW(update_match, "UOOOOO"),
+	ROW(update_assume, "OOOOOO"),
+	ROW(update_append_reruns, "OOOOOO"),
+	ROW(update_recount, "OOOOOO"),
+	ROW(update_repair, "OOOOOO"),
+	ROW(update_rootdir, "UUOOOO"),
+	ROW(update_max_recovered, "OOOOOO"),
+	ROW(update_lock, "UOUIOU"),
+	ROW(update_plan, "UUUIUU"),
+	ROW(update_write, "UUUUOO"),
+	ROW(update_check, "UUUUOO"),
+	ROW(update_save, "UUUUOO"),
+	ROW(update_flakes, "UUUUOO"),
+	ROW(update_decisions, "UUUUOO"),
+	ROW(update_save_flakes, "UUUUOO"),
+	ROW(update_save_decisions, "UUUUOO"),
+	ROW(update_count, "OOOOOO"),
+	ROW(update_warning, "OOOOOO"),
+	ROW(update_decision, "OOOOOO"),
+	ROW(update_id, "OOOOOO"),
+	ROW(update_alike, "OOOOOO"),
+	ROW(decision_before, "OOOOOO"),
+	ROW(decision_after, "OOOOOO"),
+	ROW(decision_reason, "OOOOOO"),
+	ROW(decision_flaky, "OOOOOO"),
+	ROW(decision_assumed, "OOOOOO"),
+	ROW(merge_add, "UUOOOO"),
+	ROW(merge_join_suites, "OOOOOO"),
+	ROW(merge_repair, "OOOOOO"),
+	ROW(merge_except, "UUOOOO"),
+	ROW(merge_lock, "UOUOOU"),
+	ROW(merge_read, "UUUIUU"),
+	ROW(merge_write, "UUUUOO"),
+	ROW(merge_save, "UUUUOO"),
+	ROW(merge_count, "OOOOOO"),
+	ROW(merge_warning, "OOOOOO"),
+	ROW(audit_profile, "OOOOOO"),
+	ROW(audit_report, "UUOOOO"),
+	ROW(audit_update, "UUUUOO"),
+	ROW(audit_count, "OOOOOO"),
+	ROW(audit_reports, "OOOOOO"),
+	ROW(audit_write, "UUOOOO"),
+	ROW(survey_slowest, "OOOOOO"),
+	ROW(survey_limit, "OOOOOO"),
+	ROW(survey_repair, "OOOOOO"),
+	ROW(survey_rootdir, "UUOOOO"),
+	ROW(survey_report, "UUOOOO"),
+	ROW(survey_count, "OOOOOO"),
+	ROW(survey_time, "OOOOOO"),
+	ROW(survey_warning, "OOOOOO"),
+	ROW(survey_write, "UUOOOO"),
+	ROW(survey_entry, "OOOOOO"),
+	ROW(entry_id, "OOOOOO"),
+	ROW(entry_what, "OOOOOO"),
+	ROW(entry_time, "OOOOOO"),
+	ROW(entry_verdict, "OOOOOO"),
+	ROW(update_new, "UUUUUU"),
+	ROW(merge_new, "UUUUUU"),
+	ROW(audit_new, "UUUUUU"),
+	ROW(survey_new, "UUUUUU"),
+	ROW(update_free, "OOOOOO"),
+	ROW(merge_free, "OOOOOO"),
+	ROW(audit_free, "OOOOOO"),
+	ROW(survey_free, "OOOOOO"),
+	ROW(on_wait, "OOOOOO"),
+	ROW(verdict_name, "OOOOOO"),
+	ROW(reason_name, "OOOOOO"),
+	ROW(flaky_name, "OOOOOO"),
+	ROW(assumption_name, "OOOOOO"),
+	ROW(write_fd, "PPPPPP"),
+	ROW(version, "OOOOOO"),
+	ROW(visible, "OOOOOO"),
+	ROW(cancel, "OOOOOO"),
+};
+
+static struct world
+new_world(enum situation at)
+{
+	struct world w = {
+		.path = original, .output = output, .write = swallow
+	};
+	const char *first = at == AFTER_FAILURE ? broken : original;
+
+	if (at == NO_HANDLE)
+		return w;
+	if (rejunit_update_new(&w.u, NULL) || rejunit_merge_new(&w.m, NULL) ||
+	    rejunit_audit_new(&w.a, NULL) || rejunit_survey_new(&w.s, NULL))
+		abort();
+	rejunit_survey_slowest(w.s, 2);
+	if (at == TOO_EARLY)
+		return w;
+	if (rejunit_update_original(w.u, first, NULL) ||
+	    rejunit_update_rerun(w.u, rerun, NULL) ||
+	    rejunit_merge_add(w.m, original, NULL) ||
+	    rejunit_merge_add(w.m, first, NULL))
+		abort();
+	OK((rejunit_update_plan(w.u, NULL) != 0) == (at == AFTER_FAILURE));
+	OK((rejunit_merge_read(w.m, NULL) != 0) == (at == AFTER_FAILURE));
+	OK(rejunit_audit_report(w.a, original, NULL) == REJUNIT_OK);
+	OK(rejunit_survey_report(w.s, original, NULL) == REJUNIT_OK);
+	if (at == NO_ARGUMENT) {
+		w.path = w.output = NULL;
+		w.write = NULL;
+	}
+	return w;
+}
+
+static void
+free_world(struct world *w)
+{
+	rejunit_audit_free(w->a);
+	rejunit_update_free(w->u);
+	rejunit_merge_free(w->m);
+	rejunit_survey_free(w->s);
+}
+
+static void
+try(size_t row, enum situation at, int times)
+{
+	static const char letters[] = {
+		[REJUNIT_OK] = 'O',
+		[REJUNIT_USAGE] = 'U',
+		[REJUNIT_INPUT] = 'I',
+		[REJUNIT_OUTPUT] = 'P',
+		[REJUNIT_MEMORY] = 'M',
+	};
+	struct world w = new_world(at);
+
+	/* without a path, the locked original is meant: it was not locked */
+	for (int i = 0; i < times; i++) {
+		char got, want = table[row].results[(int)at + i];
+
+		w.err = (struct rejunit_error){ 0 };
+		got = letters[table[row].call(&w)];
+		ok(got == want, table[row].name, __LINE__);
+		if (got != want)
+			printf("#   situation %d: %c, not %c: %s\n", (int)at,
+			    got, want, w.err.message);
+		if (got == 'U' || got == 'I')
+			OK(w.err.message[0] && w.err.status != REJUNIT_OK);
+	}
+	free_world(&w);
+}
+
+/* Each of the header is in the table. */
+static void
+look_into_header(void)
+{
+	FILE *f = fopen("include/rejunit.h", "r");
+	char word[128];
+	size_t n = 0;
+	int c = ' ';
+
+	OK(f != NULL);
+	while (f && c != EOF) {
+		size_t k = 0, row = 0, rows = sizeof(table) / sizeof(*table);
+
+		while ((c = fgetc(f)) != EOF && k < sizeof(word) - 1 &&
+		       (c == '_' || (c >= 'a' && c <= 'z')))
+			word[k++] = (char)c;
+		word[k] = '\0';
+		if (c != '(' || strncmp(word, "rejunit_", 8) != 0 ||
+		    rj_str_ends(rj_str(word), RJ_STR("_fn")))
+			continue;
+		while (row < rows && strcmp(table[row].name, word) != 0)
+			row++;
+		ok(row < rows, word, __LINE__);
+		n++;
+	}
+	OK(n >= sizeof(table) / sizeof(*table));
+	if (f)
+		fclose(f);
+}
+
+/* --- outputs are as before ---------------------------------------------------
+ */
+
+static void
+write_file(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	if (!f || fputs(text, f) < 0 || fclose(f) != 0)
+		abort();
+}
+
+static void
+merge_again(void)
+{
+	struct rejunit_merge *m = NULL;
+	struct rejunit_error err;
+	size_t n = 0;
+
+	if (rejunit_merge_new(&m, NULL) ||
+	    rejunit_merge_add(m, original, NULL) ||
+	    rejunit_merge_add(m, broken, NULL))
+		abort();
+	rejunit_merge_join_suites(m, true);
+	OK(rejunit_merge_read(m, &err) == REJUNIT_INPUT);
+	OK(rejunit_merge_count(m, REJUNIT_COUNT_CASES) == 0);
+	OK(rejunit_merge_count(m, REJUNIT_COUNT_REPORTS) == 0);
+	OK(rejunit_merge_write(m, swallow, &n, &err) == REJUNIT_USAGE);
+	write_file(broken, RERUN);
+	OK(rejunit_merge_read(m, &err) == REJUNIT_OK);
+	OK(rejunit_merge_count(m, REJUNIT_COUNT_CASES) == 3);
+	OK(rejunit_merge_count(m, REJUNIT_COUNT_REPORTS) == 2);
+	OK(rejunit_merge_write(m, swallow, &n, &err) == REJUNIT_OK && n > 0);
+	unlink(broken);
+	rejunit_merge_free(m);
+}
+
+static void
+plan_again(void)
+{
+	struct rejunit_update *u = NULL;
+	struct rejunit_error err;
+
+	if (rejunit_update_new(&u, NULL) ||
+	    rejunit_update_original(u, original, NULL) ||
+	    rejunit_update_rerun(u, broken, NULL))
+		abort();
+	OK(rejunit_update_plan(u, &err) == REJUNIT_INPUT);
+	OK(rejunit_update_count(u, REJUNIT_COUNT_CASES) == 0);
+	OK(!rejunit_update_decision(u, 0) && !rejunit_update_warning(u, 0));
+	write_file(broken, RERUN);
+	OK(rejunit_update_plan(u, &err) == REJUNIT_OK);
+	OK(rejunit_update_count(u, REJUNIT_COUNT_RECOVERED) == 1);
+	OK(rejunit_update_decision(u, 0) && !rejunit_update_decision(u, 1));
+	unlink(broken);
+	rejunit_update_free(u);
+}
+
+/* A folder whose second file is no sound report. */
+static void
+survey_again(void)
+{
+	struct rejunit_survey *s = NULL;
+	struct rejunit_audit *a = NULL;
+	char sub[64], first[96], second[96];
+	size_t found;
+
+	snprintf(sub, sizeof(sub), "%s/sub", folder);
+	snprintf(first, sizeof(first), "%s/1.xml", sub);
+	snprintf(second, sizeof(second), "%s/2.xml", sub);
+	if (mkdir(sub, 0700) || rejunit_survey_new(&s, NULL) ||
+	    rejunit_audit_new(&a, NULL))
+		abort();
+	rejunit_survey_slowest(s, 2);
+	write_file(first, ORIGINAL);
+	write_file(second, "<testsuite><testcase name='x'>");
+	OK(rejunit_survey_report(s, original, NULL) == REJUNIT_OK);
+	OK(rejunit_survey_report(s, sub, NULL) == REJUNIT_INPUT);
+	OK(rejunit_survey_count(s, REJUNIT_COUNT_CASES) == 2);
+	OK(rejunit_survey_count(s, REJUNIT_COUNT_REPORTS) == 1);
+	OK(rejunit_survey_entry(s, REJUNIT_LIST_FAILING, 0) != NULL);
+	OK(rejunit_survey_entry(s, REJUNIT_LIST_FAILING, 1) == NULL);
+	OK(is(rj_str(rejunit_survey_time(s)), "3.000"));
+	write_file(second, RERUN);
+	OK(rejunit_survey_report(s, sub, NULL) == REJUNIT_OK);
+	OK(rejunit_survey_count(s, REJUNIT_COUNT_CASES) == 5);
+	OK(rejunit_survey_entry(s, REJUNIT_LIST_FAILING, 1) != NULL);
+	OK(is(rj_str(rejunit_entry_time(
+		  rejunit_survey_entry(s, REJUNIT_LIST_SLOWEST, 1))),
+	    "2.000"));
+
+	/* what an audit cannot read is an error, and no finding */
+	OK(rejunit_audit_report(a, sub, NULL) == REJUNIT_OK);
+	found = rejunit_audit_count(a);
+	OK(rejunit_audit_reports(a) == 2);
+	OK(rejunit_audit_report(a, broken, NULL) == REJUNIT_INPUT);
+	OK(rejunit_audit_reports(a) == 2 && rejunit_audit_count(a) == found);
+	unlink(first);
+	unlink(second);
+	rmdir(sub);
+	rejunit_survey_free(s);
+	rejunit_audit_free(a);
+}
+
+int
+main(void)
+{
+	if (!mkdtemp(folder))
+		return EXIT_FAILURE;
+	snprintf(original, sizeof(original), "%s/original.xml", folder);
+	snprintf(rerun, sizeof(rerun), "%s/rerun.xml", folder);
+	snprintf(output, sizeof(output), "%s/output", folder);
+	snprintf(broken, sizeof(broken), "%s/broken.xml", folder);
+	write_file(original, ORIGINAL);
+	write_file(rerun, RERUN);
+	for (size_t row = 0; row < sizeof(table) / sizeof(*table); row++)
+		for (int at = 0; at < SITUATIONS; at++)
+			try(row, (enum situation)at, at == WHEN_DONE ? 2 : 1);
+	look_into_header();
+	merge_again();
+	plan_again();
+	survey_again();
+	unlink(original);
+	unlink(rerun);
+	unlink(output);
+	OK(rmdir(folder) == 0);
+	return done();
+}
