@@ -309,6 +309,8 @@ rejunit_decision_assumed(const struct rejunit_decision *d);
  * that is known, on one line; NULL behind the last one, or out of memory.
  */
 REJUNIT_API const char *rejunit_update_id(struct rejunit_update *u, size_t i);
+/* Its name for people: which one it is, where an id selects several. */
+REJUNIT_API const char *rejunit_update_name(struct rejunit_update *u, size_t i);
 
 /*
  * Whether a test that still fails did so in the same way in every rerun that
@@ -448,6 +450,8 @@ REJUNIT_API enum rejunit_status rejunit_survey_write(struct rejunit_survey *s,
 REJUNIT_API const struct rejunit_entry *rejunit_survey_entry(
     const struct rejunit_survey *s, enum rejunit_list list, size_t i);
 REJUNIT_API const char *rejunit_entry_id(const struct rejunit_entry *e);
+/* Its name for people, as rejunit_update_name() gives it. */
+REJUNIT_API const char *rejunit_entry_name(const struct rejunit_entry *e);
 /* Its first failure, in one line; "" where there is none. */
 REJUNIT_API const char *rejunit_entry_what(const struct rejunit_entry *e);
 REJUNIT_API const char *rejunit_entry_time(const struct rejunit_entry *e);

@@ -48,6 +48,19 @@ id_of(struct list *l, const struct rejunit_decision *d)
 	return rj_buf_str(&l->id);
 }
 
+/* The same of its name for people. */
+static struct rj_str
+name_of(struct list *l, const struct rejunit_decision *d)
+{
+	const struct rj_case *c = d->slot->base;
+
+	l->id.n = 0;
+	if (!rj_test_name(
+		&l->id, &l->of->reports[c->suite->report], c, l->of->rootdir))
+		no_memory(l);
+	return rj_buf_str(&l->id);
+}
+
 static bool
 read_details(struct list *l, const struct rj_execution *x)
 {
@@ -251,27 +264,43 @@ csv_line(struct list *l, const struct rejunit_decision *d, size_t n)
 	csv_cell(l, rj_str(l->details.signature), "\r\n");
 }
 
+static bool
+is_failing(const struct rejunit_decision *d)
+{
+	return rj_is_bad(d->after);
+}
+
+static bool
+is_flaky(const struct rejunit_decision *d)
+{
+	return d->flaky != REJUNIT_NOT_FLAKY;
+}
+
 /* --- GitHub: workflow commands, which end with their line ----------------- */
 
 static void
-github_line(struct list *l, const struct rejunit_decision *d, size_t n)
+github_line(struct list *l, const struct rejunit_decision *d, const char *level,
+    const char *title, const char *word)
 {
 	const struct rj_case *c = d->slot->base;
-	struct rj_str id;
 
-	if (n >= RJ_ANNOTATIONS_MAX - 1)
-		return;
-	put(l, "::warning ");
-	if (c->file.n) {
+	put(l, "::");
+	put(l, level);
+	put(l, " ");
+	l->id.n = 0;
+	if (!rj_test_file(&l->id, c, l->of->rootdir))
+		no_memory(l);
+	if (l->id.n) {
 		put(l, "file=");
-		rj_annotation_text(&l->out, c->file, true);
+		rj_annotation_text(&l->out, rj_buf_str(&l->id), true);
 		put(l, ",");
 	}
-	put(l, "title=Flaky test (");
-	put(l, rejunit_flaky_name(d->flaky));
+	put(l, "title=");
+	put(l, title);
+	put(l, " (");
+	put(l, word);
 	put(l, ")::");
-	id = id_of(l, d);
-	rj_annotation_text(&l->out, id, false);
+	rj_annotation_text(&l->out, name_of(l, d), false);
 	if (first_failure(l, d) && l->details.what.n) {
 		put(l, ": ");
 		rj_annotation_text(&l->out, l->details.what, false);
@@ -279,19 +308,29 @@ github_line(struct list *l, const struct rejunit_decision *d, size_t n)
 	put(l, "\n");
 }
 
+/* Of each kind, as many are shown; the last one says how many are not. */
 static void
 put_github(struct list *l)
 {
 	const struct rj_plan *plan = l->of->plan;
-	size_t n = 0;
+	size_t failing = 0, flaky = 0, shown = RJ_ANNOTATIONS_MAX - 1;
 
-	each_flaky(l, github_line);
-	for (size_t i = 0; i < plan->n_decisions; i++)
-		n += plan->decisions[i]->flaky != REJUNIT_NOT_FLAKY;
-	if (n < RJ_ANNOTATIONS_MAX)
-		return;
-	rj_annotation_more(
-	    &l->out, "warning", "Flaky tests", n - (RJ_ANNOTATIONS_MAX - 1));
+	for (size_t i = 0; i < plan->n_decisions; i++) {
+		const struct rejunit_decision *d = plan->decisions[i];
+
+		if (is_failing(d) && failing++ < shown)
+			github_line(l, d, "error", "Failing test",
+			    rejunit_reason_name(d->reason));
+		if (is_flaky(d) && flaky++ < shown)
+			github_line(l, d, "warning", "Flaky test",
+			    rejunit_flaky_name(d->flaky));
+	}
+	if (failing > shown)
+		rj_annotation_more(
+		    &l->out, "error", "Failing tests", failing - shown);
+	if (flaky > shown)
+		rj_annotation_more(
+		    &l->out, "warning", "Flaky tests", flaky - shown);
 }
 
 /* --- Markdown: for a job summary ------------------------------------------ */
@@ -331,7 +370,7 @@ markdown_item(struct list *l, const struct rejunit_decision *d)
 	int same;
 
 	put(l, "- ");
-	markdown_code(l, id_of(l, d));
+	markdown_code(l, name_of(l, d));
 	put(l, " (");
 	if (d->reason == REJUNIT_STILL_FAILING) {
 		status = rj_alike(l->of, d, &same, l->out.err);
@@ -349,18 +388,6 @@ markdown_item(struct list *l, const struct rejunit_decision *d)
 		markdown_code(l, rj_str_cut(l->details.what, LINE_MAX_SHOWN));
 	}
 	put(l, "\n");
-}
-
-static bool
-is_failing(const struct rejunit_decision *d)
-{
-	return rj_is_bad(d->after);
-}
-
-static bool
-is_flaky(const struct rejunit_decision *d)
-{
-	return d->flaky != REJUNIT_NOT_FLAKY;
 }
 
 static void

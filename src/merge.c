@@ -52,6 +52,7 @@ struct merge {
 	struct rj_arena scratch;
 	struct run original;
 	size_t nameless; /* bad cases without a name */
+	bool empty; /* the original has no case */
 	struct rj_overlap *overlap;
 	const struct rj_merge_options *opt;
 	struct rejunit_error *err;
@@ -448,24 +449,26 @@ examine(struct merge *m, const struct run *run)
 {
 	const struct rj_report *r = &run->reports[0];
 	enum rejunit_status status;
-	size_t total = 0;
+	size_t total = 0, bad = 0;
 	bool related;
 
 	for (size_t i = 0; i < run->n; i++) {
 		total += run->reports[i].total;
+		bad += run->reports[i].bad;
 		if (run->reports[i].internal)
 			return refuse(m, &run->reports[i],
 			    "pytest broke down in this rerun (internal "
 			    "error); it proves nothing");
 	}
-	if (m->ledger.bad == 0)
+	/* what has no case has none in common with anything */
+	if (m->ledger.bad == 0 && (bad == 0 || m->empty))
 		return REJUNIT_OK;
-	if (total == 0)
+	if (m->ledger.bad && total == 0)
 		return refuse(m, r,
 		    "has no test case, so it proves nothing of the failures "
 		    "in the original");
 	/* what has no name is never matched: nothing can turn green */
-	if (m->ledger.bad == m->nameless)
+	if (m->ledger.bad && m->ledger.bad == m->nameless)
 		return REJUNIT_OK;
 	status = is_related(m, run, &related);
 	if (status || related)
@@ -701,6 +704,7 @@ run_at(struct rj_report *reports, size_t n)
 static enum rejunit_status
 take_original(struct merge *m)
 {
+	m->empty = true;
 	for (size_t k = 0; k < m->original.n; k++) {
 		struct rj_report *r = &m->original.reports[k];
 
@@ -711,6 +715,7 @@ take_original(struct merge *m)
 				return no_memory(m);
 		}
 		m->nameless += r->nameless_bad;
+		m->empty = m->empty && r->total == 0;
 	}
 	m->ledger.bad += m->nameless;
 	return REJUNIT_OK;

@@ -122,6 +122,7 @@ rj_overlap_free(struct rj_overlap *o)
 	rj_map_free(&o->tests);
 	rj_map_free(&o->classnames);
 	rj_map_free(&o->modules);
+	rj_map_free(&o->broken);
 	rj_map_free(&o->paths);
 	rj_buf_free(&o->key);
 	rj_buf_free(&o->last);
@@ -174,6 +175,9 @@ rj_overlap_add_classname(struct rj_overlap *o, const struct rj_case *c)
 {
 	struct rj_str module = { NULL, 0 }, kept;
 
+	if (rj_is_collection_error(c) &&
+	    !enter(o, &o->broken, c->name, c->suite->run, &kept))
+		return false;
 	if (!c->classname.s || rj_map_get(&o->classnames, c->classname))
 		return true;
 	if (!enter(o, &o->classnames, c->classname, c->suite->run, &kept))
@@ -229,8 +233,10 @@ rj_overlap_see_classname(struct rj_overlap *o, const struct rj_case *c)
 	if (!rj_buf_reserve(&o->last, 1) || !rj_buf_add(&o->last, c->classname))
 		return false;
 	mark_original(&o->classnames, c->classname, &kept);
-	while (rj_next_module(c->classname, &module))
+	while (rj_next_module(c->classname, &module)) {
 		mark_original(&o->modules, module, &kept);
+		mark_original(&o->broken, module, &kept);
+	}
 	return true;
 }
 
@@ -249,7 +255,10 @@ rj_overlap_related(struct rj_overlap *o, const struct rj_case *c, bool *related)
 		       c->suite->run) ||
 		   (c->classname.s &&
 		       was_before(rj_map_get(&o->classnames, c->classname),
-			   c->suite->run));
+			   c->suite->run)) ||
+		   (rj_is_collection_error(c) &&
+		       was_before(
+			   rj_map_get(&o->broken, c->name), c->suite->run));
 	return true;
 }
 

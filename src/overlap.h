@@ -23,6 +23,7 @@ struct rj_overlap {
 	struct rj_map tests; /* each value tells the first run that has it */
 	struct rj_map classnames;
 	struct rj_map modules;
+	struct rj_map broken; /* modules that a run could not collect */
 	struct rj_map paths;
 	unsigned char *filter; /* bits, of the tests there are, */
 	int filter_bits; /* and how many bits of a hash they stand for */

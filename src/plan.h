@@ -57,7 +57,8 @@ struct rejunit_decision {
 	unsigned int assumed; /* without which the verdict did not follow */
 	struct rj_sighting *sightings; /* in the order of the runs */
 	struct rj_sighting **tail;
-	struct rj_str id; /* made when first asked for */
+	struct rj_str id; /* these two are made when first asked for */
+	struct rj_str title;
 };
 
 /* What the plan adds to a suite: cases at its end, then suites. */

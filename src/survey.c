@@ -53,7 +53,7 @@ make_entry(struct surveying *v, const struct rj_case *c, struct rj_arena *a,
     struct rejunit_entry **out)
 {
 	struct rejunit_entry *e = rj_alloc(a, sizeof(*e));
-	struct rj_buf id = { 0 };
+	struct rj_buf id = { 0 }, title = { 0 };
 	enum rejunit_status status;
 	bool ok, found;
 
@@ -68,6 +68,8 @@ make_entry(struct surveying *v, const struct rj_case *c, struct rj_arena *a,
 		return status;
 	ok = rj_test_id(&id, &v->report, c, v->survey->rootdir) &&
 	     rj_alloc_str(a, rj_buf_str(&id), &e->id) &&
+	     rj_test_name(&title, &v->report, c, v->survey->rootdir) &&
+	     rj_alloc_str(a, rj_buf_str(&title), &e->title) &&
 	     rj_alloc_str(a, c->classname, &e->classname) &&
 	     rj_alloc_str(a, c->name, &e->name) &&
 	     rj_alloc_str(a, c->file, &e->file) &&
@@ -77,6 +79,7 @@ make_entry(struct surveying *v, const struct rj_case *c, struct rj_arena *a,
 			    rj_alloc_str(a, rj_str(v->details.signature),
 				&e->signature)));
 	rj_buf_free(&id);
+	rj_buf_free(&title);
 	if (!e->id.s)
 		e->id = RJ_STR("");
 	e->report = rj_str(v->into->path);

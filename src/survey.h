@@ -18,6 +18,7 @@ struct rejunit_entry {
 	int64_t time;
 	char seconds[32];
 	struct rj_str id;
+	struct rj_str title; /* for people */
 	struct rj_str what; /* of its first failure, in one line */
 	struct rj_str type;
 	struct rj_str signature;

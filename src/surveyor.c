@@ -197,6 +197,12 @@ rejunit_entry_id(const struct rejunit_entry *e)
 }
 
 const char *
+rejunit_entry_name(const struct rejunit_entry *e)
+{
+	return e && e->title.s ? e->title.s : "";
+}
+
+const char *
 rejunit_entry_what(const struct rejunit_entry *e)
 {
 	return e && e->what.s ? e->what.s : "";

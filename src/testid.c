@@ -217,17 +217,23 @@ without_group(struct rj_str name)
 }
 
 static bool
+module_path(struct rj_buf *out, const struct rj_case *c, struct module m)
+{
+	struct rj_str path = { c->classname.s + m.at, m.end - m.at };
+
+	if (m.is_file)
+		return rj_buf_add(out, c->file);
+	return add_mapped(out, path, '.', "/") &&
+	       rj_buf_add(out, RJ_STR(".py"));
+}
+
+static bool
 node_id(struct rj_buf *out, const struct rj_case *c, struct module m)
 {
 	struct rj_str cls = c->classname;
-	struct rj_str path = { cls.s + m.at, m.end - m.at };
 	struct rj_str rest = { cls.s + m.end, cls.n - m.end };
 
-	if (m.is_file ? !rj_buf_add(out, c->file)
-		      : !add_mapped(out, path, '.', "/") ||
-			    !rj_buf_add(out, RJ_STR(".py")))
-		return false;
-	return add_mapped(out, rest, '.', "::") &&
+	return module_path(out, c, m) && add_mapped(out, rest, '.', "::") &&
 	       add3(out, RJ_STR(""), "::", without_group(c->name));
 }
 
@@ -326,17 +332,30 @@ other_id(struct rj_buf *out, const struct rj_case *c)
 	return add3(out, c->classname, "::", c->name);
 }
 
+static enum runner
+runner_of(const struct rj_report *r, struct rj_suite *s)
+{
+	if (s->runner == NOT_ASKED)
+		s->runner = recognise(r, s);
+	return (enum runner)s->runner;
+}
+
+static bool
+python_id(struct rj_buf *out, const struct rj_case *c, const char *rootdir)
+{
+	struct module m = { 0 };
+
+	if (!find_module(c, rootdir, &m))
+		return false;
+	return m.end ? node_id(out, c, m) : other_id(out, c);
+}
+
 /* The id as it would be, whatever the names hold. */
 static bool
 compose(struct rj_buf *out, const struct rj_report *r, const struct rj_case *c,
     const char *rootdir)
 {
-	struct rj_suite *s = c->suite;
-	struct module m = { 0 };
-
-	if (s->runner == NOT_ASKED)
-		s->runner = recognise(r, s);
-	switch ((enum runner)s->runner) {
+	switch (runner_of(r, c->suite)) {
 	case SUREFIRE:
 		return surefire_id(out, c);
 	case JUNIT_CONSOLE:
@@ -346,10 +365,53 @@ compose(struct rj_buf *out, const struct rj_report *r, const struct rj_case *c,
 	case GO:
 		return go_id(out, c);
 	default:
-		if (!find_module(c, rootdir, &m))
-			return false;
-		return m.end ? node_id(out, c, m) : other_id(out, c);
+		return python_id(out, c, rootdir);
 	}
+}
+
+/* The name in the form of the id, but all of it. */
+static bool
+compose_name(struct rj_buf *out, const struct rj_report *r,
+    const struct rj_case *c, const char *rootdir)
+{
+	switch (runner_of(r, c->suite)) {
+	case SUREFIRE:
+		if (rj_str_eq(c->classname, c->name))
+			return rj_buf_add(out, c->name);
+		return add3(out, c->classname, "#", c->name);
+	case JUNIT_CONSOLE:
+		return add3(out, c->classname, "#", c->name);
+	case GOOGLETEST:
+		return add3(out, c->classname, ".", c->name);
+	case GO:
+		return add3(out, c->suite->name, " ", c->name);
+	default:
+		return python_id(out, c, rootdir);
+	}
+}
+
+bool
+rj_test_name(struct rj_buf *out, const struct rj_report *r,
+    const struct rj_case *c, const char *rootdir)
+{
+	struct rj_buf name = { 0 };
+	bool ok = compose_name(&name, r, c, rootdir) &&
+		  add_line(out, rj_buf_str(&name));
+
+	rj_buf_free(&name);
+	return ok;
+}
+
+bool
+rj_test_file(struct rj_buf *out, const struct rj_case *c, const char *rootdir)
+{
+	struct module m = { 0 };
+
+	if (c->file.n)
+		return rj_buf_add(out, c->file);
+	if (!find_module(c, rootdir, &m))
+		return false;
+	return !m.end || module_path(out, c, m);
 }
 
 bool

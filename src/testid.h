@@ -17,6 +17,20 @@
 #include "report.h"
 
 /*
+ * Appends a test's name for people: as its id, but where that would select
+ * other tests, too, it says which one it is.
+ */
+bool rj_test_name(struct rj_buf *out, const struct rj_report *r,
+    const struct rj_case *c, const char *rootdir);
+
+/*
+ * Appends the path of the file that a test is in, as far as the report, or its
+ * id, says so.
+ */
+bool
+rj_test_file(struct rj_buf *out, const struct rj_case *c, const char *rootdir);
+
+/*
  * Appends a test's id, one line of printable text. Files of pytest's modules
  * are looked for below rootdir, unless that is NULL. False: out of memory.
  */

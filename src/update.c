@@ -863,6 +863,24 @@ rejunit_update_id(struct rejunit_update *u, size_t i)
 }
 
 const char *
+rejunit_update_name(struct rejunit_update *u, size_t i)
+{
+	struct rejunit_decision *d;
+	struct rj_buf name = { 0 };
+
+	if (!u || i >= u->plan.n_decisions)
+		return NULL;
+	d = u->plan.decisions[i];
+	if (!d->title.s &&
+	    (!rj_test_name(&name, &u->reports[d->slot->base->suite->report],
+		 d->slot->base, u->rootdir) ||
+		!rj_alloc_str(&u->arena, rj_buf_str(&name), &d->title)))
+		d->title.s = NULL;
+	rj_buf_free(&name);
+	return d->title.s;
+}
+
+const char *
 rejunit_version(void)
 {
 	return REJUNIT_VERSION;

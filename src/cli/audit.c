@@ -193,8 +193,8 @@ const struct command audit_command = {
 	.name = "audit",
 	.synopsis = "[options] REPORT...",
 	.purpose = "Says what is wrong with reports: counters, names, times, "
-		   "characters, structure.\nWith --original and --rerun, "
-		   "proves an update: whatever in REPORT does not\nfollow "
+		   "characters, structure. With --original and --rerun, "
+		   "proves an update: whatever in REPORT does not follow "
 		   "from them is a finding. \"-\" is standard input.",
 	.options = options,
 	.run = run,

@@ -166,8 +166,8 @@ const struct command merge_command = {
 	.synopsis = "[options] REPORT...",
 	.purpose =
 	    "Makes one report out of several: files, folders, quoted patterns. "
-	    "Every suite\nis copied as it stands, into one <testsuites> whose "
-	    "counters and time are the\nsums of theirs. \"-\" is standard "
+	    "Every suite is copied as it stands, into one <testsuites> whose "
+	    "counters and time are the sums of theirs. \"-\" is standard "
 	    "input.",
 	.options = options,
 	.run = run,

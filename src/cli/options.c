@@ -7,6 +7,10 @@
 #define OPTIONS_MAX 48
 #define WORD_MAX    32 /* of a word that may be a slip */
 
+#define HELP_WIDTH  80 /* where no terminal says more or less */
+#define HELP_NARROW 60 /* narrower ones have options above their help */
+#define HELP_COLUMN 33
+
 /* getopt's two descriptions of one table. */
 struct getopt_form {
 	char letters[OPTIONS_MAX * 2 + 2];
@@ -170,11 +174,37 @@ take_course(const struct command *c, const struct course *course,
 	return course->go(settings, argc - first, argv + first);
 }
 
+/* Prints words, in lines that end before a column; the first one is at `at`. */
+static void
+print_words(FILE *to, const char *s, int at, int indent, int width)
+{
+	while (*s) {
+		int n = (int)strcspn(s, " ");
+
+		if (at > indent && at + 1 + n > width) {
+			fprintf(to, "\n%*s", indent, "");
+			at = indent;
+		} else if (at > indent) {
+			fputc(' ', to);
+			at++;
+		}
+		fprintf(to, "%.*s", n, s);
+		at += n;
+		s += n + (s[n] == ' ');
+	}
+	fputc('\n', to);
+}
+
 void
 print_command_help(const struct command *c, FILE *to)
 {
-	fprintf(to, "usage: rejunit %s %s\n\n%s\n\n", c->name, c->synopsis,
-	    c->purpose);
+	struct terminal t = terminal_on(to);
+	int width = t.width ? t.width : HELP_WIDTH;
+	int column = width < HELP_NARROW ? 6 : HELP_COLUMN;
+
+	fprintf(to, "usage: rejunit %s %s\n\n", c->name, c->synopsis);
+	print_words(to, c->purpose, 0, 0, width);
+	fputc('\n', to);
 	for (const struct option_spec *o = c->options; o->name; o++) {
 		char left[64];
 		char letter[8] = "    ";
@@ -183,6 +213,10 @@ print_command_help(const struct command *c, FILE *to)
 			snprintf(letter, sizeof(letter), "-%c, ", (char)o->id);
 		snprintf(left, sizeof(left), "%s--%s%s%s", letter, o->name,
 		    o->arg ? "=" : "", o->arg ? o->arg : "");
-		fprintf(to, "  %-30s %s\n", left, o->help);
+		if (width < HELP_NARROW)
+			fprintf(to, "  %s\n%*s", left, column, "");
+		else
+			fprintf(to, "  %-*s ", column - 3, left);
+		print_words(to, o->help, column, column, width);
 	}
 }

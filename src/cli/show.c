@@ -128,7 +128,7 @@ print_totals(const struct terminal *t, const struct rejunit_survey *s)
 	    t, "no case", "31", rejunit_survey_count(s, REJUNIT_COUNT_LOOSE));
 }
 
-/* An id, and below it what failed. */
+/* A name, and below it what failed. */
 static void
 print_entries(const struct terminal *t, const struct rejunit_survey *s,
     enum rejunit_list list, const char *title, size_t all, size_t limit)
@@ -139,11 +139,11 @@ print_entries(const struct terminal *t, const struct rejunit_survey *s,
 		return;
 	fprintf(t->to, "\n%s\n", title);
 	for (size_t i = 0; (e = rejunit_survey_entry(s, list, i)); i++) {
-		const char *id = rejunit_entry_id(e);
+		const char *name = rejunit_entry_name(e);
 		const char *what = rejunit_entry_what(e);
 
 		fputs("  ", t->to);
-		print_text(t, *id ? id : "(no name)", t->width - 2);
+		print_text(t, *name ? name : "(no name)", t->width - 2);
 		fputc('\n', t->to);
 		if (!*what)
 			continue;
@@ -178,7 +178,7 @@ print_slowest(const struct terminal *t, const struct rejunit_survey *s)
 	for (size_t i = 0;
 	     (e = rejunit_survey_entry(s, REJUNIT_LIST_SLOWEST, i)); i++) {
 		fprintf(t->to, "  %*s s  ", column, rejunit_entry_time(e));
-		print_text(t, rejunit_entry_id(e), t->width - column - 6);
+		print_text(t, rejunit_entry_name(e), t->width - column - 6);
 		fputc('\n', t->to);
 	}
 }
@@ -258,10 +258,9 @@ run(const struct command *c, int argc, char **argv)
 const struct command show_command = {
 	.name = "show",
 	.synopsis = "[options] REPORT...",
-	.purpose =
-	    "Says what reports say: how many cases passed and failed, "
-	    "which failed and why,\nwhich are flaky, which took longest. "
-	    "\"-\" is standard input.",
+	.purpose = "Says what reports say: how many cases passed and failed, "
+		   "which failed and why, which are flaky, which took longest. "
+		   "\"-\" is standard input.",
 	.options = options,
 	.run = run,
 };

@@ -60,13 +60,14 @@ print_assumed(const struct terminal *t, struct rejunit_update *u, int column)
 	colour(t, "0");
 	for (size_t i = 0; (d = rejunit_update_decision(u, i)) != NULL; i++) {
 		unsigned int assumed = rejunit_decision_assumed(d);
-		const char *id;
+		const char *name;
 
 		if (!assumed || named++ >= NAMES_MAX)
 			continue;
-		id = rejunit_update_id(u, i);
+		name = rejunit_update_name(u, i);
 		fprintf(t->to, "%*s", named > 1 ? column : 2, "");
-		print_text(t, id ? id : "?", t->width ? t->width - column : 0);
+		print_text(
+		    t, name ? name : "?", t->width ? t->width - column : 0);
 		for (unsigned int bit = 1; bit <= assumed; bit <<= 1)
 			if (assumed & bit)
 				fprintf(t->to, " (%s)",
@@ -92,7 +93,7 @@ print_heading(const struct terminal *t, struct rejunit_update *u,
 	fprintf(t->to, "  %-16s %5zu", h->text, n);
 	colour(t, "0");
 	for (size_t i = 0; (d = rejunit_update_decision(u, i)) != NULL; i++) {
-		const char *id, *note;
+		const char *name, *note;
 
 		if (!belongs(h, d))
 			continue;
@@ -101,13 +102,13 @@ print_heading(const struct terminal *t, struct rejunit_update *u,
 			    n - named);
 			return;
 		}
-		id = rejunit_update_id(u, i);
+		name = rejunit_update_name(u, i);
 		fprintf(t->to, "%*s", named ? column : 2, "");
 		note = h->reason == REJUNIT_STILL_FAILING &&
 			       rejunit_update_alike(u, i) == 0
 			   ? " (another failure)"
 			   : "";
-		print_text(t, id ? id : "?",
+		print_text(t, name ? name : "?",
 		    t->width ? t->width - column - (int)strlen(note) : 0);
 		fputs(note, t->to);
 		fputc('\n', t->to);

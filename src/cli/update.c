@@ -38,15 +38,25 @@ static const struct option_spec options[] = {
 	{ 0, NULL, NULL, NULL },
 };
 
+#define LISTS_MAX 8
+
+/* A --flakes, and the --flakes-format that follows it. */
+struct list {
+	const char *path;
+	enum rejunit_format format;
+	bool has_format;
+};
+
 struct settings {
 	const struct command *command;
 	struct rejunit_update *update;
 	struct rejunit_error *err;
 	const char *output;
-	const char *flakes;
+	struct list lists[LISTS_MAX];
+	int n_lists;
 	bool list_to_stdout; /* --flakes=- */
 	const char *decisions;
-	enum rejunit_format format;
+	enum rejunit_format format; /* of lists without one of their own */
 	bool has_format;
 	bool in_place;
 	bool dry_run;
@@ -77,12 +87,45 @@ set_max_recovered(struct settings *s, const char *arg)
 }
 
 static bool
-set_option(void *ctx, int id, const char *arg)
+set_flakes(struct settings *s, const char *arg)
+{
+	/* where it goes without a name, if the report does not */
+	if (is_stdout(arg))
+		return s->list_to_stdout = true;
+	if (s->n_lists == LISTS_MAX) {
+		print_usage_error(
+		    s->command, "there can be %d --flakes", LISTS_MAX);
+		return false;
+	}
+	s->lists[s->n_lists++].path = arg;
+	return true;
+}
+
+static bool
+set_flakes_format(struct settings *s, const char *arg)
 {
 	static const char *const formats[] = { "text", "json", "csv",
 		"markdown", "github", NULL };
-	struct settings *s = ctx;
+	struct list *last = s->n_lists ? &s->lists[s->n_lists - 1] : NULL;
 	int word;
+
+	if (!set_word(s->command, "flakes-format", formats, arg, &word))
+		return false;
+	if (last) {
+		last->format = (enum rejunit_format)word;
+		last->has_format = true;
+	}
+	if (!last || s->list_to_stdout) {
+		s->format = (enum rejunit_format)word;
+		s->has_format = true;
+	}
+	return true;
+}
+
+static bool
+set_option(void *ctx, int id, const char *arg)
+{
+	struct settings *s = ctx;
 
 	switch (id) {
 	case 'o':
@@ -97,15 +140,9 @@ set_option(void *ctx, int id, const char *arg)
 	case 'h':
 		return s->help = true;
 	case OPT_FLAKES:
-		/* where it goes without a name, if the report does not */
-		s->list_to_stdout = is_stdout(arg);
-		s->flakes = s->list_to_stdout ? NULL : arg;
-		return true;
+		return set_flakes(s, arg);
 	case OPT_FLAKES_FORMAT:
-		if (!set_word(s->command, "flakes-format", formats, arg, &word))
-			return false;
-		s->format = (enum rejunit_format)word;
-		return s->has_format = true;
+		return set_flakes_format(s, arg);
 	case OPT_DECISIONS:
 		s->decisions = arg;
 		return true;
@@ -135,27 +172,35 @@ same_file(const char *a, const char *b)
 		   x.st_dev == y.st_dev && x.st_ino == y.st_ino);
 }
 
-/* A list must not replace a report, nor the other list. */
+/* A list must not replace a report, nor another list. */
 static const char *
 overwritten(const struct settings *s, int operands, char **operand)
 {
-	const char *lists[] = { s->flakes, s->decisions };
+	for (int k = 0; k <= s->n_lists; k++) {
+		const char *list =
+		    k < s->n_lists ? s->lists[k].path : s->decisions;
 
-	if (same_file(s->flakes, s->decisions))
-		return s->flakes;
-	for (int k = 0; k < 2; k++) {
-		if (same_file(lists[k], s->output))
-			return lists[k];
+		if (same_file(list, s->output))
+			return list;
+		for (int i = 0; i < k; i++)
+			if (same_file(list, s->lists[i].path))
+				return list;
 		for (int i = 0; i < operands; i++)
-			if (same_file(lists[k], operand[i]))
-				return lists[k];
+			if (same_file(list, operand[i]))
+				return list;
 	}
 	return NULL;
 }
 
 static enum rejunit_format
-format_by_ending(const char *ending)
+format_of(const struct settings *s, const struct list *l)
 {
+	const char *ending = strrchr(l->path, '.');
+
+	if (l->has_format)
+		return l->format;
+	if (s->has_format || !ending)
+		return s->format;
 	if (strcmp(ending, ".json") == 0)
 		return REJUNIT_JSON;
 	if (strcmp(ending, ".csv") == 0)
@@ -198,9 +243,9 @@ save_lists(struct settings *s)
 {
 	enum rejunit_status status = REJUNIT_OK;
 
-	if (s->flakes)
-		status = rejunit_update_save_flakes(
-		    s->update, s->format, s->flakes, s->err);
+	for (int i = 0; i < s->n_lists && !status; i++)
+		status = rejunit_update_save_flakes(s->update,
+		    format_of(s, &s->lists[i]), s->lists[i].path, s->err);
 	if (s->decisions && !status)
 		status = rejunit_update_save_decisions(
 		    s->update, s->decisions, s->err);
@@ -223,7 +268,7 @@ deliver(struct settings *s)
 		    s->update, rejunit_write_fd, to_stdout(), s->err);
 	if (!status)
 		status = save_lists(s);
-	if (!status && to_file && !s->flakes)
+	if (!status && to_file && (s->list_to_stdout || !s->n_lists))
 		status = rejunit_update_flakes(s->update, s->format,
 		    rejunit_write_fd, to_stdout(), s->err);
 	if (!status)
@@ -259,17 +304,20 @@ no_memory(struct rejunit_error *err)
 	return REJUNIT_MEMORY;
 }
 
+static const char *
+first_list(const struct settings *s)
+{
+	return s->n_lists ? s->lists[0].path : NULL;
+}
+
 static int
 run_update(void *settings, int operands, char **operand)
 {
 	struct settings *s = settings;
-	const char *dot = s->flakes ? strrchr(s->flakes, '.') : NULL;
 	enum rejunit_status status =
 	    rejunit_update_original(s->update, operand[0], s->err);
 	char *summary = NULL;
 
-	if (!s->has_format && dot)
-		s->format = format_by_ending(dot);
 	for (int i = 1; i < operands && !status; i++)
 		status = rejunit_update_rerun(s->update, operand[i], s->err);
 	if (!status && s->in_place && !s->dry_run)
@@ -279,7 +327,7 @@ run_update(void *settings, int operands, char **operand)
 	if (!status && s->output && !s->dry_run)
 		status = rejunit_update_check(s->update, s->output, s->err);
 	if (!status && !s->quiet) {
-		summary = compose_summary(s->update, s->flakes);
+		summary = compose_summary(s->update, first_list(s));
 		if (!summary)
 			status = no_memory(s->err);
 	}
@@ -318,8 +366,8 @@ const struct command update_command = {
 	.name = "update",
 	.synopsis = "[options] ORIGINAL RERUN...",
 	.purpose = "Rewrites the verdicts of ORIGINAL by its reruns: failed "
-		   "cases that later\npassed now pass, the evidence is kept, "
-		   "every other byte stays. \"-\" is\nstandard input.",
+		   "cases that later passed now pass, the evidence is kept, "
+		   "every other byte stays. \"-\" is standard input.",
 	.options = options,
 	.run = run,
 };

@@ -92,6 +92,19 @@ functions = set(re.findall(r"^\.Fn (\w+)|^\.Fo (\w+)",
 functions = {a or b for a, b in functions}
 tap.ok(set(names) == functions, "rejunit(3) has every function",
        *(set(names) ^ functions))
+header = re.sub(r"/\*.*?\*/", "", open("include/rejunit.h").read(), flags=re.S)
+manual = open("src/rejunit.3").read()
+words = {w for line in re.findall(r"^\.Dv (.*)", manual, re.M)
+         for w in re.findall(r"REJUNIT_\w+", line)}
+constants = {w for body in re.findall(r"^enum \w+ \{(.*?)\};", header, re.S | re.M)
+             for w in re.findall(r"REJUNIT_\w+", body)}
+tap.ok(len(constants) > 70 and constants == words,
+       "and every constant", *(constants ^ words))
+members = set(re.findall(r"(\w+)(?:\[\w+\])?;", re.search(
+    r"^struct rejunit_error \{(.*?)\};", header, re.S | re.M)[1]))
+tap.ok(len(members) == 5 and members <= set(
+    re.findall(r"^\.Fa (\w+)", manual, re.M)),
+       "and every member", *members)
 version = re.search(r"^VERSION = (.*)$", open("Makefile").read(), re.M)[1]
 found = grep(re.escape(version), *library, *cli, *glob.glob("src/rejunit.*"))
 tap.ok(not found, "the version stands in one place", *found)

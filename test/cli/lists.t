@@ -87,12 +87,67 @@ markdown = listed("markdown")
 page = subprocess.run(["cmark", "--unsafe"], input=markdown.encode(),
                       stdout=subprocess.PIPE).stdout.decode()
 spans = [html.unescape(s) for s in re.findall(r"<code>(.*?)</code>", page)]
-tap.ok([s for s in spans if s in ids] == ids, "a Markdown renderer shows the "
-       "same tests", page[:2000])
+shown = [re.sub(r"^\./", "", i) for i in ids]  # a name for people
+tap.ok([s for s in spans if s in shown] == shown, "a Markdown renderer shows "
+       "the same tests", page[:2000])
 rest = re.sub(r"<code>.*?</code>", "", page)
 tap.ok(not re.search(r"<(img|a|strong|em)\b|onerror", rest)
        and rest.count("<li>") == len(NASTY),
        "and nothing else is markup", rest[:1500])
+
+# --- two lists at once, and a filter that several tests share
+
+ROWS = "".join(f'<testcase classname="com.acme.BarTest" name="y(int)[{i}]">'
+               "%s</testcase>" for i in (1, 2, 3))
+SUREFIRE = ('<testsuite xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+            'xsi:noNamespaceSchemaLocation="https://maven.apache.org/surefire/'
+            'maven-surefire-plugin/xsd/surefire-test-report.xsd" '
+            'name="com.acme.BarTest" tests="3" failures="%d">%s</testsuite>')
+tap.write(folder + "/o.xml", SUREFIRE % (3, ROWS % (
+    ('<failure message="no" type="E"/>',) * 3)))
+tap.write(folder + "/r.xml", SUREFIRE % (1, ROWS % (
+    "", "", '<failure message="no" type="E"/>')))
+status, out, err = tap.run(
+    "update", "o.xml", "r.xml", "-o", "new.xml", "--flakes=all.json",
+    "--flakes=plain", "--flakes=sum", "--flakes-format=markdown",
+    "--flakes=a.csv", "--flakes=note", "--flakes-format=github", cwd=folder)
+got = {n: (tap.read(f"{folder}/{n}") or b"").decode()
+       for n in ("all.json", "plain", "sum", "a.csv", "note")}
+tap.ok(status == 1 and out == b"" and len(json.loads(got["all.json"])["flaky"])
+       == 2 and got["a.csv"].startswith("id,") and "### Flaky: 2" in got["sum"],
+       "each --flakes has its own format", err.decode(), got)
+tap.ok(got["plain"] == "com.acme.BarTest#y*\n" * 2,
+       "a list of ids has the runner's filter", got["plain"])
+names = [f"com.acme.BarTest#y(int)[{i}]" for i in (1, 2, 3)]
+for what, text in (("the summary", err.decode()), ("Markdown", got["sum"]),
+                   ("annotations", got["note"])):
+    tap.ok(all(text.count(n) == 1 for n in names) and "#y*" not in text,
+           f"{what}: every test by its name", text)
+tap.ok(re.findall(r"^::(\w+) title=([^:]*)::.*#y\(int\)\[(\d)\]", got["note"],
+                  re.M) == [("warning", "Flaky test (recovered)", "1"),
+                            ("warning", "Flaky test (recovered)", "2"),
+                            ("error", "Failing test (still-failing)", "3")],
+       "what still fails is annotated, too", got["note"])
+_, out, _ = tap.run("show", "o.xml", cwd=folder)
+tap.ok(all(n.encode() in out for n in names), "show names them", out)
+status, _, err = tap.run("update", "o.xml", "r.xml", "-o", "new.xml",
+                         "--flakes=x.json", "--flakes=x.json", cwd=folder)
+tap.ok(status == 2 and b"named twice" in err, "two lists are two files", err)
+status, _, err = tap.run("update", "o.xml", "r.xml", "-o", "new.xml",
+                         *[f"--flakes=l{i}" for i in range(9)], cwd=folder)
+tap.ok(status == 2 and b"8" in err and not os.path.exists(folder + "/l0"),
+       "there is an end to it", err)
+
+# --- a file where pytest's node id has one
+
+PYTEST = ('<testsuites><testsuite name="pytest" hostname="h" tests="1" '
+          'failures="%d"><testcase classname="tests.test_a.TestX" name="t">%s'
+          '</testcase></testsuite></testsuites>')
+tap.write(folder + "/o.xml", PYTEST % (1, '<failure message="no"/>'))
+tap.write(folder + "/r.xml", PYTEST % (0, ""))
+text = listed("github")
+tap.ok(text == "::warning file=tests/test_a.py,title=Flaky test (recovered)::"
+       "tests/test_a.py::TestX::t: no\n", "annotations name pytest's file", text)
 
 many = [f'<testcase classname="c" name="{"x" * 200}{i}">%s</testcase>'
         for i in range(9000)]

@@ -3,11 +3,14 @@
 import fcntl
 import json
 import os
+import pty
 import resource
 import signal
 import stat
+import struct
 import subprocess
 import tempfile
+import termios
 import threading
 import time
 
@@ -420,6 +423,26 @@ tap.ok(out == steps, "two reruns at once are two updates", text(out),
        text(steps))
 tap.ok(out.count(b"<flakyFailure") == 2, "a new test can recover", text(out))
 
+# --- a rerun of something else
+
+GREEN = '<testsuite name="s"><testcase classname="a" name="t"/></testsuite>'
+OTHER = '<testsuite name="s"><testcase classname="z" name="u">%s</testcase></testsuite>'
+BROKEN = ('<testsuite name="s"><testcase classname="" name="test_m">'
+          '<error message="collection failure">x</error></testcase></testsuite>')
+for what, before, after, want in (
+        ("a failing rerun of a green report", GREEN, OTHER % "<failure/>", 3),
+        ("a green rerun of a failing one", OTHER % "<failure/>", GREEN, 3),
+        ("nothing bad on either side", GREEN, OTHER % "", 0),
+        ("an original without a case", "<testsuite/>", OTHER % "<failure/>", 1),
+        ("a module that cannot be collected any more",
+         GREEN.replace('"a"', '"test_m"'), BROKEN, 1)):
+    tap.write(folder + "/o.xml", before)
+    tap.write(folder + "/r.xml", after)
+    status, out, err = update(folder, "o.xml", "r.xml")
+    tap.ok(status == want and (b"in common" in err) == (want == 3)
+           and (out == b"") == (want == 3),
+           f"nothing in common: {what}, exit {want}", text(err))
+
 # --- usage
 
 for args, what in (
@@ -442,6 +465,23 @@ for args, what in (
 for args in (("--help",), ("update", "--help"), ("--version",)):
     status, out, err = tap.run(*args)
     tap.ok(status == 0 and b"rejunit" in out and err == b"", " ".join(args))
+for width in (20, 40, 72, 132):
+    screen, tty = pty.openpty()
+    fcntl.ioctl(tty, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+    helped = subprocess.Popen([tap.REJUNIT, "update", "--help"], stdout=tty)
+    os.close(tty)
+    shown = b""
+    try:
+        while chunk := os.read(screen, 65536):
+            shown += chunk
+    except OSError:  # the other end is closed
+        pass
+    os.close(screen)
+    helped.wait()
+    lines = shown.decode().replace("\r", "").split("\n")
+    tap.ok(len(lines) > 20 and not [
+        line for line in lines[1:] if len(line) > width and " " in line.strip()],
+           f"help in {width} columns", shown.decode())
 status, out, err = tap.run("frobnicate")
 tap.ok(status == 2 and b"frobnicate" in err, "an unknown command: exit 2")
 for args, want in ((("updat",), b'there is "update"'),

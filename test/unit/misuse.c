@@ -94,6 +94,7 @@ PEEK(update_count, rejunit_update_count(w->u, REJUNIT_COUNT_CASES), 0)
 PEEK(update_warning, rejunit_update_warning(w->u, 0), NULL)
 PEEK(update_decision, rejunit_update_decision(w->u, 0), NULL)
 PEEK(update_id, rejunit_update_id(w->u, 0), NULL)
+PEEK(update_name, rejunit_update_name(w->u, 0), NULL)
 PEEK(update_alike, rejunit_update_alike(w->u, 0), -1)
 PEEK(decision_before, rejunit_decision_before(rejunit_update_decision(w->u, 0)),
     REJUNIT_ABSENT)
@@ -141,6 +142,9 @@ PEEK(survey_entry,
     false)
 PEEK(entry_id,
     rejunit_entry_id(rejunit_survey_entry(w->s, REJUNIT_LIST_FAILING, 0))[0],
+    '\0')
+PEEK(entry_name,
+    rejunit_entry_name(rejunit_survey_entry(w->s, REJUNIT_LIST_FAILING, 0))[0],
     '\0')
 PEEK(entry_what,
     rejunit_entry_what(rejunit_survey_entry(w->s, REJUNIT_LIST_FAILING, 0))[0],
@@ -231,6 +235,7 @@ static const struct {
 	ROW(update_warning, "OOOOOO"),
 	ROW(update_decision, "OOOOOO"),
 	ROW(update_id, "OOOOOO"),
+	ROW(update_name, "OOOOOO"),
 	ROW(update_alike, "OOOOOO"),
 	ROW(decision_before, "OOOOOO"),
 	ROW(decision_after, "OOOOOO"),
@@ -264,6 +269,7 @@ static const struct {
 	ROW(survey_write, "UUOOOO"),
 	ROW(survey_entry, "OOOOOO"),
 	ROW(entry_id, "OOOOOO"),
+	ROW(entry_name, "OOOOOO"),
 	ROW(entry_what, "OOOOOO"),
 	ROW(entry_time, "OOOOOO"),
 	ROW(entry_verdict, "OOOOOO"),
