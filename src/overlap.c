@@ -251,14 +251,14 @@ rj_overlap_related(struct rj_overlap *o, const struct rj_case *c, bool *related)
 {
 	if (!normalised_key(o, c))
 		return false;
-	*related = was_before(rj_map_get(&o->tests, rj_buf_str(&o->key)),
-		       c->suite->run) ||
-		   (c->classname.s &&
-		       was_before(rj_map_get(&o->classnames, c->classname),
-			   c->suite->run)) ||
-		   (rj_is_collection_error(c) &&
-		       was_before(
-			   rj_map_get(&o->broken, c->name), c->suite->run));
+	*related =
+	    was_before(
+		rj_map_get(&o->tests, rj_buf_str(&o->key)), c->suite->run) ||
+	    (c->classname.s &&
+		was_before(
+		    rj_map_get(&o->classnames, c->classname), c->suite->run)) ||
+	    (rj_is_collection_error(c) &&
+		was_before(rj_map_get(&o->broken, c->name), c->suite->run));
 	return true;
 }
 
