@@ -198,6 +198,15 @@ tap.ok(status == 1 and b"not rerun" in err,
        "also where both modules are there", err.decode())
 status, _, err = modules(first_a=FAILED, first_b=PASSED, rerun_a=PASSED)
 tap.ok(status == 0, "but one of the module itself does", err.decode())
+times = tap.scratch()
+for name, cases in (("first/at-1201", FAILED), ("rerun/at-1207", PASSED)):
+    os.makedirs(os.path.dirname(f"{times}/{name}"), exist_ok=True)
+    tap.write(f"{times}/{name}.xml",
+              f'<testsuite name="pytest">{cases}</testsuite>')
+status, _, err = tap.run("update", "first", "rerun", "-o", "out", cwd=times)
+tap.ok(status == 0 and b"recovered" in err,
+       "reports whose names change from run to run are of one module",
+       err.decode())
 legs = tap.scratch()
 for name, cases in (("o/py39", FAILED), ("o/py310", PASSED),
                     ("r/py39", PASSED), ("s/py310", PASSED)):
