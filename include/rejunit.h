@@ -252,7 +252,10 @@ REJUNIT_API enum rejunit_status
 rejunit_update_decisions(struct rejunit_update *u, rejunit_write_fn *write,
     void *ctx, struct rejunit_error *err);
 
-/* The same to a file: whole, or not at all. */
+/*
+ * The same to a file: whole, or not at all. It is wrong usage to name a report
+ * that was read, be it one of a folder's.
+ */
 REJUNIT_API enum rejunit_status
 rejunit_update_save_flakes(struct rejunit_update *u, enum rejunit_format format,
     const char *path, struct rejunit_error *err);

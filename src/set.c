@@ -112,16 +112,16 @@ check_twins(const struct rj_set *set, struct rejunit_error *err)
 	return status;
 }
 
-/* The files that a rerun was read from. */
+/* The files that were read, from a run on. */
 static enum rejunit_status
-find_reruns(
-    const struct rj_set *set, struct rj_map *files, struct rejunit_error *err)
+find_files(const struct rj_set *set, unsigned int first, struct rj_map *files,
+    struct rejunit_error *err)
 {
 	for (size_t i = 0; i < set->n; i++) {
 		const struct rj_report *r = &set->reports[i];
 		struct rj_file_id id;
 
-		if (r->run > 0 && r->src.path &&
+		if (r->run >= first && r->src.path &&
 		    !rj_map_put_copy(
 			files, set->arena, rj_file_key(&r->src.id, &id), files))
 			return rj_fail_memory(err);
@@ -131,17 +131,30 @@ find_reruns(
 
 static enum rejunit_status
 check_target(
-    const struct rj_map *reruns, const char *path, struct rejunit_error *err)
+    const struct rj_map *files, const char *path, struct rejunit_error *err)
 {
 	struct rj_file_id id;
 	struct stat st;
 
 	if (stat(path, &st) != 0)
 		return REJUNIT_OK;
-	if (!rj_map_get(reruns, rj_file_key(&st, &id)))
+	if (!rj_map_get(files, rj_file_key(&st, &id)))
 		return REJUNIT_OK;
 	return rj_fail_at(err, REJUNIT_USAGE, path, 0, 0,
-	    "is a report of a rerun, and would be overwritten");
+	    "is a report that was read, and would be overwritten");
+}
+
+enum rejunit_status
+rj_set_check_list(
+    const struct rj_set *set, const char *path, struct rejunit_error *err)
+{
+	struct rj_map files = { 0 };
+	enum rejunit_status status = find_files(set, 0, &files, err);
+
+	if (!status)
+		status = check_target(&files, path, err);
+	rj_map_free(&files);
+	return status;
 }
 
 enum rejunit_status
@@ -149,7 +162,7 @@ rj_set_check(
     const struct rj_set *set, const char *path, struct rejunit_error *err)
 {
 	struct rj_map reruns = { 0 };
-	enum rejunit_status status = find_reruns(set, &reruns, err);
+	enum rejunit_status status = find_files(set, 1, &reruns, err);
 
 	if (!status && !set->folder)
 		status = check_target(&reruns, path, err);

@@ -37,6 +37,10 @@ rj_set_write(const struct rj_set *set, const struct rj_report *r,
 enum rejunit_status rj_set_check(
     const struct rj_set *set, const char *path, struct rejunit_error *err);
 
+/* The same for a list, which may overwrite no report at all. */
+enum rejunit_status rj_set_check_list(
+    const struct rj_set *set, const char *path, struct rejunit_error *err);
+
 /* Saves all into a folder, or in place where that is NULL: all or none. */
 enum rejunit_status rj_set_save(
     const struct rj_set *set, const char *folder, struct rejunit_error *err);

@@ -727,9 +727,14 @@ save_list(struct rejunit_update *u, bool flakes, enum rejunit_format format,
 {
 	struct rj_outfile f = RJ_OUTFILE_NONE;
 	enum rejunit_status status = need_plan(u, err);
+	struct rj_set set;
 
 	if (!status)
 		status = rj_need(path, "a path", err);
+	if (status)
+		return status;
+	set = set_of(u);
+	status = rj_set_check_list(&set, path, err);
 	if (!status)
 		status = rj_outfile_open(&f, path, RJ_LOCK_SECONDS, err);
 	if (!status && flakes)

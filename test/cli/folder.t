@@ -165,6 +165,13 @@ for args in (("o", "r", "-o", "r"), ("o", "r", "-o", "links"),
     tap.ok(status == 2 and b"would be overwritten" in err
            and tree(top) == files,
            f"no rerun is written to: {' '.join(args)}", status, err.decode())
+for args in (("o", "r", "-o", "new", "--flakes=r/TEST-A.xml"),
+             ("-i", "o", "r", "--flakes=o/sub/../TEST-A.xml"),
+             ("-i", "o", "r", "--flakes=f", "--decisions=links/../same.xml")):
+    status, _, err = tap.run("update", *args, cwd=top)
+    tap.ok(status == 2 and b"would be overwritten" in err
+           and {**tree(top), "f": None} == {**files, "f": None},
+           f"nor is a list: {' '.join(args)}", status, err.decode())
 status, _, err = tap.run("update", "one.xml", "r/TEST-A.xml", "-q", "-o",
                          "one.xml", cwd=top)
 tap.ok(status == 1 and tree(top)["one.xml"] == WANT["TEST-A.xml"],
