@@ -128,6 +128,14 @@ tap.ok(re.findall(r"^::(\w+) title=([^:]*)::.*#y\(int\)\[(\d)\]", got["note"],
                             ("warning", "Flaky test (recovered)", "2"),
                             ("error", "Failing test (still-failing)", "3")],
        "what still fails is annotated, too", got["note"])
+tap.ok("[3]` (still failing, same failure): `no`" in got["sum"],
+       "a summary says that it failed in the same way", got["sum"])
+tap.write(folder + "/r2.xml", SUREFIRE % (1, ROWS % (
+    "", "", '<failure message="another" type="F"/>')))
+_, out, _ = tap.run("update", "-q", "o.xml", "r2.xml", "-o", "new.xml",
+                    "--flakes-format=markdown", cwd=folder)
+tap.ok(b"[3]` (still failing, in another way): `no`" in out,
+       "or in another one", out)
 _, out, _ = tap.run("show", "o.xml", cwd=folder)
 tap.ok(all(n.encode() in out for n in names), "show names them", out)
 status, _, err = tap.run("update", "o.xml", "r.xml", "-o", "new.xml",
