@@ -40,7 +40,7 @@ UNIT_SRC = $(wildcard test/unit/*.c)
 LIB_OBJ = $(LIB_SRC:%.c=$(B)/%.o)
 CLI_OBJ = $(CLI_SRC:%.c=$(B)/%.o) $(B)/src/main.o
 UNIT_BIN = $(UNIT_SRC:test/unit/%.c=$(B)/unit/%)
-SCHEMAS = $(wildcard src/*.schema.json)
+SCHEMAS = $(wildcard doc/*.schema.json)
 ALL_C = $(LIB_SRC) $(CLI_SRC) src/main.c $(UNIT_SRC)
 ALL_H = $(wildcard src/*.h src/cli/*.h include/*.h test/unit/*.h)
 
@@ -222,9 +222,9 @@ install: rejunit $(STATIC) $(SHARED)
 	ln -sf librejunit.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/librejunit.so
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
 		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' \
-		src/rejunit.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/rejunit.pc
-	$(INSTALL) -m 644 src/rejunit.1 $(DESTDIR)$(MANDIR)/man1/
-	$(INSTALL) -m 644 src/rejunit.3 $(DESTDIR)$(MANDIR)/man3/
+		doc/rejunit.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/rejunit.pc
+	$(INSTALL) -m 644 doc/rejunit.1 $(DESTDIR)$(MANDIR)/man1/
+	$(INSTALL) -m 644 doc/rejunit.3 $(DESTDIR)$(MANDIR)/man3/
 	$(INSTALL) -d $(DESTDIR)$(DATADIR)/rejunit
 	$(INSTALL) -m 644 $(SCHEMAS) $(DESTDIR)$(DATADIR)/rejunit/
 
@@ -237,7 +237,7 @@ uninstall:
 		$(DESTDIR)$(LIBDIR)/pkgconfig/rejunit.pc \
 		$(DESTDIR)$(MANDIR)/man1/rejunit.1 \
 		$(DESTDIR)$(MANDIR)/man3/rejunit.3 \
-		$(SCHEMAS:src/%=$(DESTDIR)$(DATADIR)/rejunit/%)
+		$(SCHEMAS:doc/%=$(DESTDIR)$(DATADIR)/rejunit/%)
 
 dist:
 	@test/deps dist

@@ -152,7 +152,7 @@ _, out, _ = tap.run("audit", "-q", "nested.xml", cwd=TMP)
 tap.ok(re.fullmatch(r"nested.xml:1:1: wrong-counter: tests is 9, and there "
                     r"are 2\nnested.xml:3:1: wrong-counter: [^\n]*\n",
                     out.decode()), "text has file, line, column and code", out)
-schema = json.loads(tap.read(os.path.join(tap.TOP, "src",
+schema = json.loads(tap.read(os.path.join(tap.TOP, "doc",
                                           "findings.schema.json")))
 _, out, _ = tap.run("audit", "--format=json", "nasty.xml", "many.xml", cwd=TMP)
 try:

@@ -65,7 +65,7 @@ tap.ok(set(names) <= declared, "and all of that is in the header",
        *(set(names) - declared))
 
 # the option table, the help and the manual say the same
-manual = open("src/rejunit.1", encoding="utf-8").read()
+manual = open("doc/rejunit.1", encoding="utf-8").read()
 for command in ("update", "merge", "audit", "show"):
     _, help_text, _ = tap.run(command, "--help")
     options = re.findall(r"^  (?:-(\w), |    )--([\w-]+)(?:=(\S+))?",
@@ -84,16 +84,16 @@ for command in ("update", "merge", "audit", "show"):
         re.findall(r"^\.It .*", section, re.M))))
     extra = described - {n for _, n, _ in options}
     tap.ok(not extra, "and no option that is none", *extra)
-for page in ("src/rejunit.1", "src/rejunit.3"):
+for page in ("doc/rejunit.1", "doc/rejunit.3"):
     code, out = shell("mandoc", "-Tlint", "-Wwarning", page)
     tap.ok(code == 0, f"{page} is sound", out)
 functions = set(re.findall(r"^\.Fn (\w+)|^\.Fo (\w+)",
-                           open("src/rejunit.3").read(), re.M))
+                           open("doc/rejunit.3").read(), re.M))
 functions = {a or b for a, b in functions}
 tap.ok(set(names) == functions, "rejunit(3) has every function",
        *(set(names) ^ functions))
 header = re.sub(r"/\*.*?\*/", "", open("include/rejunit.h").read(), flags=re.S)
-manual = open("src/rejunit.3").read()
+manual = open("doc/rejunit.3").read()
 words = {w for line in re.findall(r"^\.Dv (.*)", manual, re.M)
          for w in re.findall(r"REJUNIT_\w+", line)}
 constants = {w for body in re.findall(r"^enum \w+ \{(.*?)\};", header, re.S | re.M)
@@ -106,6 +106,6 @@ tap.ok(len(members) == 5 and members <= set(
     re.findall(r"^\.Fa (\w+)", manual, re.M)),
        "and every member", *members)
 version = re.search(r"^VERSION = (.*)$", open("Makefile").read(), re.M)[1]
-found = grep(re.escape(version), *library, *cli, *glob.glob("src/rejunit.*"))
+found = grep(re.escape(version), *library, *cli, *glob.glob("doc/rejunit.*"))
 tap.ok(not found, "the version stands in one place", *found)
 tap.done()

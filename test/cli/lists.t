@@ -50,7 +50,7 @@ def listed(form):
     return out.decode("utf-8")
 
 
-schema = {n: json.load(open(os.path.join(tap.TOP, "src", n + ".schema.json")))
+schema = {n: json.load(open(os.path.join(tap.TOP, "doc", n + ".schema.json")))
           for n in ("flakes", "decisions")}
 data = json.loads(listed("json"))
 names = [f["name"] for f in data["flaky"]]

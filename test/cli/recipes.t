@@ -218,6 +218,6 @@ for env, status, has in (({"PASSES": "1"}, 0, False), ({}, 0, True),
 
 # --- the manual says the same
 
-manual = tap.read(os.path.join(tap.TOP, "src", "rejunit.1")).decode()
+manual = tap.read(os.path.join(tap.TOP, "doc", "rejunit.1")).decode()
 tap.ok(re.sub(r" +#.*", "", SCRIPT) in manual, "the manual has the script")
 tap.done()

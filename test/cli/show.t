@@ -15,7 +15,7 @@ import model
 import tap
 
 TMP = tap.scratch()
-SCHEMA = json.loads(tap.read(os.path.join(tap.TOP, "src",
+SCHEMA = json.loads(tap.read(os.path.join(tap.TOP, "doc",
                                           "show.schema.json")))
 
 
