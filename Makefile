@@ -34,15 +34,15 @@ ifdef DEV
 OUR_CFLAGS += -Werror
 endif
 
-LIB_SRC = $(filter-out src/main.c,$(wildcard src/*.c))
 CLI_SRC = $(wildcard src/cli/*.c)
+LIB_SRC = $(filter-out $(CLI_SRC),$(wildcard src/*/*.c))
 UNIT_SRC = $(wildcard test/unit/*.c)
 LIB_OBJ = $(LIB_SRC:%.c=$(B)/%.o)
 CLI_OBJ = $(CLI_SRC:%.c=$(B)/%.o) $(B)/src/main.o
 UNIT_BIN = $(UNIT_SRC:test/unit/%.c=$(B)/unit/%)
 SCHEMAS = $(wildcard doc/*.schema.json)
 ALL_C = $(LIB_SRC) $(CLI_SRC) src/main.c $(UNIT_SRC)
-ALL_H = $(wildcard src/*.h src/cli/*.h include/*.h test/unit/*.h)
+ALL_H = $(wildcard src/*/*.h include/*.h test/unit/*.h)
 
 STATIC = $(B)/librejunit.a
 SHARED = $(B)/librejunit.so.$(VERSION)

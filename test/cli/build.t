@@ -7,7 +7,7 @@ import subprocess
 import tap
 
 TMP = tap.scratch()
-OBJECT = "build/release/src/str.o"
+OBJECT = "build/release/src/base/str.o"
 PROGRAM = "build/release/unit/mini"
 # not what the make around this test was told
 ENV = {"PATH": os.environ["PATH"]}
@@ -39,16 +39,16 @@ for change in ("CFLAGS=-O1", 'CPPFLAGS=-DSAID="it\'s"',
                "DEV=1"):
     builds(f"{change}: it is built again", change)
     builds(f"without {change}, too")
-code, out = make("VARIANT=other", "CFLAGS=-O1", "build/other/src/str.o")
+code, out = make("VARIANT=other", "CFLAGS=-O1", "build/other/src/base/str.o")
 code, out = make(OBJECT)
 tap.ok(code == 0 and "  CC " not in out, "a variant has flags of its own", out)
 
-few = "LIB_SRC=src/str.c"
+few = "LIB_SRC=src/base/str.c"
 builds("make links", few, target=PROGRAM, step="LD")
 builds("LDFLAGS: it is linked again", few, "LDFLAGS=-Wl,-O1", target=PROGRAM,
        step="LD")
 
-with open(TMP + "/src/str.c", "a", encoding="utf-8") as f:
+with open(TMP + "/src/base/str.c", "a", encoding="utf-8") as f:
     f.write("static int nobody_uses_this;\n")
 code, out = make(OBJECT)
 tap.ok(code == 0 and "warning" in out, "a warning is none", out)

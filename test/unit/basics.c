@@ -1,8 +1,8 @@
 #include <string.h>
 
-#include "arena.h"
-#include "error.h"
-#include "map.h"
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/map.h"
 #include "tap.h"
 
 static void

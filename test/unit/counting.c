@@ -1,4 +1,4 @@
-#include "counters.h"
+#include "model/counters.h"
 #include "tap.h"
 
 /* A suite with some cases, and counters that its producer wrote. */

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "signature.h"
+#include "list/signature.h"
 #include "tap.h"
 
 #define SIGNATURE "v1:05e8054723c2cacc"

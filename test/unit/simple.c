@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "simple.h"
+#include "read/simple.h"
 #include "tap.h"
 
 static const char text[] =

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "feed.h"
-#include "reader.h"
-#include "stream.h"
+#include "read/feed.h"
+#include "read/reader.h"
+#include "read/stream.h"
 #include "tap.h"
 
 /* What there is to mutate with. */

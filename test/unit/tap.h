@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "str.h"
+#include "base/str.h"
 
 static int tests;
 static int failed;

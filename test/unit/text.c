@@ -1,9 +1,9 @@
 #include <string.h>
 
-#include "identity.h"
-#include "map.h"
-#include "repair.h"
-#include "tag.h"
+#include "model/identity.h"
+#include "base/map.h"
+#include "file/repair.h"
+#include "model/tag.h"
 #include "tap.h"
 
 static bool

@@ -1,0 +1,17 @@
+/*
+ * audit.h - what is wrong with a report.
+ *
+ * One call goes through one report and adds what it finds to a list. A report
+ * that cannot be parsed is a finding like others; where that is a matter of
+ * characters alone, the rest is looked at as a repair would leave it.
+ */
+#ifndef RJ_AUDIT_H
+#define RJ_AUDIT_H
+
+#include "audit/findings.h"
+
+/* The path lives as long as the findings, which name it. */
+enum rejunit_status rj_audit(struct rj_findings *f, const char *path,
+    enum rejunit_profile profile, bool *foreign, struct rejunit_error *err);
+
+#endif

@@ -1,0 +1,121 @@
+/*
+ * plan.h - what an update is going to do, and why.
+ *
+ * The merge engine makes it; the writer, the flake list and the list of
+ * decisions read it. A decision is about one test; the slots below it are the
+ * cases that stand for the test in the updated report, one or, where a test
+ * has several phases, more.
+ */
+#ifndef RJ_PLAN_H
+#define RJ_PLAN_H
+
+#include "read/report.h"
+#include "model/warning.h"
+
+/* One case of the updated report, and what becomes of it. */
+struct rj_slot {
+	struct rj_slot *next; /* of the same identity */
+	struct rejunit_decision *decision;
+	const struct rj_case *base; /* whose bytes it is made of */
+	const struct rj_case *pass; /* the execution that turned it green */
+	const struct rj_case **fill; /* the failures in <skipped>'s place */
+	struct rj_later *later; /* --append-reruns */
+	struct rj_later **later_tail;
+	struct rj_slot *collection; /* a retired collection error whose
+				       evidence it takes in; its own names
+				       the next one */
+	struct rj_slot *next_added; /* in the suite that it is added to */
+	unsigned int n_fill;
+	enum rejunit_verdict outcome; /* as it stands by now */
+	bool added; /* not of the original */
+	bool appended; /* written elsewhere than in its own report */
+	bool retired; /* a phantom, taken out */
+};
+
+/* A failure of a later run of a still failing test. */
+struct rj_later {
+	struct rj_later *next;
+	const struct rj_case *at;
+};
+
+/* An entry of some run that speaks of a test. */
+struct rj_sighting {
+	struct rj_sighting *next;
+	const struct rj_case *at;
+};
+
+struct rejunit_decision {
+	struct rejunit_decision *into; /* joined with that one */
+	const struct rj_slot *slot; /* the test's first, or first bad one */
+	enum rejunit_verdict before;
+	enum rejunit_verdict after; /* the worst of its slots, at the end */
+	size_t n_slots; /* that stand for it */
+	enum rejunit_reason reason;
+	enum rejunit_flaky flaky;
+	bool unplaced; /* what failed may be a test that never passed */
+	size_t extra; /* the most tests that a run had beyond the entries */
+	unsigned int assumed; /* without which the verdict did not follow */
+	struct rj_sighting *sightings; /* in the order of the runs */
+	struct rj_sighting **tail;
+	struct rj_str id; /* these two are made when first asked for */
+	struct rj_str title;
+};
+
+/* What the plan adds to a suite: cases at its end, then suites. */
+struct rj_suite_edit {
+	struct rj_suite *target; /* for a rerun's suite: where its cases go */
+	struct rj_slot *first;
+	struct rj_slot **tail;
+	struct rj_suite *suites;
+	struct rj_suite **suites_tail;
+	struct rj_suite *next; /* of the suites added beside this one */
+	bool added; /* the suite itself is new */
+};
+
+struct rj_plan {
+	struct rj_arena *arena;
+	struct rj_slot **slots; /* the original's, then the added ones */
+	size_t n;
+	struct rejunit_decision **decisions; /* none that was joined */
+	size_t n_decisions;
+	struct rj_suite **suites; /* those with a change or an edit */
+	size_t n_suites;
+	/* report by report, what is to be written differently in it */
+	struct rj_slot **touched;
+	size_t *touched_at; /* where a report's begin; one more at the end */
+	struct rj_suite **edited;
+	size_t *edited_at;
+	size_t bad_after;
+	size_t loose; /* failures that show in no case, by what was decided */
+	unsigned int assumed; /* everything that was taken for true */
+	struct rj_warnings warnings;
+};
+
+struct rj_merge_options {
+	unsigned int fields; /* --match; 0: the default and its refinements */
+	unsigned int assume; /* of enum rejunit_assumption */
+	bool append_reruns;
+	bool recount;
+	bool limited; /* --max-recovered */
+	bool percent;
+	unsigned long limit;
+};
+
+/*
+ * Decides. The original's reports come first, then the reruns' in order.
+ * Everything in the plan lives in its arena and points into the reports.
+ */
+enum rejunit_status rj_merge(struct rj_plan *plan, struct rj_report *reports,
+    size_t n, struct rj_overlap *overlap, const struct rj_merge_options *opt,
+    struct rejunit_error *err);
+
+/* The last step: sorts what is to be written by report. False: no memory. */
+bool rj_plan_index(struct rj_plan *plan, size_t n_reports);
+
+/* Gives back what is not in the arena. */
+void rj_plan_free(struct rj_plan *plan);
+
+/* Whether the slot's bytes differ from its base's. */
+bool rj_slot_is_touched(const struct rj_slot *slot);
+
+#endif
