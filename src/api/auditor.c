@@ -1,8 +1,8 @@
 #include <stdlib.h>
 
-#include "file/fileset.h"
-#include "audit/findings.h"
 #include "api/update.h"
+#include "audit/findings.h"
+#include "file/fileset.h"
 
 struct rejunit_audit {
 	struct rj_arena arena;

@@ -3,8 +3,8 @@
 #include <sys/stat.h>
 
 #include "file/fileset.h"
-#include "join/join.h"
 #include "file/outfile.h"
+#include "join/join.h"
 
 struct operand {
 	struct operand *next;

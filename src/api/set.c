@@ -6,9 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audit/proof.h"
 #include "file/fileset.h"
 #include "file/outset.h"
-#include "audit/proof.h"
 #include "write/writer.h"
 
 /* Where a report of the updated set goes; NULL: out of memory. */

@@ -5,11 +5,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "api/set.h"
+#include "api/update.h"
 #include "file/fileset.h"
 #include "list/flakes.h"
-#include "api/set.h"
 #include "list/testid.h"
-#include "api/update.h"
+#include "merge/merge.h"
+#include "read/report.h"
 #include "write/writer.h"
 
 #ifndef REJUNIT_VERSION

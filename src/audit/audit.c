@@ -3,11 +3,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "model/counters.h"
-#include "base/duration.h"
-#include "model/identity.h"
 #include "audit/profile.h"
+#include "base/duration.h"
 #include "base/seen.h"
+#include "model/counters.h"
+#include "model/identity.h"
+#include "read/reader.h"
 
 /* A suite whose counters only the whole report can explain. */
 struct doubt {

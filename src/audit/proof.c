@@ -7,9 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "model/identity.h"
 #include "base/map.h"
+#include "model/identity.h"
 #include "model/tag.h"
+#include "read/reader.h"
 #include "write/writer.h"
 
 /* What is compared: a case, or the start tag of a suite. */

@@ -9,8 +9,8 @@
 #define RJ_PROOF_H
 
 #include "audit/audit.h"
-#include "model/plan.h"
 #include "audit/witness.h"
+#include "model/plan.h"
 
 /*
  * `updated` is a path; it lives as long as the findings. The witness counts

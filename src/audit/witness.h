@@ -11,7 +11,7 @@
 
 #include "audit/findings.h"
 #include "base/map.h"
-#include "read/report.h"
+#include "model/report.h"
 
 struct rj_witness {
 	struct rj_arena arena;

@@ -5,7 +5,7 @@
 
 #include <utf8proc.h>
 
-#include "read/scan.h"
+#include "base/xmlchar.h"
 
 /* The longest thing that is looked at whole; longer references are left. */
 #define LOOKAHEAD 16

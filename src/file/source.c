@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "file/repair.h"
 #include "base/waiting.h"
+#include "file/repair.h"
 
 #define CHUNK	 16384
 #define HEAD_MAX 1024 /* an encoding declaration stands within */

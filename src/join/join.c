@@ -7,8 +7,9 @@
 
 #include "base/duration.h"
 #include "model/identity.h"
-#include "out/out.h"
 #include "model/tag.h"
+#include "out/out.h"
+#include "read/reader.h"
 #include "read/timing.h"
 
 /* An attribute that some <testsuites> have. */

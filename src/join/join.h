@@ -11,8 +11,8 @@
 #ifndef RJ_JOIN_H
 #define RJ_JOIN_H
 
-#include "model/counters.h"
 #include "base/seen.h"
+#include "model/counters.h"
 #include "model/warning.h"
 
 struct rj_join_input {

@@ -8,8 +8,8 @@
 #ifndef RJ_EXECUTION_H
 #define RJ_EXECUTION_H
 
-#include "read/report.h"
 #include "list/signature.h"
+#include "model/report.h"
 
 struct rj_execution {
 	const struct rj_case *at;

@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "out/annotation.h"
 #include "list/execution.h"
-#include "out/json.h"
 #include "list/testid.h"
+#include "out/annotation.h"
+#include "out/json.h"
 
 /* A job summary may have 1 MiB; the rest is for what stands around it. */
 #define MARKDOWN_MAX ((size_t)900 * 1024)

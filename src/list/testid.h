@@ -14,7 +14,7 @@
 #ifndef RJ_TESTID_H
 #define RJ_TESTID_H
 
-#include "read/report.h"
+#include "model/report.h"
 
 /*
  * Appends a test's name for people: as its id, but where that would select

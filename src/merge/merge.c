@@ -1,6 +1,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "merge/merge.h"
+
 #include "merge/apply.h"
 #include "merge/layout.h"
 #include "model/path.h"

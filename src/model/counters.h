@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-#include "read/reader.h"
+#include "model/case.h"
 
 #define RJ_WAYS 60
 

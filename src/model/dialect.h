@@ -8,7 +8,7 @@
 #ifndef RJ_DIALECT_H
 #define RJ_DIALECT_H
 
-#include "read/reader.h"
+#include "model/case.h"
 
 struct rj_dialect {
 	const char *runner;

@@ -8,7 +8,7 @@
 #ifndef RJ_IDENTITY_H
 #define RJ_IDENTITY_H
 
-#include "read/reader.h"
+#include "model/case.h"
 
 /* Appends a case's key by the fields of enum rejunit_field, or'ed. */
 bool rj_key(struct rj_buf *out, const struct rj_case *c, unsigned int fields);

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "model/dialect.h"
 #include "model/identity.h"
-#include "base/map.h"
 
 /* So much of an output tells; a trace may be longer, and its end tells. */
 #define OUTPUT_MAX 64

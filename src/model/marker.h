@@ -8,7 +8,7 @@
 #ifndef RJ_MARKER_H
 #define RJ_MARKER_H
 
-#include "read/report.h"
+#include "model/report.h"
 
 /*
  * Notes in a bad case's suite that it prints as only behave does, and in the

@@ -8,8 +8,8 @@
 #ifndef RJ_OUTCOME_H
 #define RJ_OUTCOME_H
 
+#include "model/vocabulary.h"
 #include "rejunit.h"
-#include "read/xml.h"
 
 enum rj_mark {
 	RJ_HAS_FAILURE = 1 << 0,

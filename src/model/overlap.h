@@ -14,8 +14,8 @@
 #ifndef RJ_OVERLAP_H
 #define RJ_OVERLAP_H
 
-#include "model/identity.h"
 #include "base/map.h"
+#include "model/identity.h"
 
 struct rj_overlap {
 	struct rj_arena *arena;

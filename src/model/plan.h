@@ -9,7 +9,7 @@
 #ifndef RJ_PLAN_H
 #define RJ_PLAN_H
 
-#include "read/report.h"
+#include "model/report.h"
 #include "model/warning.h"
 
 /* One case of the updated report, and what becomes of it. */
@@ -90,24 +90,6 @@ struct rj_plan {
 	unsigned int assumed; /* everything that was taken for true */
 	struct rj_warnings warnings;
 };
-
-struct rj_merge_options {
-	unsigned int fields; /* --match; 0: the default and its refinements */
-	unsigned int assume; /* of enum rejunit_assumption */
-	bool append_reruns;
-	bool recount;
-	bool limited; /* --max-recovered */
-	bool percent;
-	unsigned long limit;
-};
-
-/*
- * Decides. The original's reports come first, then the reruns' in order.
- * Everything in the plan lives in its arena and points into the reports.
- */
-enum rejunit_status rj_merge(struct rj_plan *plan, struct rj_report *reports,
-    size_t n, struct rj_overlap *overlap, const struct rj_merge_options *opt,
-    struct rejunit_error *err);
 
 /* The last step: sorts what is to be written by report. False: no memory. */
 bool rj_plan_index(struct rj_plan *plan, size_t n_reports);

@@ -4,7 +4,7 @@
 
 #include <utf8proc.h>
 
-#include "read/scan.h"
+#include "base/xmlchar.h"
 
 struct rj_str
 rj_tag_name(struct rj_str tag)

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "rejunit.h"
 #include "base/ring.h"
+#include "rejunit.h"
 
 #define BUFFERS 4
 

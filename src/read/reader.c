@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/counters.h"
 #include "base/duration.h"
+#include "model/counters.h"
 
 /* An open suite, and the strings that it has until it is kept. */
 struct open_suite {

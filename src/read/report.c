@@ -5,6 +5,7 @@
 
 #include "model/dialect.h"
 #include "model/marker.h"
+#include "read/reader.h"
 
 struct filing {
 	struct rj_report *report;

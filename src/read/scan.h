@@ -63,14 +63,4 @@ size_t rj_scan_value(const struct rj_scan *m, size_t at, char quote);
 /* The lines that end in [from, to). */
 unsigned long rj_scan_lines(const struct rj_scan *m, size_t from, size_t to);
 
-/* XML allows the character. */
-bool rj_is_xml_char(long c);
-
-/*
- * The length of the reference to a character that a string begins with, and
- * which one; what is beyond Unicode is RJ_BEYOND. 0: it begins with none.
- */
-#define RJ_BEYOND 0x110000
-size_t rj_char_reference(struct rj_str s, long *code);
-
 #endif

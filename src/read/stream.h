@@ -7,8 +7,8 @@
 #ifndef RJ_STREAM_H
 #define RJ_STREAM_H
 
-#include "read/simple.h"
 #include "file/source.h"
+#include "read/simple.h"
 
 /* Bytes that a window may keep of the one before it, and that it adds. */
 #define RJ_WINDOW_OLD ((size_t)64 * 1024)

@@ -17,54 +17,6 @@
 #define NO_ATTRIBUTE MALFORMED "an attribute has no value in quotes"
 #define DECLARATION  MALFORMED "the XML declaration has not its form"
 
-const char *const rj_tag_names[RJ_TAGS] = {
-	[RJ_OTHER] = "",
-	[RJ_TESTSUITES] = "testsuites",
-	[RJ_TESTSUITE] = "testsuite",
-	[RJ_TESTCASE] = "testcase",
-	[RJ_FAILURE] = "failure",
-	[RJ_ERROR] = "error",
-	[RJ_SKIPPED] = "skipped",
-	[RJ_WARNING] = "warning",
-	[RJ_FLAKY_FAILURE] = "flakyFailure",
-	[RJ_FLAKY_ERROR] = "flakyError",
-	[RJ_RERUN_FAILURE] = "rerunFailure",
-	[RJ_RERUN_ERROR] = "rerunError",
-	[RJ_SYSTEM_OUT] = "system-out",
-	[RJ_SYSTEM_ERR] = "system-err",
-	[RJ_STACK_TRACE] = "stackTrace",
-	[RJ_PROPERTIES] = "properties",
-	[RJ_PROPERTY] = "property",
-	[RJ_OUTPUT] = "output",
-};
-
-const char *const rj_attr_names[RJ_ATTRS] = {
-	[RJ_ATTR_NAME] = "name",
-	[RJ_ATTR_CLASSNAME] = "classname",
-	[RJ_ATTR_FILE] = "file",
-	[RJ_ATTR_LINE] = "line",
-	[RJ_ATTR_STATUS] = "status",
-	[RJ_ATTR_RESULT] = "result",
-	[RJ_ATTR_OUTCOME] = "outcome",
-	[RJ_ATTR_SUCCESS] = "success",
-	[RJ_ATTR_EXECUTED] = "executed",
-	[RJ_ATTR_HOSTNAME] = "hostname",
-	[RJ_ATTR_TIME] = "time",
-	[RJ_ATTR_TIMESTAMP] = "timestamp",
-	[RJ_ATTR_MESSAGE] = "message",
-	[RJ_ATTR_TYPE] = "type",
-	[RJ_ATTR_TESTS] = "tests",
-	[RJ_ATTR_FAILURES] = "failures",
-	[RJ_ATTR_ERRORS] = "errors",
-	[RJ_ATTR_SKIPPED] = "skipped",
-	[RJ_ATTR_SKIPS] = "skips",
-	[RJ_ATTR_SKIP] = "skip",
-	[RJ_ATTR_DISABLED] = "disabled",
-	[RJ_ATTR_ASSERTIONS] = "assertions",
-	[RJ_ATTR_ID] = "id",
-	[RJ_ATTR_VALUE] = "value",
-};
-
 struct parse {
 	const struct rj_source *src;
 	const struct rj_xml_handler *handler;

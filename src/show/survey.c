@@ -5,9 +5,10 @@
 
 #include "base/duration.h"
 #include "list/execution.h"
+#include "list/testid.h"
 #include "model/identity.h"
 #include "out/json.h"
-#include "list/testid.h"
+#include "read/reader.h"
 #include "read/timing.h"
 
 struct surveying {

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "out/out.h"
 #include "model/tag.h"
+#include "out/out.h"
 
 /* At one place, what ends comes before what begins. */
 enum kind {

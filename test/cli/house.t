@@ -27,10 +27,42 @@ def shell(*command):
     return p.returncode, p.stdout.decode("utf-8", "replace")
 
 
-library = sorted(set(glob.glob("src/*.[ch]")) - {"src/main.c"})
 cli = sorted(glob.glob("src/cli/*.[ch]"))
-found = grep(r"libxml/|\bxml[A-Z]", *(set(library + cli) - {"src/xml.c"}))
+library = sorted(set(glob.glob("src/*/*.[ch]")) - set(cli))
+
+# what each room may name; above it stands what may name it
+ROOMS = {
+    "base": "",
+    "file": "base",
+    "out": "base file",
+    "model": "base file",
+    "read": "base file model",
+    "merge": "base model",
+    "write": "base out model",
+    "list": "base out model",
+    "join": "base out model read",
+    "audit": "base out model read write",
+    "show": "base out model read list",
+    "api": "base file out model read merge write list join audit show",
+}
+for name, may in ROOMS.items():
+    files = glob.glob(f"src/{name}/*.[ch]")
+    named = {(f, m) for f in files
+             for m in re.findall(r'^#include "([^"]+)"', open(f).read(), re.M)}
+    found = [f"{f}: {m}" for f, m in named if m != "rejunit.h"
+             and m.split("/")[0] not in {name, *may.split()}]
+    tap.ok(files and not found, f"{name} names {may or 'no other room'}", *found)
+    tap.ok(all("/" in m or m == "rejunit.h" for _, m in named),
+           "and every header with its room")
+tap.ok({p.split("/")[1] for p in library} == set(ROOMS),
+       "every file of the library has a room")
+found = grep(r"libxml/|\bxml[A-Z]", *(set(library + cli) - {"src/read/xml.c"}))
 tap.ok(not found, "libxml2 stays in its room", *found)
+found = grep(r"utf8proc", *(set(library + cli) - {
+    "src/base/visible.c", "src/file/repair.c", "src/model/identity.c",
+    "src/model/identity.h", "src/model/tag.c", "src/out/json.c",
+    "src/out/out.c", "src/read/scan.c"}))
+tap.ok(not found, "and utf8proc in its places", *found)
 found = grep(r'#include "', *cli)
 tap.ok(all('"cli.h"' in f or '"rejunit.h"' in f for f in found),
        "the command line uses the public header alone", *found)
@@ -43,8 +75,7 @@ found = grep(r"\b(strcpy|strcat|sprintf|gets|strtok|atoi|alloca)\(",
              *library, *cli)
 tap.ok(not found, "no function that cannot be used safely", *found)
 
-for header in sorted(glob.glob("include/*.h") + glob.glob("src/*.h")
-                     + glob.glob("src/cli/*.h")):
+for header in sorted(glob.glob("include/*.h") + glob.glob("src/*/*.h")):
     code, out = shell("cc", "-std=c11", "-D_POSIX_C_SOURCE=200809L",
                       "-D_DEFAULT_SOURCE", "-Iinclude", "-Isrc", "-Wall",
                       "-Wextra", "-fsyntax-only", "-x", "c", header)

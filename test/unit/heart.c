@@ -8,8 +8,8 @@
  * one of the runs, under every assignment that the reports allow; and nothing
  * may be left that failed and never passed, unless the exit status says so.
  */
+#include "merge/merge.h"
 #include "model/overlap.h"
-#include "model/plan.h"
 #include "tap.h"
 
 #define ENTRIES 4

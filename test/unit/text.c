@@ -1,8 +1,8 @@
 #include <string.h>
 
-#include "model/identity.h"
 #include "base/map.h"
 #include "file/repair.h"
+#include "model/identity.h"
 #include "model/tag.h"
 #include "tap.h"
 
