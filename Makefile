@@ -63,8 +63,8 @@ LINK = $(CC) $(OUR_LDFLAGS) $(CFLAGS) $(LDFLAGS)
 BUILT_WITH := $(COMPILE) $(LINK) $(AR) $(DEPS_LIBS) $(LDLIBS)
 FLAGS = $(B)/flags
 
-.PHONY: always all static demo test check unit bench lint asan cov fuzz fuzz-smoke mutants install \
-	uninstall dist distcheck clean update-fixtures
+.PHONY: always all static demo test check unit bench lint asan cov fuzz fuzz-smoke mutants \
+	promises install uninstall dist distcheck clean update-fixtures
 
 all: rejunit $(SHARED)
 
@@ -199,6 +199,11 @@ fuzz-smoke:
 mutants:
 	@test/deps build test
 	@test/mutate
+
+# Breaks each promise of test/promises, to see the test fail that keeps it.
+promises:
+	@test/deps build test
+	@test/mutate --promises
 
 # Whoever is killed while it notes what it reached spoils the notes: not in faults.t and sets.t.
 cov:

@@ -178,8 +178,7 @@ put_case_tag(
 			    (struct rj_str){ tag.s + done, value - done });
 			put_value(w, b.value, a.quote);
 			done = a.end - 1;
-		} else if (!rj_str_eq(a.name, RJ_STR("time")) &&
-			   is_stale(a.name, a.value, follow->failure)) {
+		} else if (is_stale(a.name, a.value, follow->failure)) {
 			rj_out_text(&w->out,
 			    (struct rj_str){ tag.s + done, a.at - done });
 			done = a.end;

@@ -3,6 +3,7 @@
  * too early, after a failure, and twice. It says so, or does nothing; what was
  * there before is there afterwards.
  */
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -449,6 +450,41 @@ plan_again(void)
 	rejunit_update_free(u);
 }
 
+/* A folder whose second file may not be read: of the first nothing stays. */
+static void
+audit_locked(struct rejunit_audit *a, const char *sub, const char *first,
+    const char *second)
+{
+	struct rejunit_update *u = NULL;
+	size_t found, reports = rejunit_audit_reports(a);
+
+	write_file(first, "<testsuite tests='5'><testcase/></testsuite>");
+	OK(rejunit_audit_report(a, first, NULL) == REJUNIT_OK);
+	found = rejunit_audit_count(a);
+	OK(found > 0);
+	if (rejunit_update_new(&u, NULL) ||
+	    rejunit_update_original(u, sub, NULL) ||
+	    rejunit_update_rerun(u, rerun, NULL))
+		abort();
+	OK(rejunit_update_plan(u, NULL) == REJUNIT_OK);
+	chmod(folder, 0755);
+	chmod(sub, 0755);
+	chmod(first, 0644);
+	chmod(second, 0);
+	/* who may do everything may not be refused */
+	if (geteuid() == 0 && seteuid(65534) != 0)
+		puts("# still root");
+	if (open(second, O_RDONLY) < 0) {
+		OK(rejunit_audit_report(a, sub, NULL) == REJUNIT_INPUT);
+		OK(rejunit_audit_update(a, u, sub, NULL) == REJUNIT_INPUT);
+	}
+	if (getuid() == 0 && seteuid(0) != 0)
+		abort();
+	OK(rejunit_audit_reports(a) == reports + 1);
+	OK(rejunit_audit_count(a) == found);
+	rejunit_update_free(u);
+}
+
 /* A folder whose second file is no sound report. */
 static void
 survey_again(void)
@@ -488,6 +524,7 @@ survey_again(void)
 	OK(rejunit_audit_reports(a) == 2);
 	OK(rejunit_audit_report(a, broken, NULL) == REJUNIT_INPUT);
 	OK(rejunit_audit_reports(a) == 2 && rejunit_audit_count(a) == found);
+	audit_locked(a, sub, first, second);
 	unlink(first);
 	unlink(second);
 	rmdir(sub);
