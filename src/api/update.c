@@ -851,40 +851,44 @@ rejunit_update_alike(const struct rejunit_update *u, size_t i)
 	return rj_alike(&f, u->plan.decisions[i], &alike, NULL) ? -1 : alike;
 }
 
+/* What somebody asks for may be made only then; NULL: out of memory. */
+static const char *
+made_once(struct rejunit_update *u, const struct rejunit_decision *d,
+    struct rj_str *kept,
+    bool (*make)(struct rj_buf *out, const struct rj_report *r,
+	const struct rj_case *c, const char *rootdir))
+{
+	const struct rj_case *c = d->slot->base;
+	struct rj_buf text = { 0 };
+
+	if (!kept->s &&
+	    (!make(&text, &u->reports[c->suite->report], c, u->rootdir) ||
+		!rj_alloc_str(&u->arena, rj_buf_str(&text), kept)))
+		kept->s = NULL;
+	rj_buf_free(&text);
+	return kept->s;
+}
+
 const char *
 rejunit_update_id(struct rejunit_update *u, size_t i)
 {
 	struct rejunit_decision *d;
-	struct rj_buf id = { 0 };
 
 	if (!u || i >= u->plan.n_decisions)
 		return NULL;
 	d = u->plan.decisions[i];
-	if (!d->id.s &&
-	    (!rj_test_id(&id, &u->reports[d->slot->base->suite->report],
-		 d->slot->base, u->rootdir) ||
-		!rj_alloc_str(&u->arena, rj_buf_str(&id), &d->id)))
-		d->id.s = NULL;
-	rj_buf_free(&id);
-	return d->id.s;
+	return made_once(u, d, &d->id, rj_test_id);
 }
 
 const char *
 rejunit_update_name(struct rejunit_update *u, size_t i)
 {
 	struct rejunit_decision *d;
-	struct rj_buf name = { 0 };
 
 	if (!u || i >= u->plan.n_decisions)
 		return NULL;
 	d = u->plan.decisions[i];
-	if (!d->title.s &&
-	    (!rj_test_name(&name, &u->reports[d->slot->base->suite->report],
-		 d->slot->base, u->rootdir) ||
-		!rj_alloc_str(&u->arena, rj_buf_str(&name), &d->title)))
-		d->title.s = NULL;
-	rj_buf_free(&name);
-	return d->title.s;
+	return made_once(u, d, &d->title, rj_test_name);
 }
 
 const char *

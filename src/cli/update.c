@@ -55,9 +55,10 @@ struct settings {
 	struct list lists[LISTS_MAX];
 	int n_lists;
 	bool list_to_stdout; /* --flakes=- */
+	struct list standard; /* which is this one */
+	struct list others; /* has the format of lists without one */
+	struct list *last; /* named; NULL: none was yet */
 	const char *decisions;
-	enum rejunit_format format; /* of lists without one of their own */
-	bool has_format;
 	bool in_place;
 	bool dry_run;
 	bool fail_on_flaky;
@@ -90,14 +91,17 @@ static bool
 set_flakes(struct settings *s, const char *arg)
 {
 	/* where it goes without a name, if the report does not */
-	if (is_stdout(arg))
+	if (is_stdout(arg)) {
+		s->last = &s->standard;
 		return s->list_to_stdout = true;
+	}
 	if (s->n_lists == LISTS_MAX) {
 		print_usage_error(
 		    s->command, "there can be %d --flakes", LISTS_MAX);
 		return false;
 	}
-	s->lists[s->n_lists++].path = arg;
+	s->last = &s->lists[s->n_lists++];
+	s->last->path = arg;
 	return true;
 }
 
@@ -106,20 +110,13 @@ set_flakes_format(struct settings *s, const char *arg)
 {
 	static const char *const formats[] = { "text", "json", "csv",
 		"markdown", "github", NULL };
-	struct list *last = s->n_lists ? &s->lists[s->n_lists - 1] : NULL;
+	struct list *l = s->last ? s->last : &s->others;
 	int word;
 
 	if (!set_word(s->command, "flakes-format", formats, arg, &word))
 		return false;
-	if (last) {
-		last->format = (enum rejunit_format)word;
-		last->has_format = true;
-	}
-	if (!last || s->list_to_stdout) {
-		s->format = (enum rejunit_format)word;
-		s->has_format = true;
-	}
-	return true;
+	l->format = (enum rejunit_format)word;
+	return l->has_format = true;
 }
 
 static bool
@@ -195,12 +192,12 @@ overwritten(const struct settings *s, int operands, char **operand)
 static enum rejunit_format
 format_of(const struct settings *s, const struct list *l)
 {
-	const char *ending = strrchr(l->path, '.');
+	const char *ending = l->path ? strrchr(l->path, '.') : NULL;
 
 	if (l->has_format)
 		return l->format;
-	if (s->has_format || !ending)
-		return s->format;
+	if (s->others.has_format || !ending)
+		return s->others.format;
 	if (strcmp(ending, ".json") == 0)
 		return REJUNIT_JSON;
 	if (strcmp(ending, ".csv") == 0)
@@ -269,8 +266,9 @@ deliver(struct settings *s)
 	if (!status)
 		status = save_lists(s);
 	if (!status && to_file && (s->list_to_stdout || !s->n_lists))
-		status = rejunit_update_flakes(s->update, s->format,
-		    rejunit_write_fd, to_stdout(), s->err);
+		status =
+		    rejunit_update_flakes(s->update, format_of(s, &s->standard),
+			rejunit_write_fd, to_stdout(), s->err);
 	if (!status)
 		status = flush_stdout(s->err);
 	/* a report that is replaced is replaced last */

@@ -138,6 +138,12 @@ tap.ok(b"[3]` (still failing, in another way): `no`" in out,
        "or in another one", out)
 _, out, _ = tap.run("show", "o.xml", cwd=folder)
 tap.ok(all(n.encode() in out for n in names), "show names them", out)
+_, out, _ = tap.run("update", "-q", "o.xml", "r.xml", "-o", "new.xml",
+                    "--flakes=x", "--flakes=-", "--flakes-format=csv",
+                    cwd=folder)
+tap.ok(out.startswith(b"id,") and tap.read(folder + "/x").startswith(b"com."),
+       "so has standard output", out)
+os.unlink(folder + "/x")
 status, _, err = tap.run("update", "o.xml", "r.xml", "-o", "new.xml",
                          "--flakes=x.json", "--flakes=x.json", cwd=folder)
 tap.ok(status == 2 and b"named twice" in err, "two lists are two files", err)
