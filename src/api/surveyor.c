@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "file/fileset.h"
+#include "list/testid.h"
 #include "show/survey.h"
 
 #define SLOWEST_MAX 1000
@@ -28,6 +29,7 @@ rejunit_survey_free(struct rejunit_survey *s)
 {
 	if (!s)
 		return;
+	rj_rootdir_free(s->survey.rootdir);
 	rj_survey_free(&s->survey);
 	rj_arena_free(&s->arena);
 	free(s);
@@ -67,13 +69,15 @@ enum rejunit_status
 rejunit_survey_rootdir(
     struct rejunit_survey *s, const char *path, struct rejunit_error *err)
 {
-	struct rj_str copy;
+	struct rj_rootdir *rootdir;
 
 	if (!s || !path)
 		return need_survey(s, err);
-	if (!rj_alloc_str(&s->arena, rj_str(path), &copy))
+	rootdir = rj_rootdir_new(&s->arena, path);
+	if (!rootdir)
 		return rj_fail_memory(err);
-	s->survey.rootdir = copy.s;
+	rj_rootdir_free(s->survey.rootdir);
+	s->survey.rootdir = rootdir;
 	return REJUNIT_OK;
 }
 

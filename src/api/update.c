@@ -27,7 +27,7 @@ struct rejunit_update {
 	enum rejunit_evidence evidence;
 	struct rj_merge_options options;
 	bool repair;
-	const char *rootdir;
+	struct rj_rootdir *rootdir;
 	struct rj_outfile lock; /* an update in place: of a file, */
 	int folder_lock; /* or of a folder */
 	const char *folder; /* of the original, where it is a set */
@@ -91,6 +91,7 @@ rejunit_update_free(struct rejunit_update *u)
 	rj_outfile_abort(&u->lock);
 	if (u->folder_lock >= 0)
 		close(u->folder_lock);
+	rj_rootdir_free(u->rootdir);
 	rj_arena_free(&u->arena);
 	free(u->reruns);
 	free(u);
@@ -191,9 +192,18 @@ enum rejunit_status
 rejunit_update_rootdir(
     struct rejunit_update *u, const char *path, struct rejunit_error *err)
 {
+	struct rj_rootdir *rootdir;
+
 	if (!u)
 		return need_update(u, err);
-	return keep_path(u, path, &u->rootdir, err);
+	if (!path)
+		return rj_need(false, "a path", err);
+	rootdir = rj_rootdir_new(&u->arena, path);
+	if (!rootdir)
+		return rj_fail_memory(err);
+	rj_rootdir_free(u->rootdir);
+	u->rootdir = rootdir;
+	return REJUNIT_OK;
 }
 
 void
@@ -856,7 +866,7 @@ static const char *
 made_once(struct rejunit_update *u, const struct rejunit_decision *d,
     struct rj_str *kept,
     bool (*make)(struct rj_buf *out, const struct rj_report *r,
-	const struct rj_case *c, const char *rootdir))
+	const struct rj_case *c, struct rj_rootdir *rootdir))
 {
 	const struct rj_case *c = d->slot->base;
 	struct rj_buf text = { 0 };

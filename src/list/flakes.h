@@ -10,7 +10,7 @@ struct rj_flakes {
 	const struct rj_plan *plan;
 	const struct rj_report *reports;
 	size_t n_reports;
-	const char *rootdir; /* NULL: no files are looked for */
+	struct rj_rootdir *rootdir; /* NULL: no files are looked for */
 };
 
 enum rejunit_status

@@ -103,15 +103,46 @@ module_of_file(const struct rj_case *c, struct module *found)
 	return ok;
 }
 
+struct rj_rootdir *
+rj_rootdir_new(struct rj_arena *arena, const char *path)
+{
+	struct rj_rootdir *r = rj_alloc(arena, sizeof(*r));
+	struct rj_str copy;
+
+	if (!r || !rj_alloc_str(arena, rj_str(path), &copy))
+		return NULL;
+	r->path = copy.s;
+	return r;
+}
+
+void
+rj_rootdir_free(struct rj_rootdir *rootdir)
+{
+	if (!rootdir)
+		return;
+	rj_map_free(&rootdir->known);
+	rj_arena_free(&rootdir->keys);
+}
+
 /* Whether there is such a file or folder; the suffix is taken off again. */
 static bool
-exists(struct rj_buf *path, struct rj_str suffix, bool *is_there)
+exists(struct rj_rootdir *root, struct rj_buf *path, struct rj_str suffix,
+    bool *is_there)
 {
+	static char yes, no;
 	size_t n = path->n;
+	char *known;
 
 	if (!rj_buf_add(path, suffix) || !rj_buf_add(path, RJ_STR("\0")))
 		return false;
-	*is_there = access(path->s, F_OK) == 0;
+	known = rj_map_get(&root->known, rj_buf_str(path));
+	if (!known) {
+		known = access(path->s, F_OK) == 0 ? &yes : &no;
+		if (!rj_map_put_copy(
+			&root->known, &root->keys, rj_buf_str(path), known))
+			return false;
+	}
+	*is_there = known == &yes;
 	path->n = n;
 	return true;
 }
@@ -121,7 +152,8 @@ exists(struct rj_buf *path, struct rj_str suffix, bool *is_there)
  * whose path it is given, with a "/". Below what is no folder, nothing is.
  */
 static bool
-file_from(struct rj_str cls, size_t at, struct rj_buf *path, size_t *found)
+file_from(struct rj_rootdir *root, struct rj_str cls, size_t at,
+    struct rj_buf *path, size_t *found)
 {
 	bool is_there = true;
 
@@ -133,11 +165,11 @@ file_from(struct rj_str cls, size_t at, struct rj_buf *path, size_t *found)
 		    memchr(part.s, '/', part.n))
 			break;
 		if (!rj_buf_add(path, part) ||
-		    !exists(path, RJ_STR(".py"), &is_there))
+		    !exists(root, path, RJ_STR(".py"), &is_there))
 			return false;
 		if (is_there)
 			*found = end;
-		if (!exists(path, RJ_STR("/"), &is_there) ||
+		if (!exists(root, path, RJ_STR("/"), &is_there) ||
 		    !rj_buf_add(path, RJ_STR("/")))
 			return false;
 		from = end + 1;
@@ -146,19 +178,20 @@ file_from(struct rj_str cls, size_t at, struct rj_buf *path, size_t *found)
 }
 
 static bool
-module_below(const struct rj_case *c, const char *rootdir, struct module *found)
+module_below(
+    const struct rj_case *c, struct rj_rootdir *rootdir, struct module *found)
 {
 	struct rj_str cls = c->classname;
 	struct rj_buf path = { 0 };
 	size_t root;
-	bool ok = add3(&path, rj_str(rootdir), "/", RJ_STR(""));
+	bool ok = add3(&path, rj_str(rootdir->path), "/", RJ_STR(""));
 
 	root = path.n;
 	for (size_t at = 0; ok && at < cls.n && at < PREFIX_MAX && !found->end;
 	     at = component_end(cls, at) + 1) {
 		path.n = root;
 		found->at = at;
-		ok = file_from(cls, at, &path, &found->end);
+		ok = file_from(rootdir, cls, at, &path, &found->end);
 	}
 	rj_buf_free(&path);
 	return ok;
@@ -187,7 +220,8 @@ module_by_name(const struct rj_case *c)
 }
 
 static bool
-find_module(const struct rj_case *c, const char *rootdir, struct module *found)
+find_module(
+    const struct rj_case *c, struct rj_rootdir *rootdir, struct module *found)
 {
 	if (!module_of_file(c, found) ||
 	    (!found->end && rootdir && !module_below(c, rootdir, found)))
@@ -341,7 +375,8 @@ runner_of(const struct rj_report *r, struct rj_suite *s)
 }
 
 static bool
-python_id(struct rj_buf *out, const struct rj_case *c, const char *rootdir)
+python_id(
+    struct rj_buf *out, const struct rj_case *c, struct rj_rootdir *rootdir)
 {
 	struct module m = { 0 };
 
@@ -353,7 +388,7 @@ python_id(struct rj_buf *out, const struct rj_case *c, const char *rootdir)
 /* The id as it would be, whatever the names hold. */
 static bool
 compose(struct rj_buf *out, const struct rj_report *r, const struct rj_case *c,
-    const char *rootdir)
+    struct rj_rootdir *rootdir)
 {
 	switch (runner_of(r, c->suite)) {
 	case SUREFIRE:
@@ -372,7 +407,7 @@ compose(struct rj_buf *out, const struct rj_report *r, const struct rj_case *c,
 /* The name in the form of the id, but all of it. */
 static bool
 compose_name(struct rj_buf *out, const struct rj_report *r,
-    const struct rj_case *c, const char *rootdir)
+    const struct rj_case *c, struct rj_rootdir *rootdir)
 {
 	switch (runner_of(r, c->suite)) {
 	case SUREFIRE:
@@ -392,7 +427,7 @@ compose_name(struct rj_buf *out, const struct rj_report *r,
 
 bool
 rj_test_name(struct rj_buf *out, const struct rj_report *r,
-    const struct rj_case *c, const char *rootdir)
+    const struct rj_case *c, struct rj_rootdir *rootdir)
 {
 	struct rj_buf name = { 0 };
 	bool ok = compose_name(&name, r, c, rootdir) &&
@@ -403,7 +438,8 @@ rj_test_name(struct rj_buf *out, const struct rj_report *r,
 }
 
 bool
-rj_test_file(struct rj_buf *out, const struct rj_case *c, const char *rootdir)
+rj_test_file(
+    struct rj_buf *out, const struct rj_case *c, struct rj_rootdir *rootdir)
 {
 	struct module m = { 0 };
 
@@ -416,7 +452,7 @@ rj_test_file(struct rj_buf *out, const struct rj_case *c, const char *rootdir)
 
 bool
 rj_test_id(struct rj_buf *out, const struct rj_report *r,
-    const struct rj_case *c, const char *rootdir)
+    const struct rj_case *c, struct rj_rootdir *rootdir)
 {
 	struct rj_buf id = { 0 };
 	bool ok = compose(&id, r, c, rootdir);
@@ -431,7 +467,7 @@ rj_test_id(struct rj_buf *out, const struct rj_report *r,
 
 bool
 rj_test_is_runnable(
-    const struct rj_case *c, const char *rootdir, bool *runnable)
+    const struct rj_case *c, struct rj_rootdir *rootdir, bool *runnable)
 {
 	struct module m = { 0 };
 

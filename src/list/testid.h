@@ -16,26 +16,39 @@
 
 #include "model/report.h"
 
+/* A folder below which files are looked for; none is looked for twice. */
+struct rj_rootdir {
+	const char *path;
+	struct rj_map known; /* of paths, whether they are there */
+	struct rj_arena keys;
+};
+
+/* The path lives as long as the arena, as the folder does; NULL: no memory. */
+struct rj_rootdir *rj_rootdir_new(struct rj_arena *arena, const char *path);
+
+/* Gives back what is not in the arena; NULL is fine. */
+void rj_rootdir_free(struct rj_rootdir *rootdir);
+
 /*
  * Appends a test's name for people: as its id, but where that would select
  * other tests, too, it says which one it is.
  */
 bool rj_test_name(struct rj_buf *out, const struct rj_report *r,
-    const struct rj_case *c, const char *rootdir);
+    const struct rj_case *c, struct rj_rootdir *rootdir);
 
 /*
  * Appends the path of the file that a test is in, as far as the report, or its
  * id, says so.
  */
-bool
-rj_test_file(struct rj_buf *out, const struct rj_case *c, const char *rootdir);
+bool rj_test_file(
+    struct rj_buf *out, const struct rj_case *c, struct rj_rootdir *rootdir);
 
 /*
  * Appends a test's id, one line of printable text. Files of pytest's modules
  * are looked for below rootdir, unless that is NULL. False: out of memory.
  */
 bool rj_test_id(struct rj_buf *out, const struct rj_report *r,
-    const struct rj_case *c, const char *rootdir);
+    const struct rj_case *c, struct rj_rootdir *rootdir);
 
 /*
  * *runnable: the id is none that its runner would choke on. Of pytest's tests,
@@ -43,6 +56,6 @@ bool rj_test_id(struct rj_buf *out, const struct rj_report *r,
  * keeps it from running all others of a list.
  */
 bool rj_test_is_runnable(
-    const struct rj_case *c, const char *rootdir, bool *runnable);
+    const struct rj_case *c, struct rj_rootdir *rootdir, bool *runnable);
 
 #endif

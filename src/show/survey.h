@@ -53,10 +53,12 @@ struct rj_survey_report {
 	struct rj_sums sums;
 };
 
+struct rj_rootdir;
+
 struct rj_survey {
 	struct rj_arena *arena;
 	struct rj_warnings warnings;
-	const char *rootdir;
+	struct rj_rootdir *rootdir;
 	bool repair;
 	size_t slowest; /* how many of them */
 	bool limited; /* only so many failing and flaky ones are kept: */
