@@ -532,7 +532,9 @@ full_key(struct check *k, const struct rj_case *c)
 struct queue {
 	struct entry *first;
 	struct group *group;
-	unsigned long green; /* line of a pass, where no rerun mentions any */
+	/* where no rerun mentions any: what the updated report has too many */
+	size_t passes; /* of the original, taken off by those that follow */
+	unsigned long green; /* the line of one that is left */
 };
 
 /* Notes a name, so that all others need not be looked at. */
@@ -624,7 +626,10 @@ on_test(void *ctx, const struct rj_case *c)
 		return REJUNIT_OK;
 	before = q->first->c;
 	if (!q->group->mentioned && !rj_is_bad(c->outcome)) {
-		q->green = c->line_no;
+		if (q->passes > 0)
+			q->passes--;
+		else
+			q->green = c->line_no;
 		return REJUNIT_OK;
 	}
 	q->first = q->first->next;
@@ -635,6 +640,42 @@ on_test(void *ctx, const struct rj_case *c)
 	    (!found && !tell(k, c, c->line_no)))
 		return rj_fail_memory(k->err);
 	return REJUNIT_OK;
+}
+
+/* Of what passed and no rerun mentions, only the sums were kept. */
+static enum rejunit_status
+count_pass(void *ctx, const struct rj_case *c)
+{
+	struct check *k = ctx;
+	struct queue *q;
+
+	if (!full_key(k, c))
+		return rj_fail_memory(k->err);
+	q = rj_map_get(&k->originals, rj_buf_str(&k->key));
+	if (q && !q->group->mentioned && !rj_is_bad(c->outcome))
+		q->passes++;
+	return REJUNIT_OK;
+}
+
+/*
+ * A module that could not be collected goes when it could: its name passes only
+ * where it did before.
+ */
+static enum rejunit_status
+count_passes(struct check *k, const struct rj_report *r)
+{
+	const struct rj_reader reader = {
+		.test = count_pass,
+		.skip = skip,
+		.ctx = k,
+		.foreign = &k->foreign,
+	};
+	bool any = false;
+
+	for (size_t i = 0; i < r->n && !any; i++)
+		any = rj_is_collection_error(r->cases[i]);
+	return any ? rj_read(&r->src, 0, 0, &reader, &k->arena, k->err)
+		   : REJUNIT_OK;
 }
 
 /* What was bad, is bad no more, and no rerun mentions. */
@@ -682,6 +723,8 @@ rj_witness_check(struct rj_witness *w, struct rj_findings *f,
 
 	if (!enter_originals(&k, &w->reports[report]))
 		status = rj_fail_memory(&why);
+	if (!status)
+		status = count_passes(&k, &w->reports[report]);
 	if (!status) {
 		status = rj_read(updated, 0, 0, &reader, &k.arena, &why);
 		if (!status && !tell_vanished(&k, &w->reports[report]))
