@@ -212,13 +212,12 @@ enum rejunit_status
 rejunit_merge_save(
     struct rejunit_merge *m, const char *path, struct rejunit_error *err)
 {
-	struct rj_outfile own = RJ_OUTFILE_NONE, *f = &own;
+	struct rj_outfile own = RJ_OUTFILE_NONE, *f;
 	enum rejunit_status status = need_reading(m, err);
 
 	if (status)
 		return status;
-	if (!path)
-		f = &m->lock;
+	f = path ? &own : &m->lock;
 	if (path)
 		status = rj_outfile_open(f, path, RJ_LOCK_SECONDS, err);
 	else if (f->fd < 0)

@@ -639,16 +639,15 @@ enum rejunit_status
 rejunit_update_save(
     struct rejunit_update *u, const char *path, struct rejunit_error *err)
 {
-	struct rj_outfile own = RJ_OUTFILE_NONE, *f = &own;
+	struct rj_outfile own = RJ_OUTFILE_NONE, *f;
 	enum rejunit_status status = need_plan(u, err);
 	struct rj_set set;
 
 	if (status)
 		return status;
 	set = set_of(u);
-	if (!path)
-		f = &u->lock;
-	else
+	f = path ? &own : &u->lock;
+	if (path)
 		status = rj_set_check(&set, path, err);
 	if (status)
 		return status;
@@ -843,25 +842,33 @@ rejunit_update_warning(const struct rejunit_update *u, size_t i)
 	return u ? rj_warning(&u->plan.warnings, i) : NULL;
 }
 
+/* The decision of a number; NULL: there is none. */
+static struct rejunit_decision *
+decision_at(const struct rejunit_update *u, size_t i)
+{
+	return u && i < u->plan.n_decisions ? u->plan.decisions[i] : NULL;
+}
+
 const struct rejunit_decision *
 rejunit_update_decision(const struct rejunit_update *u, size_t i)
 {
-	return u && i < u->plan.n_decisions ? u->plan.decisions[i] : NULL;
+	return decision_at(u, i);
 }
 
 int
 rejunit_update_alike(const struct rejunit_update *u, size_t i)
 {
+	const struct rejunit_decision *d = decision_at(u, i);
 	struct rj_flakes f;
 	int alike;
 
-	if (!u || i >= u->plan.n_decisions)
+	if (!d)
 		return -1;
 	f = flakes_of(u);
-	return rj_alike(&f, u->plan.decisions[i], &alike, NULL) ? -1 : alike;
+	return rj_alike(&f, d, &alike, NULL) ? -1 : alike;
 }
 
-/* What somebody asks for may be made only then; NULL: out of memory. */
+/* What somebody asks for is made only then; NULL: out of memory. */
 static const char *
 made_once(struct rejunit_update *u, const struct rejunit_decision *d,
     struct rj_str *kept,
@@ -882,23 +889,17 @@ made_once(struct rejunit_update *u, const struct rejunit_decision *d,
 const char *
 rejunit_update_id(struct rejunit_update *u, size_t i)
 {
-	struct rejunit_decision *d;
+	struct rejunit_decision *d = decision_at(u, i);
 
-	if (!u || i >= u->plan.n_decisions)
-		return NULL;
-	d = u->plan.decisions[i];
-	return made_once(u, d, &d->id, rj_test_id);
+	return d ? made_once(u, d, &d->id, rj_test_id) : NULL;
 }
 
 const char *
 rejunit_update_name(struct rejunit_update *u, size_t i)
 {
-	struct rejunit_decision *d;
+	struct rejunit_decision *d = decision_at(u, i);
 
-	if (!u || i >= u->plan.n_decisions)
-		return NULL;
-	d = u->plan.decisions[i];
-	return made_once(u, d, &d->title, rj_test_name);
+	return d ? made_once(u, d, &d->title, rj_test_name) : NULL;
 }
 
 const char *

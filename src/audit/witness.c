@@ -251,8 +251,7 @@ may_be(struct rj_witness *w, const struct rj_case *a, const struct rj_case *b)
 	    rj_str_from(y, rj_path_folders(y)));
 }
 
-/* The values by one mark, of entries that a set of marks does not tell apart.
- */
+/* The values by one mark, of entries that a set of marks leaves alike. */
 struct values {
 	size_t before;
 	size_t both; /* of them, those that the run has, too */
