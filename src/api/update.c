@@ -5,11 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "api/set.h"
+#include "api/report_set.h"
 #include "api/update.h"
 #include "file/fileset.h"
 #include "list/flakes.h"
-#include "list/testid.h"
+#include "list/runner_id.h"
 #include "merge/merge.h"
 #include "read/report.h"
 #include "write/writer.h"

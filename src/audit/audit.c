@@ -5,7 +5,7 @@
 
 #include "audit/profile.h"
 #include "base/duration.h"
-#include "base/seen.h"
+#include "base/hashes.h"
 #include "model/counters.h"
 #include "model/identity.h"
 #include "read/reader.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "out/annotation.h"
+#include "out/github.h"
 #include "out/json.h"
 
 bool

@@ -9,7 +9,7 @@
 
 #include "base/map.h"
 #include "model/identity.h"
-#include "model/tag.h"
+#include "model/markup.h"
 #include "read/reader.h"
 #include "write/writer.h"
 

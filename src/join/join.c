@@ -1,4 +1,4 @@
-#include "join/piece.h"
+#include "join/suites.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 
 #include "base/duration.h"
 #include "model/identity.h"
-#include "model/tag.h"
+#include "model/markup.h"
 #include "out/out.h"
 #include "read/reader.h"
 #include "read/timing.h"

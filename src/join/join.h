@@ -11,7 +11,7 @@
 #ifndef RJ_JOIN_H
 #define RJ_JOIN_H
 
-#include "base/seen.h"
+#include "base/hashes.h"
 #include "model/counters.h"
 #include "model/warning.h"
 

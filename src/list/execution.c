@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "model/tag.h"
+#include "model/markup.h"
 
 /* Of a longer trace, its beginning and its end. */
 #define TRACE_PART ((uint64_t)64 * 1024)

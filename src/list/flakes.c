@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "list/execution.h"
-#include "list/testid.h"
-#include "out/annotation.h"
+#include "list/runner_id.h"
+#include "out/github.h"
 #include "out/json.h"
 
 /* A job summary may have 1 MiB; the rest is for what stands around it. */

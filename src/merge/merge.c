@@ -4,7 +4,7 @@
 #include "merge/merge.h"
 
 #include "merge/apply.h"
-#include "merge/layout.h"
+#include "merge/placement.h"
 #include "model/path.h"
 
 /* More canonically equal names than this are not worth telling apart. */

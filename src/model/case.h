@@ -62,7 +62,7 @@ struct rj_suite {
 	bool has_suites; /* a suite stands directly in it */
 	bool many_hosts; /* others of its path stand on other hosts */
 	bool keep; /* see above */
-	int runner; /* who wrote it, once somebody asked; see testid.c */
+	int runner; /* who wrote it, once somebody asked; see runner_id.c */
 	/* what proves who wrote it, see dialect.h */
 	bool has_id; /* an attribute that counts or names it, */
 	bool has_ids; /* or its cases */

@@ -9,7 +9,7 @@
 #define RJ_REPORT_H
 
 #include "model/counters.h"
-#include "model/overlap.h"
+#include "model/mentions.h"
 #include "model/path.h"
 
 struct rj_report {

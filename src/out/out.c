@@ -9,8 +9,8 @@
 
 #include <utf8proc.h>
 
-#include "base/ring.h"
-#include "out/pump.h"
+#include "base/handover.h"
+#include "out/write_behind.h"
 
 int
 rejunit_write_fd(void *ctx, const void *data, size_t size)

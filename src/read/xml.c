@@ -6,7 +6,7 @@
 #include <libxml/parser.h>
 #include <libxml/xmlerror.h>
 
-#include "read/feed.h"
+#include "read/sieve.h"
 
 #define REPAIRABLE "a character that XML forbids; repairing makes it visible"
 #define CUT_OFF	   "the report is cut off"

@@ -49,7 +49,7 @@ struct rj_xml_handler {
 	bool (*skip)(void *ctx, struct rj_str classname, struct rj_str name);
 	void (*passed)(
 	    void *ctx, unsigned int depth, size_t n, struct rj_span last);
-	/* Everything is to go through libxml2, see feed.h. */
+	/* Everything is to go through libxml2, see sieve.h. */
 	bool plain;
 };
 

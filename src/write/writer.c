@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/tag.h"
+#include "model/markup.h"
 #include "out/out.h"
 
 /* At one place, what ends comes before what begins. */

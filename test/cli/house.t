@@ -60,8 +60,8 @@ found = grep(r"libxml/|\bxml[A-Z]", *(set(library + cli) - {"src/read/xml.c"}))
 tap.ok(not found, "libxml2 stays in its room", *found)
 found = grep(r"utf8proc", *(set(library + cli) - {
     "src/base/visible.c", "src/file/repair.c", "src/model/identity.c",
-    "src/model/identity.h", "src/model/tag.c", "src/out/json.c",
-    "src/out/out.c", "src/read/scan.c"}))
+    "src/model/identity.h", "src/model/markup.c", "src/out/json.c",
+    "src/out/out.c", "src/read/bytemap.c"}))
 tap.ok(not found, "and utf8proc in its places", *found)
 found = grep(r'#include "', *cli)
 tap.ok(all('"cli.h"' in f or '"rejunit.h"' in f for f in found),

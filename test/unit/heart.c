@@ -9,7 +9,7 @@
  * may be left that failed and never passed, unless the exit status says so.
  */
 #include "merge/merge.h"
-#include "model/overlap.h"
+#include "model/mentions.h"
 #include "tap.h"
 
 #define ENTRIES 4

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "read/feed.h"
+#include "read/sieve.h"
 #include "read/reader.h"
-#include "read/stream.h"
+#include "read/read_ahead.h"
 #include "tap.h"
 
 /* What there is to mutate with. */

@@ -3,7 +3,7 @@
 #include "base/map.h"
 #include "file/repair.h"
 #include "model/identity.h"
-#include "model/tag.h"
+#include "model/markup.h"
 #include "tap.h"
 
 static bool

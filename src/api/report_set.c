@@ -1,0 +1,330 @@
+#include "api/report_set.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "audit/proof.h"
+#include "file/fileset.h"
+#include "file/replace_set.h"
+#include "write/writer.h"
+
+/* Where a report of the updated set goes; NULL: out of memory. */
+static char *
+target_of(
+    const struct rj_set *set, const struct rj_report *r, const char *folder)
+{
+	struct rj_buf path = { 0 };
+	bool slash = folder && !rj_str_ends(rj_str(folder), RJ_STR("/"));
+
+	if (rj_buf_add(&path, rj_str(folder ? folder : set->folder)) &&
+	    rj_buf_add(&path, rj_str(slash ? "/" : "")) &&
+	    rj_buf_add(&path, rj_str(r->name)) &&
+	    rj_buf_add(&path, RJ_STR("\0")))
+		return path.s;
+	rj_buf_free(&path);
+	return NULL;
+}
+
+bool
+rj_set_leaves(const struct rj_set *set, const struct rj_report *r)
+{
+	return r->run == 0 && !r->src.repaired &&
+	       rj_plan_leaves(set->plan, r->number);
+}
+
+/* The file has the report's bytes already. */
+static bool
+has_bytes(const struct rj_set *set, const char *path, const struct rj_report *r)
+{
+	struct rj_source there;
+	struct stat st;
+	bool same;
+
+	/* only a file opens without waiting for somebody */
+	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    (uint64_t)st.st_size != r->src.raw_size)
+		return false;
+	same = !rj_source_open(&there, set->arena, path, false, NULL) &&
+	       rj_source_same(&there, &r->src);
+	rj_source_close(&there);
+	return same;
+}
+
+enum rejunit_status
+rj_set_write(const struct rj_set *set, const struct rj_report *r,
+    struct rj_outfile *f, const char *path, struct rejunit_error *err)
+{
+	return rj_fail_in(err,
+	    rj_write(set->plan, set->reports, r->number, set->evidence,
+		rejunit_write_fd, &f->fd, err),
+	    path);
+}
+
+/* Prepares one report of a set, unless there is nothing to be done for it. */
+static enum rejunit_status
+prepare(const struct rj_set *set, const struct rj_report *r, const char *folder,
+    struct rj_outset *out, struct rejunit_error *err)
+{
+	const struct stat *then = !folder && r->run == 0 ? &r->src.id : NULL;
+	char *path = target_of(set, r, folder);
+	enum rejunit_status status;
+	struct rj_outfile *f;
+
+	if (!path)
+		return rj_fail_memory(err);
+	if (rj_set_leaves(set, r) && (!folder || has_bytes(set, path, r))) {
+		status = rj_outset_pass(out, path, err);
+	} else {
+		status = rj_outset_open(out, path, then, &f, err);
+		if (!status)
+			status = rj_set_write(set, r, f, path, err);
+		if (!status)
+			status = rj_outset_ready(out, err);
+	}
+	free(path);
+	return status;
+}
+
+/* Two names of one file cannot both be replaced. */
+static enum rejunit_status
+check_twins(const struct rj_set *set, struct rejunit_error *err)
+{
+	struct rj_map files = { 0 };
+	enum rejunit_status status = REJUNIT_OK;
+
+	for (size_t i = 0; i < set->n && !status; i++) {
+		const struct rj_report *r = &set->reports[i];
+		struct rj_file_id id;
+		struct rj_str key = rj_file_key(&r->src.id, &id);
+
+		if (r->run > 0 || r->foreign)
+			continue;
+		if (rj_map_get(&files, key))
+			status = rj_fail_at(err, REJUNIT_USAGE, r->path, 0, 0,
+			    "is another name of a file in the set");
+		else if (!rj_map_put_copy(&files, set->arena, key, &files))
+			status = rj_fail_memory(err);
+	}
+	rj_map_free(&files);
+	return status;
+}
+
+/* The files that were read, from a run on. */
+static enum rejunit_status
+find_files(const struct rj_set *set, unsigned int first, struct rj_map *files,
+    struct rejunit_error *err)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		const struct rj_report *r = &set->reports[i];
+		struct rj_file_id id;
+
+		if (r->run >= first && r->src.path &&
+		    !rj_map_put_copy(
+			files, set->arena, rj_file_key(&r->src.id, &id), files))
+			return rj_fail_memory(err);
+	}
+	return REJUNIT_OK;
+}
+
+static enum rejunit_status
+check_target(
+    const struct rj_map *files, const char *path, struct rejunit_error *err)
+{
+	struct rj_file_id id;
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return REJUNIT_OK;
+	if (!rj_map_get(files, rj_file_key(&st, &id)))
+		return REJUNIT_OK;
+	return rj_fail_at(err, REJUNIT_USAGE, path, 0, 0,
+	    "is a report that was read, and would be overwritten");
+}
+
+enum rejunit_status
+rj_set_check_list(
+    const struct rj_set *set, const char *path, struct rejunit_error *err)
+{
+	struct rj_map files = { 0 };
+	enum rejunit_status status = find_files(set, 0, &files, err);
+
+	if (!status)
+		status = check_target(&files, path, err);
+	rj_map_free(&files);
+	return status;
+}
+
+enum rejunit_status
+rj_set_check(
+    const struct rj_set *set, const char *path, struct rejunit_error *err)
+{
+	struct rj_map reruns = { 0 };
+	enum rejunit_status status = find_files(set, 1, &reruns, err);
+
+	if (!status && !set->folder)
+		status = check_target(&reruns, path, err);
+	for (size_t i = 0; i < set->n && !status && set->folder; i++) {
+		const struct rj_report *r = &set->reports[i];
+		char *target;
+
+		if (r->foreign || (r->run > 0 && !r->adopted))
+			continue;
+		target = target_of(set, r, path);
+		status = target ? check_target(&reruns, target, err)
+				: rj_fail_memory(err);
+		free(target);
+	}
+	rj_map_free(&reruns);
+	return status;
+}
+
+static enum rejunit_status
+warn_of_owners(const struct rj_set *set, const struct rj_outset *out,
+    struct rejunit_error *err)
+{
+	const char *first = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < out->n; i++) {
+		const struct rj_outfile *f = &out->files[i].out;
+
+		if (f->owner_lost && n++ == 0)
+			first = f->target;
+	}
+	return rj_warn_owner(set->warnings, first, n) ? REJUNIT_OK
+						      : rj_fail_memory(err);
+}
+
+/* Makes the folder, which is what has a slash behind it. */
+static enum rejunit_status
+make_folder(const char *folder, struct rejunit_error *err)
+{
+	struct rj_buf path = { 0 };
+	enum rejunit_status status = REJUNIT_OK;
+
+	if (!rj_buf_add(&path, rj_str(folder)) ||
+	    !rj_buf_add(&path, RJ_STR("/\0")))
+		status = rj_fail_memory(err);
+	else if (!rj_make_folders(path.s))
+		status = rj_fail_errno(
+		    err, REJUNIT_OUTPUT, folder, "cannot be written");
+	rj_buf_free(&path);
+	return status;
+}
+
+/* Every report of the set is ready before the first takes its place. */
+enum rejunit_status
+rj_set_save(
+    const struct rj_set *set, const char *folder, struct rejunit_error *err)
+{
+	struct rj_outset out = { .lock = -1 };
+	enum rejunit_status status =
+	    folder ? make_folder(folder, err) : check_twins(set, err);
+
+	if (!status)
+		status = rj_outset_begin(&out, folder ? folder : set->folder,
+		    folder ? -1 : set->lock, err);
+	for (size_t i = 0; i < set->n && !status; i++) {
+		const struct rj_report *r = &set->reports[i];
+
+		if (!r->foreign && (r->run == 0 || r->adopted))
+			status = prepare(set, r, folder, &out, err);
+	}
+	if (!status)
+		status = warn_of_owners(set, &out, err);
+	if (!status)
+		status = rj_outset_commit(&out, err);
+	rj_outset_end(&out);
+	return status;
+}
+
+/* Proves one report; one that is not there is a finding. */
+static enum rejunit_status
+prove_report(const struct rj_set *set, const struct rj_report *r,
+    struct rj_witness *witness, struct rj_findings *f, const char *path,
+    struct rejunit_error *err)
+{
+	enum rejunit_status status = REJUNIT_OK;
+
+	if (!path)
+		return rj_fail(
+		    err, REJUNIT_USAGE, "there is no updated report");
+	if (set->folder && access(path, F_OK) != 0 && errno == ENOENT) {
+		if (!rj_find(f, "lost-report", path, 0, 0,
+			"the report is not there, and follows"))
+			status = rj_fail_memory(err);
+	} else {
+		status = rj_prove(f, set->plan, set->reports, r->number,
+		    set->evidence, witness, path, err);
+	}
+	if (!status && !rj_findings_close(f))
+		status = rj_fail_memory(err);
+	return status;
+}
+
+/* What stands in the folder and follows from nothing is a finding. */
+static enum rejunit_status
+find_added(const struct rj_set *set, const struct rj_map *expected,
+    struct rj_findings *f, const char *folder, struct rejunit_error *err)
+{
+	struct rj_fileset there;
+	enum rejunit_status status =
+	    rj_fileset_find(&there, set->arena, folder, err);
+
+	for (size_t i = 0; i < there.n && !status; i++) {
+		const struct rj_fileset_file *file = &there.files[i];
+
+		if (file->name && rj_map_get(expected, rj_str(file->name)))
+			continue;
+		if (!rj_find(f, "added-report", file->path, 0, 0,
+			"the report follows from no run") ||
+		    !rj_findings_close(f))
+			status = rj_fail_memory(err);
+	}
+	rj_fileset_free(&there);
+	return status;
+}
+
+enum rejunit_status
+rj_set_prove(const struct rj_set *set, struct rj_findings *f,
+    const char *updated, size_t *reports, struct rejunit_error *err)
+{
+	enum rejunit_status status = REJUNIT_OK;
+	struct rj_map expected = { 0 };
+	struct rj_witness witness;
+
+	*reports = 0;
+	if (!rj_witness_open(&witness, set->reports, set->n, set->fields,
+		set->plan->assumed))
+		status = rj_fail_memory(err);
+
+	for (size_t i = 0; i < set->n && !status; i++) {
+		const struct rj_report *r = &set->reports[i];
+		struct rj_str path = { NULL, 0 };
+		char *target;
+
+		/* what was passed over may lie there, too */
+		if (r->name && (r->run == 0 || r->adopted) &&
+		    !rj_map_put(&expected, rj_str(r->name), &expected))
+			status = rj_fail_memory(err);
+		if (status || r->foreign || (r->run > 0 && !r->adopted))
+			continue;
+		target = set->folder ? target_of(set, r, updated) : NULL;
+		if ((set->folder && !target) ||
+		    !rj_alloc_str(
+			set->arena, rj_str(target ? target : updated), &path))
+			status = rj_fail_memory(err);
+		free(target);
+		++*reports;
+		if (!status)
+			status = prove_report(set, r, &witness, f, path.s, err);
+	}
+	if (!status && set->folder)
+		status = find_added(set, &expected, f, updated, err);
+	rj_map_free(&expected);
+	rj_witness_close(&witness);
+	return status;
+}

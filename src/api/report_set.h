@@ -1,0 +1,56 @@
+/*
+ * report_set.h - the updated reports as files: saving them, and proving what
+ * stands there.
+ *
+ * What an update came to is handed over as it is; nothing of it changes. Where
+ * the original is a folder, the set is of the reports below it and of those
+ * that only a rerun has, each with its name.
+ */
+#ifndef RJ_REPORT_SET_H
+#define RJ_REPORT_SET_H
+
+#include "audit/findings.h"
+#include "file/replace.h"
+#include "model/plan.h"
+
+struct rj_set {
+	struct rj_arena *arena;
+	const struct rj_plan *plan;
+	struct rj_warnings *warnings; /* more may be said when it is saved */
+	const struct rj_report *reports; /* of all runs */
+	size_t n;
+	enum rejunit_evidence evidence;
+	unsigned int fields; /* --match; 0: the default */
+	const char *folder; /* the original's; NULL: it is one file */
+	int lock; /* the folder's, for an update in place; else -1 */
+};
+
+/* Nothing changes in a report of the original, not even by a repair. */
+bool rj_set_leaves(const struct rj_set *set, const struct rj_report *r);
+
+/* Writes one report; an error names the path. */
+enum rejunit_status
+rj_set_write(const struct rj_set *set, const struct rj_report *r,
+    struct rj_outfile *f, const char *path, struct rejunit_error *err);
+
+/* Fails as wrong usage if to save to a path would overwrite a rerun. */
+enum rejunit_status rj_set_check(
+    const struct rj_set *set, const char *path, struct rejunit_error *err);
+
+/* The same for a list, which may overwrite no report at all. */
+enum rejunit_status rj_set_check_list(
+    const struct rj_set *set, const char *path, struct rejunit_error *err);
+
+/* Saves all into a folder, or in place where that is NULL: all or none. */
+enum rejunit_status rj_set_save(
+    const struct rj_set *set, const char *folder, struct rejunit_error *err);
+
+/*
+ * Adds to the findings where a folder, or a file, is not what follows.
+ * *reports: how many follow.
+ */
+enum rejunit_status
+rj_set_prove(const struct rj_set *set, struct rj_findings *found,
+    const char *updated, size_t *reports, struct rejunit_error *err);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * github.h - GitHub's workflow commands: one a line, and nothing that
+ * stands in them may end them early.
+ */
+#ifndef RJ_GITHUB_H
+#define RJ_GITHUB_H
+
+#include "out/out.h"
+
+/* What GitHub shows of one step's annotations. */
+#define RJ_ANNOTATIONS_MAX 10
+
+/* Text within a command, or the value of one of its properties. */
+void rj_annotation_text(struct rj_out *o, struct rj_str s, bool property);
+
+/* A last command that says how many more there are. */
+void rj_annotation_more(
+    struct rj_out *o, const char *level, const char *title, size_t more);
+
+#endif

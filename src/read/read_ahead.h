@@ -1,0 +1,50 @@
+/*
+ * read_ahead.h - a source from one end to the other, a window at a time.
+ *
+ * Where it pays, a thread of its own reads the next windows while the caller is
+ * busy with the one that it has. Whichever is less busy scans them.
+ */
+#ifndef RJ_READ_AHEAD_H
+#define RJ_READ_AHEAD_H
+
+#include "file/source.h"
+#include "read/plaincase.h"
+
+/* Bytes that a window may keep of the one before it, and that it adds. */
+#define RJ_WINDOW_OLD ((size_t)64 * 1024)
+#define RJ_WINDOW_NEW (RJ_SCAN_MAX - RJ_WINDOW_OLD)
+
+struct rj_window {
+	uint64_t base; /* offset in the source of bytes[0], were it there */
+	size_t begin; /* the bytes that are there */
+	size_t end;
+	bool last; /* it ends where the source does */
+	enum rejunit_status status;
+	struct rejunit_error err;
+	bool scanned;
+	struct rj_scan scan;
+	struct rj_runs runs; /* that were noted so far */
+	char bytes[RJ_SCAN_MAX];
+};
+
+struct rj_stream;
+
+/*
+ * NULL: out of memory. The source and ctx have to outlive it. While the caller
+ * is the busier one, the thread calls `look`, unless that is NULL, for windows
+ * that it has scanned and not handed over yet.
+ */
+struct rj_stream *rj_stream_new(const struct rj_source *src, bool scan,
+    void (*look)(void *ctx, struct rj_window *w), void *ctx);
+void rj_stream_free(struct rj_stream *s);
+
+/*
+ * Brings the next window, whose first bytes are those of the last one from
+ * `from` on: up to RJ_WINDOW_KEEP of them. It is the stream's, until the next
+ * one is asked for. Behind the last, and after a failure, there is none.
+ */
+#define RJ_WINDOW_KEEP (RJ_WINDOW_OLD - RJ_SCAN_BLOCK)
+enum rejunit_status rj_stream_next(struct rj_stream *s, size_t from,
+    const struct rj_window **next, struct rejunit_error *err);
+
+#endif

@@ -1,0 +1,109 @@
+/*
+ * The runs of cases that nobody asks for are what one finds who reads these
+ * cases one by one, wherever the bytes end.
+ */
+#include <string.h>
+
+#include "read/plaincase.h"
+#include "tap.h"
+
+static const char text[] =
+    "<testsuite><testcase name=\"ab\"/>\n  <testcase name='cd' time='1'/>\n"
+    "<testcase classname=\"a.b\" name=\"efgh\"></testcase><!-- > -->"
+    "<testcase name=\"odd\"/><testcase name=\"ij\"><system-out>&lt;]]"
+    "</system-out>\n<system-err><![CDATA[<testcase name=\"kl\"/>]]>"
+    "</system-err></testcase><testcase name=\"mn\" status=\"run\"/>"
+    "<testcase name=\"op\" result=\"suppressed\"/><testcase name=\"\"/>"
+    "<testcase name=\"qr\"><system-out><![CDATA[<testcase name=\"st\"/>"
+    "<testcase name=\"uv\"/>]]></system-out><failure/></testcase>"
+    "<testcase name=\"wx\"/></testsuite>                ";
+
+static const struct {
+	unsigned int passed;
+	const char *last; /* how the last one begins */
+} expected[] = {
+	{ 3, "<testcase classname=\"a.b\"" },
+	{ 2, "<testcase name=\"mn\"" },
+	{ 1, "<testcase name=\"wx\"" },
+};
+
+#define RUNS (sizeof(expected) / sizeof(*expected))
+
+/* Names of even length. */
+static bool
+ask(void *ctx, struct rj_str classname, struct rj_str name)
+{
+	(void)ctx;
+	(void)classname;
+	return name.n % 2 == 0;
+}
+
+static const struct rj_skip skip = { ask, NULL };
+
+static bool
+is_run(const struct rj_scan *m, bool last, const struct rj_run *r)
+{
+	size_t at = r->at, end = at, last_at = at;
+	struct rj_simple c;
+	unsigned int n = 0;
+
+	while (rj_simple_read(m, last, &skip, &at, &c) == RJ_UNASKED) {
+		n++;
+		last_at = c.at;
+		end = at;
+		at = rj_scan_blank(m, at);
+	}
+	return n > 0 && n == r->passed && last_at == r->last && end == r->end;
+}
+
+static bool
+are_runs(const struct rj_scan *m, bool last, const struct rj_runs *runs)
+{
+	size_t end = 0;
+
+	for (size_t i = 0; i < runs->n; i++) {
+		if (runs->run[i].at < end || !is_run(m, last, &runs->run[i]))
+			return false;
+		end = runs->run[i].end;
+	}
+	return true;
+}
+
+int
+main(void)
+{
+	static struct {
+		struct rj_runs runs;
+		char behind[64];
+	} room;
+	static struct rj_scan m;
+	static char s[RJ_SCAN_MAX];
+	const struct rj_str tiny = RJ_STR("<testcase name=\"ab\"/><!---->");
+	size_t n, wrong = 0;
+
+	memcpy(s, text, sizeof(text) - 1);
+	for (n = 0; n < sizeof(text); n++) {
+		for (int last = 0; last < 2; last++) {
+			rj_scan(&m, s, 0, n);
+			rj_simple_runs(&m, last, &skip, 0, &room.runs);
+			wrong += !are_runs(&m, last, &room.runs);
+		}
+	}
+	OK(wrong == 0);
+	OK(room.runs.n == RUNS);
+	for (size_t i = 0; i < RUNS && room.runs.n == RUNS; i++) {
+		OK(room.runs.run[i].passed == expected[i].passed);
+		OK(strncmp(s + room.runs.run[i].last, expected[i].last,
+		       strlen(expected[i].last)) == 0);
+	}
+
+	for (n = 0; n + tiny.n < RJ_SCAN_MAX; n += tiny.n)
+		memcpy(s + n, tiny.s, tiny.n);
+	memset(room.behind, 'x', sizeof(room.behind));
+	rj_scan(&m, s, 0, n);
+	rj_simple_runs(&m, false, &skip, 0, &room.runs);
+	OK(n / tiny.n > RJ_RUNS && room.runs.n == RJ_RUNS);
+	OK(are_runs(&m, false, &room.runs));
+	OK(room.behind[0] == 'x' && room.behind[63] == 'x');
+	return done();
+}
