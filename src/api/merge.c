@@ -17,7 +17,7 @@ struct rejunit_merge {
 	struct operand **tail;
 	struct rj_str except;
 	bool repair;
-	struct rj_outfile lock;
+	struct rj_replace lock;
 	struct rj_join join;
 	bool was_read;
 };
@@ -51,7 +51,7 @@ rejunit_merge_new(struct rejunit_merge **out, struct rejunit_error *err)
 		return out ? rj_fail_memory(err)
 			   : rj_need(false, "a place", err);
 	m->tail = &m->operands;
-	m->lock = RJ_OUTFILE_NONE;
+	m->lock = RJ_REPLACE_NONE;
 	forget_inputs(m);
 	*out = m;
 	return REJUNIT_OK;
@@ -63,7 +63,7 @@ rejunit_merge_free(struct rejunit_merge *m)
 	if (!m)
 		return;
 	rj_join_free(&m->join);
-	rj_outfile_abort(&m->lock);
+	rj_replace_abort(&m->lock);
 	rj_arena_free(&m->arena);
 	free(m);
 }
@@ -125,7 +125,7 @@ rejunit_merge_lock(
 	if (stat(m->operands->path.s, &st) != 0)
 		return rj_fail_errno(err, REJUNIT_INPUT, m->operands->path.s,
 		    "cannot be opened");
-	return rj_outfile_open(&m->lock, m->operands->path.s, seconds, err);
+	return rj_replace_open(&m->lock, m->operands->path.s, seconds, err);
 }
 
 static bool
@@ -212,14 +212,14 @@ enum rejunit_status
 rejunit_merge_save(
     struct rejunit_merge *m, const char *path, struct rejunit_error *err)
 {
-	struct rj_outfile own = RJ_OUTFILE_NONE, *f;
+	struct rj_replace own = RJ_REPLACE_NONE, *f;
 	enum rejunit_status status = need_reading(m, err);
 
 	if (status)
 		return status;
 	f = path ? &own : &m->lock;
 	if (path)
-		status = rj_outfile_open(f, path, RJ_LOCK_SECONDS, err);
+		status = rj_replace_open(f, path, RJ_LOCK_SECONDS, err);
 	else if (f->fd < 0)
 		status = rj_fail(
 		    err, REJUNIT_USAGE, "the first input was not locked");
@@ -227,7 +227,7 @@ rejunit_merge_save(
 		status = rj_join_write(&m->join, rejunit_write_fd, &f->fd, err);
 	status = rj_fail_in(err, status, path ? path : m->operands->path.s);
 	if (!status)
-		status = rj_outfile_ready(f, true, err);
+		status = rj_replace_ready(f, true, err);
 	if (!status && !path)
 		status = rj_source_untouched(
 		    m->operands->path.s, &m->join.inputs[0].src.id, err);
@@ -235,8 +235,8 @@ rejunit_merge_save(
 	    !rj_warn_owner(&m->join.warnings, f->target, (size_t)f->owner_lost))
 		status = rj_fail_memory(err);
 	if (!status)
-		status = rj_outfile_commit(f, err);
-	rj_outfile_abort(f);
+		status = rj_replace_commit(f, err);
+	rj_replace_abort(f);
 	return status;
 }
 

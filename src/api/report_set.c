@@ -13,8 +13,8 @@
 
 /* Where a report of the updated set goes; NULL: out of memory. */
 static char *
-target_of(
-    const struct rj_set *set, const struct rj_report *r, const char *folder)
+target_of(const struct rj_report_set *set, const struct rj_report *r,
+    const char *folder)
 {
 	struct rj_buf path = { 0 };
 	bool slash = folder && !rj_str_ends(rj_str(folder), RJ_STR("/"));
@@ -29,7 +29,7 @@ target_of(
 }
 
 bool
-rj_set_leaves(const struct rj_set *set, const struct rj_report *r)
+rj_report_set_leaves(const struct rj_report_set *set, const struct rj_report *r)
 {
 	return r->run == 0 && !r->src.repaired &&
 	       rj_plan_leaves(set->plan, r->number);
@@ -37,7 +37,8 @@ rj_set_leaves(const struct rj_set *set, const struct rj_report *r)
 
 /* The file has the report's bytes already. */
 static bool
-has_bytes(const struct rj_set *set, const char *path, const struct rj_report *r)
+has_bytes(const struct rj_report_set *set, const char *path,
+    const struct rj_report *r)
 {
 	struct rj_source there;
 	struct stat st;
@@ -54,8 +55,8 @@ has_bytes(const struct rj_set *set, const char *path, const struct rj_report *r)
 }
 
 enum rejunit_status
-rj_set_write(const struct rj_set *set, const struct rj_report *r,
-    struct rj_outfile *f, const char *path, struct rejunit_error *err)
+rj_report_set_write(const struct rj_report_set *set, const struct rj_report *r,
+    struct rj_replace *f, const char *path, struct rejunit_error *err)
 {
 	return rj_fail_in(err,
 	    rj_write(set->plan, set->reports, r->number, set->evidence,
@@ -65,24 +66,25 @@ rj_set_write(const struct rj_set *set, const struct rj_report *r,
 
 /* Prepares one report of a set, unless there is nothing to be done for it. */
 static enum rejunit_status
-prepare(const struct rj_set *set, const struct rj_report *r, const char *folder,
-    struct rj_outset *out, struct rejunit_error *err)
+prepare(const struct rj_report_set *set, const struct rj_report *r,
+    const char *folder, struct rj_replace_set *out, struct rejunit_error *err)
 {
 	const struct stat *then = !folder && r->run == 0 ? &r->src.id : NULL;
 	char *path = target_of(set, r, folder);
 	enum rejunit_status status;
-	struct rj_outfile *f;
+	struct rj_replace *f;
 
 	if (!path)
 		return rj_fail_memory(err);
-	if (rj_set_leaves(set, r) && (!folder || has_bytes(set, path, r))) {
-		status = rj_outset_pass(out, path, err);
+	if (rj_report_set_leaves(set, r) &&
+	    (!folder || has_bytes(set, path, r))) {
+		status = rj_replace_set_pass(out, path, err);
 	} else {
-		status = rj_outset_open(out, path, then, &f, err);
+		status = rj_replace_set_open(out, path, then, &f, err);
 		if (!status)
-			status = rj_set_write(set, r, f, path, err);
+			status = rj_report_set_write(set, r, f, path, err);
 		if (!status)
-			status = rj_outset_ready(out, err);
+			status = rj_replace_set_ready(out, err);
 	}
 	free(path);
 	return status;
@@ -90,7 +92,7 @@ prepare(const struct rj_set *set, const struct rj_report *r, const char *folder,
 
 /* Two names of one file cannot both be replaced. */
 static enum rejunit_status
-check_twins(const struct rj_set *set, struct rejunit_error *err)
+check_twins(const struct rj_report_set *set, struct rejunit_error *err)
 {
 	struct rj_map files = { 0 };
 	enum rejunit_status status = REJUNIT_OK;
@@ -114,8 +116,8 @@ check_twins(const struct rj_set *set, struct rejunit_error *err)
 
 /* The files that were read, from a run on. */
 static enum rejunit_status
-find_files(const struct rj_set *set, unsigned int first, struct rj_map *files,
-    struct rejunit_error *err)
+find_files(const struct rj_report_set *set, unsigned int first,
+    struct rj_map *files, struct rejunit_error *err)
 {
 	for (size_t i = 0; i < set->n; i++) {
 		const struct rj_report *r = &set->reports[i];
@@ -145,8 +147,8 @@ check_target(
 }
 
 enum rejunit_status
-rj_set_check_list(
-    const struct rj_set *set, const char *path, struct rejunit_error *err)
+rj_report_set_check_list(const struct rj_report_set *set, const char *path,
+    struct rejunit_error *err)
 {
 	struct rj_map files = { 0 };
 	enum rejunit_status status = find_files(set, 0, &files, err);
@@ -158,8 +160,8 @@ rj_set_check_list(
 }
 
 enum rejunit_status
-rj_set_check(
-    const struct rj_set *set, const char *path, struct rejunit_error *err)
+rj_report_set_check(const struct rj_report_set *set, const char *path,
+    struct rejunit_error *err)
 {
 	struct rj_map reruns = { 0 };
 	enum rejunit_status status = find_files(set, 1, &reruns, err);
@@ -182,14 +184,14 @@ rj_set_check(
 }
 
 static enum rejunit_status
-warn_of_owners(const struct rj_set *set, const struct rj_outset *out,
-    struct rejunit_error *err)
+warn_of_owners(const struct rj_report_set *set,
+    const struct rj_replace_set *out, struct rejunit_error *err)
 {
 	const char *first = NULL;
 	size_t n = 0;
 
 	for (size_t i = 0; i < out->n; i++) {
-		const struct rj_outfile *f = &out->files[i].out;
+		const struct rj_replace *f = &out->files[i].out;
 
 		if (f->owner_lost && n++ == 0)
 			first = f->target;
@@ -217,16 +219,17 @@ make_folder(const char *folder, struct rejunit_error *err)
 
 /* Every report of the set is ready before the first takes its place. */
 enum rejunit_status
-rj_set_save(
-    const struct rj_set *set, const char *folder, struct rejunit_error *err)
+rj_report_set_save(const struct rj_report_set *set, const char *folder,
+    struct rejunit_error *err)
 {
-	struct rj_outset out = { .lock = -1 };
+	struct rj_replace_set out = { .lock = -1 };
 	enum rejunit_status status =
 	    folder ? make_folder(folder, err) : check_twins(set, err);
 
 	if (!status)
-		status = rj_outset_begin(&out, folder ? folder : set->folder,
-		    folder ? -1 : set->lock, err);
+		status =
+		    rj_replace_set_begin(&out, folder ? folder : set->folder,
+			folder ? -1 : set->lock, err);
 	for (size_t i = 0; i < set->n && !status; i++) {
 		const struct rj_report *r = &set->reports[i];
 
@@ -236,14 +239,14 @@ rj_set_save(
 	if (!status)
 		status = warn_of_owners(set, &out, err);
 	if (!status)
-		status = rj_outset_commit(&out, err);
-	rj_outset_end(&out);
+		status = rj_replace_set_commit(&out, err);
+	rj_replace_set_end(&out);
 	return status;
 }
 
 /* Proves one report; one that is not there is a finding. */
 static enum rejunit_status
-prove_report(const struct rj_set *set, const struct rj_report *r,
+prove_report(const struct rj_report_set *set, const struct rj_report *r,
     struct rj_witness *witness, struct rj_findings *f, const char *path,
     struct rejunit_error *err)
 {
@@ -267,7 +270,7 @@ prove_report(const struct rj_set *set, const struct rj_report *r,
 
 /* What stands in the folder and follows from nothing is a finding. */
 static enum rejunit_status
-find_added(const struct rj_set *set, const struct rj_map *expected,
+find_added(const struct rj_report_set *set, const struct rj_map *expected,
     struct rj_findings *f, const char *folder, struct rejunit_error *err)
 {
 	struct rj_fileset there;
@@ -289,7 +292,7 @@ find_added(const struct rj_set *set, const struct rj_map *expected,
 }
 
 enum rejunit_status
-rj_set_prove(const struct rj_set *set, struct rj_findings *f,
+rj_report_set_prove(const struct rj_report_set *set, struct rj_findings *f,
     const char *updated, size_t *reports, struct rejunit_error *err)
 {
 	enum rejunit_status status = REJUNIT_OK;

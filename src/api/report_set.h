@@ -13,7 +13,7 @@
 #include "file/replace.h"
 #include "model/plan.h"
 
-struct rj_set {
+struct rj_report_set {
 	struct rj_arena *arena;
 	const struct rj_plan *plan;
 	struct rj_warnings *warnings; /* more may be said when it is saved */
@@ -26,31 +26,32 @@ struct rj_set {
 };
 
 /* Nothing changes in a report of the original, not even by a repair. */
-bool rj_set_leaves(const struct rj_set *set, const struct rj_report *r);
+bool rj_report_set_leaves(
+    const struct rj_report_set *set, const struct rj_report *r);
 
 /* Writes one report; an error names the path. */
 enum rejunit_status
-rj_set_write(const struct rj_set *set, const struct rj_report *r,
-    struct rj_outfile *f, const char *path, struct rejunit_error *err);
+rj_report_set_write(const struct rj_report_set *set, const struct rj_report *r,
+    struct rj_replace *f, const char *path, struct rejunit_error *err);
 
 /* Fails as wrong usage if to save to a path would overwrite a rerun. */
-enum rejunit_status rj_set_check(
-    const struct rj_set *set, const char *path, struct rejunit_error *err);
+enum rejunit_status rj_report_set_check(const struct rj_report_set *set,
+    const char *path, struct rejunit_error *err);
 
 /* The same for a list, which may overwrite no report at all. */
-enum rejunit_status rj_set_check_list(
-    const struct rj_set *set, const char *path, struct rejunit_error *err);
+enum rejunit_status rj_report_set_check_list(const struct rj_report_set *set,
+    const char *path, struct rejunit_error *err);
 
 /* Saves all into a folder, or in place where that is NULL: all or none. */
-enum rejunit_status rj_set_save(
-    const struct rj_set *set, const char *folder, struct rejunit_error *err);
+enum rejunit_status rj_report_set_save(const struct rj_report_set *set,
+    const char *folder, struct rejunit_error *err);
 
 /*
  * Adds to the findings where a folder, or a file, is not what follows.
  * *reports: how many follow.
  */
 enum rejunit_status
-rj_set_prove(const struct rj_set *set, struct rj_findings *found,
+rj_report_set_prove(const struct rj_report_set *set, struct rj_findings *found,
     const char *updated, size_t *reports, struct rejunit_error *err);
 
 #endif

@@ -8,7 +8,7 @@
 
 struct rejunit_survey {
 	struct rj_arena arena;
-	struct rj_survey survey;
+	struct rj_show survey;
 };
 
 enum rejunit_status
@@ -30,7 +30,7 @@ rejunit_survey_free(struct rejunit_survey *s)
 	if (!s)
 		return;
 	rj_rootdir_free(s->survey.rootdir);
-	rj_survey_free(&s->survey);
+	rj_show_free(&s->survey);
 	rj_arena_free(&s->arena);
 	free(s);
 }
@@ -83,12 +83,11 @@ rejunit_survey_rootdir(
 
 /* Among a folder's files, what is no JUnit report is passed over. */
 static enum rejunit_status
-survey_file(struct rj_survey *s, const struct rj_fileset_file *file,
+survey_file(struct rj_show *s, const struct rj_fileset_file *file,
     struct rejunit_error *err)
 {
 	bool foreign;
-	enum rejunit_status status =
-	    rj_survey_add(s, file->path, &foreign, err);
+	enum rejunit_status status = rj_show_add(s, file->path, &foreign, err);
 
 	if (!status || !foreign || !file->name)
 		return status;
@@ -103,12 +102,12 @@ rejunit_survey_report(
     struct rejunit_survey *s, const char *path, struct rejunit_error *err)
 {
 	struct rj_fileset set;
-	struct rj_survey part;
+	struct rj_show part;
 	enum rejunit_status status;
 
 	if (!s || !path)
 		return need_survey(s, err);
-	part = rj_survey_part(&s->survey);
+	part = rj_show_part(&s->survey);
 	status = rj_fileset_find(&set, &s->arena, path, err);
 	for (size_t i = 0; i < set.n && !status; i++)
 		status = survey_file(&part, &set.files[i], err);
@@ -116,9 +115,9 @@ rejunit_survey_report(
 	if (!status && part.n_reports == 0)
 		status = rj_fail_at(
 		    err, REJUNIT_INPUT, path, 0, 0, "holds no JUnit report");
-	if (!status && !rj_survey_take(&s->survey, &part))
+	if (!status && !rj_show_take(&s->survey, &part))
 		status = rj_fail_memory(err);
-	rj_survey_free(&part);
+	rj_show_free(&part);
 	return status;
 }
 
@@ -191,7 +190,7 @@ rejunit_survey_write(struct rejunit_survey *s, rejunit_write_fn *write,
 	if (!s || !write)
 		return rj_need(
 		    false, s ? "a function that writes" : "a survey", err);
-	return rj_survey_write(&s->survey, write, ctx, err);
+	return rj_show_write(&s->survey, write, ctx, err);
 }
 
 const char *

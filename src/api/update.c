@@ -28,11 +28,11 @@ struct rejunit_update {
 	struct rj_merge_options options;
 	bool repair;
 	struct rj_rootdir *rootdir;
-	struct rj_outfile lock; /* an update in place: of a file, */
+	struct rj_replace lock; /* an update in place: of a file, */
 	int folder_lock; /* or of a folder */
 	const char *folder; /* of the original, where it is a set */
 
-	struct rj_overlap overlap;
+	struct rj_mentions mentions;
 	struct rj_pool pool; /* the reports' descriptors */
 	struct rj_report *reports; /* the original, then the reruns */
 	size_t n_reports;
@@ -51,7 +51,7 @@ rejunit_update_new(struct rejunit_update **out, struct rejunit_error *err)
 	if (!u)
 		return out ? rj_fail_memory(err)
 			   : rj_need(false, "a place", err);
-	u->lock = RJ_OUTFILE_NONE;
+	u->lock = RJ_REPLACE_NONE;
 	u->folder_lock = -1;
 	*out = u;
 	return REJUNIT_OK;
@@ -78,7 +78,7 @@ forget_reports(struct rejunit_update *u)
 	free(u->reports);
 	u->reports = NULL;
 	u->n_reports = 0;
-	rj_overlap_free(&u->overlap);
+	rj_mentions_free(&u->mentions);
 	rj_plan_free(&u->plan);
 }
 
@@ -88,7 +88,7 @@ rejunit_update_free(struct rejunit_update *u)
 	if (!u)
 		return;
 	forget_reports(u);
-	rj_outfile_abort(&u->lock);
+	rj_replace_abort(&u->lock);
 	if (u->folder_lock >= 0)
 		close(u->folder_lock);
 	rj_rootdir_free(u->rootdir);
@@ -228,7 +228,7 @@ lock_folder(struct rejunit_update *u, const char *folder, unsigned int seconds,
 	if (fd < 0)
 		return rj_fail_errno(
 		    err, REJUNIT_INPUT, folder, "cannot be opened");
-	status = rj_outfile_lock(fd, folder, seconds, err);
+	status = rj_replace_lock(fd, folder, seconds, err);
 	if (status)
 		close(fd);
 	else
@@ -257,7 +257,7 @@ rejunit_update_lock(
 		status = rj_fail_errno(
 		    err, REJUNIT_INPUT, u->original, "cannot be opened");
 	else if (!status)
-		status = rj_outfile_open(&u->lock, u->original, seconds, err);
+		status = rj_replace_open(&u->lock, u->original, seconds, err);
 	rj_fileset_free(&set);
 	return status;
 }
@@ -303,7 +303,7 @@ read_report(struct rejunit_update *u, struct rj_report *r, size_t *reports,
     struct rejunit_error *err)
 {
 	enum rejunit_status status = rj_report_read(
-	    r, u->repair, u->options.recount, &u->overlap, &u->arena, err);
+	    r, u->repair, u->options.recount, &u->mentions, &u->arena, err);
 
 	*reports += status == REJUNIT_OK;
 	if (status != REJUNIT_INPUT || !r->foreign || !r->name)
@@ -324,7 +324,7 @@ asks_for_classnames(struct rejunit_update *u, const struct rj_report *r,
 	for (size_t i = 0; i < r->n && r->run == 0 && !*asks; i++)
 		*asks = rj_is_collection_error(r->cases[i]);
 	for (size_t i = 0; i < r->n && r->run > 0 && !related; i++)
-		if (!rj_overlap_related(&u->overlap, r->cases[i], &related))
+		if (!rj_mentions_related(&u->mentions, r->cases[i], &related))
 			return rj_fail_memory(err);
 	*asks = *asks || (r->run > 0 && !related);
 	return REJUNIT_OK;
@@ -343,13 +343,14 @@ read_classnames(struct rejunit_update *u, struct rejunit_error *err)
 		const struct rj_report *r = &u->reports[i];
 
 		for (size_t k = 0; k < r->n && r->run > 0; k++)
-			if (!rj_overlap_add_classname(&u->overlap, r->cases[k]))
+			if (!rj_mentions_add_classname(
+				&u->mentions, r->cases[k]))
 				return rj_fail_memory(err);
 	}
 	for (size_t i = 0; i < u->n_reports && !status && asks; i++)
 		if (u->reports[i].run == 0 && !u->reports[i].foreign)
 			status = rj_report_reread(
-			    &u->reports[i], &u->overlap, &u->arena, err);
+			    &u->reports[i], &u->mentions, &u->arena, err);
 	return status;
 }
 
@@ -364,7 +365,7 @@ read_reports(struct rejunit_update *u, struct rejunit_error *err)
 	/* the original comes last: the reruns say what to keep of it */
 	for (size_t i = n; i < u->n_reports && !status; i++)
 		status = read_report(u, &u->reports[i], &reports, err);
-	if (!status && !rj_overlap_ready(&u->overlap))
+	if (!status && !rj_mentions_ready(&u->mentions))
 		status = rj_fail_memory(err);
 	reports = 0;
 	for (size_t i = 0; i < n && !status; i++)
@@ -537,16 +538,16 @@ rejunit_update_plan(struct rejunit_update *u, struct rejunit_error *err)
 		    u->planned ? "the update is planned already"
 			       : "there is no original to update");
 	u->plan.arena = u->plan.warnings.arena = &u->arena;
-	u->overlap.arena = &u->arena;
-	u->overlap.fields = u->options.fields
-				? u->options.fields
-				: REJUNIT_CLASSNAME | REJUNIT_NAME;
+	u->mentions.arena = &u->arena;
+	u->mentions.fields = u->options.fields
+				 ? u->options.fields
+				 : REJUNIT_CLASSNAME | REJUNIT_NAME;
 	status = read_reports(u, err);
 	if (!status)
 		status = refuse_original(u, err);
 	if (!status)
 		status = rj_merge(&u->plan, u->reports, u->n_reports,
-		    &u->overlap, &u->options, err);
+		    &u->mentions, &u->options, err);
 	if (!status && !warn_of_reports(u))
 		status = rj_fail_memory(err);
 	if (status) {
@@ -594,10 +595,10 @@ rejunit_update_write(struct rejunit_update *u, rejunit_write_fn *write,
 }
 
 /* Of a planned update. */
-static struct rj_set
+static struct rj_report_set
 set_of(struct rejunit_update *u)
 {
-	return (struct rj_set){
+	return (struct rj_report_set){
 		.arena = &u->arena,
 		.plan = &u->plan,
 		.warnings = &u->plan.warnings,
@@ -612,12 +613,12 @@ set_of(struct rejunit_update *u)
 
 static enum rejunit_status
 commit(
-    struct rejunit_update *u, struct rj_outfile *f, struct rejunit_error *err)
+    struct rejunit_update *u, struct rj_replace *f, struct rejunit_error *err)
 {
 	/* memory may run out before it is replaced, and not after it */
 	if (!rj_warn_owner(&u->plan.warnings, f->target, (size_t)f->owner_lost))
 		return rj_fail_memory(err);
-	return rj_outfile_commit(f, err);
+	return rj_replace_commit(f, err);
 }
 
 enum rejunit_status
@@ -625,55 +626,55 @@ rejunit_update_check(
     struct rejunit_update *u, const char *path, struct rejunit_error *err)
 {
 	enum rejunit_status status = need_plan(u, err);
-	struct rj_set set;
+	struct rj_report_set set;
 
 	if (!status)
 		status = rj_need(path, "a path", err);
 	if (status)
 		return status;
 	set = set_of(u);
-	return rj_set_check(&set, path, err);
+	return rj_report_set_check(&set, path, err);
 }
 
 enum rejunit_status
 rejunit_update_save(
     struct rejunit_update *u, const char *path, struct rejunit_error *err)
 {
-	struct rj_outfile own = RJ_OUTFILE_NONE, *f;
+	struct rj_replace own = RJ_REPLACE_NONE, *f;
 	enum rejunit_status status = need_plan(u, err);
-	struct rj_set set;
+	struct rj_report_set set;
 
 	if (status)
 		return status;
 	set = set_of(u);
 	f = path ? &own : &u->lock;
 	if (path)
-		status = rj_set_check(&set, path, err);
+		status = rj_report_set_check(&set, path, err);
 	if (status)
 		return status;
 	if (u->folder && !path && u->folder_lock < 0)
 		return rj_fail(
 		    err, REJUNIT_USAGE, "the original was not locked");
 	if (u->folder)
-		return rj_set_save(&set, path, err);
+		return rj_report_set_save(&set, path, err);
 	if (path)
-		status = rj_outfile_open(f, path, RJ_LOCK_SECONDS, err);
+		status = rj_replace_open(f, path, RJ_LOCK_SECONDS, err);
 	else if (f->fd < 0)
 		status =
 		    rj_fail(err, REJUNIT_USAGE, "the original was not locked");
-	if (status || (!path && rj_set_leaves(&set, &u->reports[0])))
+	if (status || (!path && rj_report_set_leaves(&set, &u->reports[0])))
 		goto out;
-	status = rj_set_write(
+	status = rj_report_set_write(
 	    &set, &u->reports[0], f, path ? path : u->original, err);
 	if (!status)
-		status = rj_outfile_ready(f, true, err);
+		status = rj_replace_ready(f, true, err);
 	if (!status && !path)
 		status = rj_source_untouched(
 		    u->reports[0].path, &u->reports[0].src.id, err);
 	if (!status)
 		status = commit(u, f, err);
 out:
-	rj_outfile_abort(f);
+	rj_replace_abort(f);
 	return status;
 }
 
@@ -682,12 +683,12 @@ rj_update_prove(struct rejunit_update *u, struct rj_findings *found,
     const char *updated, size_t *reports, struct rejunit_error *err)
 {
 	enum rejunit_status status = need_plan(u, err);
-	struct rj_set set;
+	struct rj_report_set set;
 
 	if (status)
 		return status;
 	set = set_of(u);
-	return rj_set_prove(&set, found, updated, reports, err);
+	return rj_report_set_prove(&set, found, updated, reports, err);
 }
 
 static struct rj_flakes
@@ -736,18 +737,18 @@ static enum rejunit_status
 save_list(struct rejunit_update *u, bool flakes, enum rejunit_format format,
     const char *path, struct rejunit_error *err)
 {
-	struct rj_outfile f = RJ_OUTFILE_NONE;
+	struct rj_replace f = RJ_REPLACE_NONE;
 	enum rejunit_status status = need_plan(u, err);
-	struct rj_set set;
+	struct rj_report_set set;
 
 	if (!status)
 		status = rj_need(path, "a path", err);
 	if (status)
 		return status;
 	set = set_of(u);
-	status = rj_set_check_list(&set, path, err);
+	status = rj_report_set_check_list(&set, path, err);
 	if (!status)
-		status = rj_outfile_open(&f, path, RJ_LOCK_SECONDS, err);
+		status = rj_replace_open(&f, path, RJ_LOCK_SECONDS, err);
 	if (!status && flakes)
 		status = rejunit_update_flakes(
 		    u, format, rejunit_write_fd, &f.fd, err);
@@ -756,10 +757,10 @@ save_list(struct rejunit_update *u, bool flakes, enum rejunit_format format,
 		    rejunit_update_decisions(u, rejunit_write_fd, &f.fd, err);
 	status = rj_fail_in(err, status, path);
 	if (!status)
-		status = rj_outfile_ready(&f, false, err);
+		status = rj_replace_ready(&f, false, err);
 	if (!status)
 		status = commit(u, &f, err);
-	rj_outfile_abort(&f);
+	rj_replace_abort(&f);
 	return status;
 }
 

@@ -22,7 +22,7 @@ struct audit {
 	struct rj_arena arena;
 	struct rj_votes votes;
 	struct doubt *doubts;
-	struct rj_seen seen;
+	struct rj_hashes seen;
 	struct rj_buf key;
 	struct rj_profile_check *check;
 	unsigned long here; /* line of the element being looked at, */
@@ -227,7 +227,7 @@ static bool
 check_identity(struct audit *a, const struct rj_case *c)
 {
 	/* the entries of one line differ in their places */
-	struct rj_seen_at at = { (uint32_t)c->at, c->line_no }, first;
+	struct rj_hashes_place at = { (uint32_t)c->at, c->line_no }, first;
 
 	if (rj_is_nameless(c))
 		return FIND(a, "nameless-case",
@@ -237,7 +237,7 @@ check_identity(struct audit *a, const struct rj_case *c)
 		REJUNIT_CLASSNAME | REJUNIT_NAME | REJUNIT_FILE |
 		    REJUNIT_SUITE | REJUNIT_HOSTNAME))
 		return false;
-	if (!rj_seen_note(&a->seen, rj_buf_str(&a->key), at, &first))
+	if (!rj_hashes_note(&a->seen, rj_buf_str(&a->key), at, &first))
 		return false;
 	if (first.line == at.line && first.where == at.where)
 		return true;
@@ -406,7 +406,7 @@ examine(struct rj_findings *f, const struct rj_source *src,
 	check.ctx = &a;
 	status = rj_read(src, 0, 0, &reader, &a.arena, err);
 	rj_arena_free(&a.arena);
-	rj_seen_free(&a.seen);
+	rj_hashes_free(&a.seen);
 	rj_buf_free(&a.key);
 	return status;
 }

@@ -139,20 +139,19 @@ put_github(struct rj_out *o, const struct rj_findings *all)
 	for (size_t i = 0; i < all->n; i++) {
 		const struct rj_finding *f = &all->list[i];
 
-		if (i == RJ_ANNOTATIONS_MAX - 1 && all->n > i + 1) {
-			rj_annotation_more(
-			    o, "error", "Test report", all->n - i);
+		if (i == RJ_GITHUB_MAX - 1 && all->n > i + 1) {
+			rj_github_more(o, "error", "Test report", all->n - i);
 			return;
 		}
 		put(o, "::error file=");
-		rj_annotation_text(o, rj_str(f->file), true);
+		rj_github_text(o, rj_str(f->file), true);
 		snprintf(place, sizeof(place), ",line=%lu,col=%lu", f->line,
 		    f->column);
 		put(o, f->line ? place : "");
 		put(o, ",title=");
 		put(o, f->code);
 		put(o, "::");
-		rj_annotation_text(o, f->message, false);
+		rj_github_text(o, f->message, false);
 		put(o, "\n");
 	}
 }

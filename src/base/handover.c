@@ -4,26 +4,26 @@
 #include <unistd.h>
 
 bool
-rj_ring_pays(uint64_t bytes)
+rj_handover_pays(uint64_t bytes)
 {
-	return bytes >= RJ_RING_LONG && sysconf(_SC_NPROCESSORS_ONLN) > 1;
+	return bytes >= RJ_HANDOVER_LONG && sysconf(_SC_NPROCESSORS_ONLN) > 1;
 }
 
 static void
-forget(struct rj_ring *r)
+forget(struct rj_handover *r)
 {
 	pthread_mutex_destroy(&r->lock);
 	pthread_cond_destroy(&r->changed);
 }
 
 bool
-rj_ring_start(struct rj_ring *r, size_t slots, size_t ahead,
+rj_handover_start(struct rj_handover *r, size_t slots, size_t ahead,
     void *(*run)(void *ctx), void *ctx)
 {
 	sigset_t all, old;
 	bool started;
 
-	*r = (struct rj_ring){ .slots = slots, .ahead = ahead };
+	*r = (struct rj_handover){ .slots = slots, .ahead = ahead };
 	pthread_mutex_init(&r->lock, NULL);
 	pthread_cond_init(&r->changed, NULL);
 	/* signals are for the thread that the program knows */
@@ -37,7 +37,7 @@ rj_ring_start(struct rj_ring *r, size_t slots, size_t ahead,
 }
 
 void
-rj_ring_close(struct rj_ring *r)
+rj_handover_close(struct rj_handover *r)
 {
 	pthread_mutex_lock(&r->lock);
 	r->closed = true;
@@ -46,15 +46,15 @@ rj_ring_close(struct rj_ring *r)
 }
 
 void
-rj_ring_end(struct rj_ring *r)
+rj_handover_end(struct rj_handover *r)
 {
-	rj_ring_close(r);
+	rj_handover_close(r);
 	pthread_join(r->thread, NULL);
 	forget(r);
 }
 
 bool
-rj_ring_fill(struct rj_ring *r, size_t *slot)
+rj_handover_fill(struct rj_handover *r, size_t *slot)
 {
 	bool open;
 
@@ -68,7 +68,7 @@ rj_ring_fill(struct rj_ring *r, size_t *slot)
 }
 
 bool
-rj_ring_has_filled(struct rj_ring *r)
+rj_handover_has_filled(struct rj_handover *r)
 {
 	bool any;
 
@@ -79,7 +79,7 @@ rj_ring_has_filled(struct rj_ring *r)
 }
 
 bool
-rj_ring_take(struct rj_ring *r, size_t *slot)
+rj_handover_take(struct rj_handover *r, size_t *slot)
 {
 	bool any;
 
@@ -93,7 +93,7 @@ rj_ring_take(struct rj_ring *r, size_t *slot)
 }
 
 static void
-count(struct rj_ring *r, size_t *counter)
+count(struct rj_handover *r, size_t *counter)
 {
 	pthread_mutex_lock(&r->lock);
 	++*counter;
@@ -102,13 +102,13 @@ count(struct rj_ring *r, size_t *counter)
 }
 
 void
-rj_ring_filled(struct rj_ring *r)
+rj_handover_filled(struct rj_handover *r)
 {
 	count(r, &r->filled);
 }
 
 void
-rj_ring_taken(struct rj_ring *r)
+rj_handover_taken(struct rj_handover *r)
 {
 	count(r, &r->taken);
 }

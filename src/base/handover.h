@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct rj_ring {
+struct rj_handover {
 	size_t slots;
 	size_t ahead; /* that may be filled, and not yet taken */
 	size_t filled;
@@ -24,36 +24,36 @@ struct rj_ring {
 };
 
 /* Bytes; below, a thread costs more than it saves. */
-#define RJ_RING_LONG ((uint64_t)4 << 20)
+#define RJ_HANDOVER_LONG ((uint64_t)4 << 20)
 
 /* There is a second processor, and enough to do for it. */
-bool rj_ring_pays(uint64_t bytes);
+bool rj_handover_pays(uint64_t bytes);
 
 /* Starts the second thread; false: there is none, and nothing to end. */
-bool rj_ring_start(struct rj_ring *r, size_t slots, size_t ahead,
+bool rj_handover_start(struct rj_handover *r, size_t slots, size_t ahead,
     void *(*run)(void *ctx), void *ctx);
 
-/* Closes the ring: no more is filled, but what is can be taken yet. */
-void rj_ring_close(struct rj_ring *r);
+/* Closes the handover: no more is filled, but what is can be taken yet. */
+void rj_handover_close(struct rj_handover *r);
 
-/* Closes the ring, and waits for the thread to end. */
-void rj_ring_end(struct rj_ring *r);
+/* Closes it, and waits for the thread to end. */
+void rj_handover_end(struct rj_handover *r);
 
 /*
- * Waits for a slot that can be filled; false: the ring is closed. It belongs
- * to who fills until rj_ring_filled() hands it over.
+ * Waits for a slot that can be filled; false: the handover is closed. It
+ * belongs to who fills until rj_handover_filled() hands it over.
  */
-bool rj_ring_fill(struct rj_ring *r, size_t *slot);
-void rj_ring_filled(struct rj_ring *r);
+bool rj_handover_fill(struct rj_handover *r, size_t *slot);
+void rj_handover_filled(struct rj_handover *r);
 
 /* A slot is filled, and waits to be taken. */
-bool rj_ring_has_filled(struct rj_ring *r);
+bool rj_handover_has_filled(struct rj_handover *r);
 
 /*
- * Waits for a slot that is filled; false: none is, and the ring is closed. It
- * belongs to who takes until rj_ring_taken() gives it back.
+ * Waits for a slot that is filled; false: none is, and the handover is closed.
+ * It belongs to who takes until rj_handover_taken() gives it back.
  */
-bool rj_ring_take(struct rj_ring *r, size_t *slot);
-void rj_ring_taken(struct rj_ring *r);
+bool rj_handover_take(struct rj_handover *r, size_t *slot);
+void rj_handover_taken(struct rj_handover *r);
 
 #endif

@@ -2,13 +2,13 @@
 
 #include <stdlib.h>
 
-struct rj_seen_entry {
+struct rj_hashes_entry {
 	uint64_t hash; /* 0: free */
-	struct rj_seen_at at;
+	struct rj_hashes_place at;
 };
 
-static struct rj_seen_entry *
-find(const struct rj_seen *s, uint64_t hash)
+static struct rj_hashes_entry *
+find(const struct rj_hashes *s, uint64_t hash)
 {
 	size_t i = hash & (s->cap - 1);
 
@@ -18,9 +18,9 @@ find(const struct rj_seen *s, uint64_t hash)
 }
 
 static bool
-grow(struct rj_seen *s)
+grow(struct rj_hashes *s)
 {
-	struct rj_seen bigger = *s;
+	struct rj_hashes bigger = *s;
 
 	bigger.cap = s->cap ? s->cap * 2 : 256;
 	bigger.entries = calloc(bigger.cap, sizeof(*bigger.entries));
@@ -37,10 +37,10 @@ grow(struct rj_seen *s)
 }
 
 bool
-rj_seen_note(struct rj_seen *s, struct rj_str key, struct rj_seen_at at,
-    struct rj_seen_at *first)
+rj_hashes_note(struct rj_hashes *s, struct rj_str key,
+    struct rj_hashes_place at, struct rj_hashes_place *first)
 {
-	struct rj_seen_entry *e;
+	struct rj_hashes_entry *e;
 	uint64_t hash;
 
 	if (s->used >= s->cap / 8 * 7 && !grow(s))
@@ -49,7 +49,7 @@ rj_seen_note(struct rj_seen *s, struct rj_str key, struct rj_seen_at at,
 	hash += hash == 0;
 	e = find(s, hash);
 	if (!e->hash) {
-		*e = (struct rj_seen_entry){ hash, at };
+		*e = (struct rj_hashes_entry){ hash, at };
 		s->used++;
 	}
 	*first = e->at;
@@ -57,8 +57,8 @@ rj_seen_note(struct rj_seen *s, struct rj_str key, struct rj_seen_at at,
 }
 
 void
-rj_seen_free(struct rj_seen *s)
+rj_hashes_free(struct rj_hashes *s)
 {
 	free(s->entries);
-	*s = (struct rj_seen){ 0 };
+	*s = (struct rj_hashes){ 0 };
 }

@@ -6,20 +6,20 @@
  * of a million different tests are taken for one with a probability of one in
  * thirty million.
  *
- * Start with a zeroed struct and end with rj_seen_free().
+ * Start with a zeroed struct and end with rj_hashes_free().
  */
 #ifndef RJ_HASHES_H
 #define RJ_HASHES_H
 
 #include "base/map.h"
 
-struct rj_seen_at {
+struct rj_hashes_place {
 	uint32_t where; /* the report's number, or what the caller likes */
 	uint32_t line;
 };
 
-struct rj_seen {
-	struct rj_seen_entry *entries;
+struct rj_hashes {
+	struct rj_hashes_entry *entries;
 	size_t used;
 	size_t cap;
 	uint64_t seed[2];
@@ -29,9 +29,9 @@ struct rj_seen {
  * Notes that a key stands somewhere. *first is where it stood first: there
  * itself, if it is new. False: out of memory.
  */
-bool rj_seen_note(struct rj_seen *s, struct rj_str key, struct rj_seen_at at,
-    struct rj_seen_at *first);
+bool rj_hashes_note(struct rj_hashes *s, struct rj_str key,
+    struct rj_hashes_place at, struct rj_hashes_place *first);
 
-void rj_seen_free(struct rj_seen *s);
+void rj_hashes_free(struct rj_hashes *s);
 
 #endif

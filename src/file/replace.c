@@ -115,7 +115,7 @@ lock(int fd, const char *path, unsigned int seconds)
 }
 
 enum rejunit_status
-rj_outfile_lock(
+rj_replace_lock(
     int fd, const char *path, unsigned int seconds, struct rejunit_error *err)
 {
 	if (lock(fd, path, seconds))
@@ -147,7 +147,7 @@ temporary_for(const char *target, uint64_t set, unsigned int which)
 
 /* One that we made, or that has been given the target's owner since. */
 static bool
-may_be_ours(const struct rj_outfile *f, const struct stat *st)
+may_be_ours(const struct rj_replace *f, const struct stat *st)
 {
 	struct stat target;
 
@@ -159,7 +159,7 @@ may_be_ours(const struct rj_outfile *f, const struct stat *st)
 
 /* Opens what stands there already; *theirs: it is nothing that we made. */
 static enum rejunit_status
-open_left(struct rj_outfile *f, bool *theirs, struct rejunit_error *err)
+open_left(struct rj_replace *f, bool *theirs, struct rejunit_error *err)
 {
 	const int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
 	struct stat st;
@@ -180,7 +180,7 @@ open_left(struct rj_outfile *f, bool *theirs, struct rejunit_error *err)
 }
 
 static void
-close_temporary(struct rj_outfile *f)
+close_temporary(struct rj_replace *f)
 {
 	if (f->fd >= 0)
 		close(f->fd);
@@ -192,7 +192,7 @@ close_temporary(struct rj_outfile *f)
  * it is locked: its mode and its bytes are another file's.
  */
 static enum rejunit_status
-lock_temporary(struct rj_outfile *f, mode_t mode, unsigned int seconds,
+lock_temporary(struct rj_replace *f, mode_t mode, unsigned int seconds,
     bool *theirs, struct rejunit_error *err)
 {
 	enum rejunit_status status = REJUNIT_OK;
@@ -211,7 +211,7 @@ lock_temporary(struct rj_outfile *f, mode_t mode, unsigned int seconds,
 			status = open_left(f, theirs, err);
 		if (!status && !*theirs && f->fd >= 0)
 			status =
-			    rj_outfile_lock(f->fd, f->target, seconds, err);
+			    rj_replace_lock(f->fd, f->target, seconds, err);
 		if (status && made)
 			unlink(f->temporary);
 		if (status || *theirs)
@@ -233,7 +233,7 @@ lock_temporary(struct rj_outfile *f, mode_t mode, unsigned int seconds,
 /* The same for a file of a set, of which nobody else makes any meanwhile. */
 static enum rejunit_status
 make_temporary(
-    struct rj_outfile *f, mode_t mode, bool *theirs, struct rejunit_error *err)
+    struct rj_replace *f, mode_t mode, bool *theirs, struct rejunit_error *err)
 {
 	const int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
 
@@ -249,7 +249,7 @@ make_temporary(
 
 /* Where somebody else has left a file of the name, another one is taken. */
 static enum rejunit_status
-open_temporary(struct rj_outfile *f, mode_t mode, unsigned int seconds,
+open_temporary(struct rj_replace *f, mode_t mode, unsigned int seconds,
     struct rejunit_error *err)
 {
 	bool theirs = true;
@@ -330,7 +330,7 @@ descriptor_behind(const char *path)
 
 static enum rejunit_status
 open_descriptor(
-    struct rj_outfile *f, const char *path, int fd, struct rejunit_error *err)
+    struct rj_replace *f, const char *path, int fd, struct rejunit_error *err)
 {
 	f->target = concat(path, strlen(path), "", "", 0);
 	if (!f->target)
@@ -342,7 +342,7 @@ open_descriptor(
 /* --- opening ------------------------------------------------------------- */
 
 static enum rejunit_status
-open_for(struct rj_outfile *f, const char *path, unsigned int seconds,
+open_for(struct rj_replace *f, const char *path, unsigned int seconds,
     struct rejunit_error *err)
 {
 	int descriptor = descriptor_behind(path);
@@ -371,31 +371,31 @@ open_for(struct rj_outfile *f, const char *path, unsigned int seconds,
 }
 
 static enum rejunit_status
-open_outfile(struct rj_outfile *f, const char *path, uint64_t set,
+open_temporary(struct rj_replace *f, const char *path, uint64_t set,
     unsigned int seconds, struct rejunit_error *err)
 {
 	enum rejunit_status status;
 
-	*f = RJ_OUTFILE_NONE;
+	*f = RJ_REPLACE_NONE;
 	f->set = set;
 	status = open_for(f, path, seconds, err);
 	if (status)
-		rj_outfile_abort(f);
+		rj_replace_abort(f);
 	return status;
 }
 
 enum rejunit_status
-rj_outfile_open(struct rj_outfile *f, const char *path, unsigned int seconds,
+rj_replace_open(struct rj_replace *f, const char *path, unsigned int seconds,
     struct rejunit_error *err)
 {
-	return open_outfile(f, path, 0, seconds, err);
+	return open_temporary(f, path, 0, seconds, err);
 }
 
 enum rejunit_status
-rj_outfile_open_in(struct rj_outfile *f, const char *path, uint64_t set,
+rj_replace_open_in(struct rj_replace *f, const char *path, uint64_t set,
     struct rejunit_error *err)
 {
-	return open_outfile(f, path, set, 0, err);
+	return open_temporary(f, path, set, 0, err);
 }
 
 /* An owner that the system does not let us give a file to, or does not know. */
@@ -407,7 +407,7 @@ is_forbidden(int error)
 
 /* What was there before hands on its mode and, where we may, its owner. */
 static bool
-inherit(struct rj_outfile *f)
+inherit(struct rj_replace *f)
 {
 	struct stat old, new;
 	mode_t mode;
@@ -434,7 +434,7 @@ inherit(struct rj_outfile *f)
 
 /* Without an allocation: it is too late for that to fail. */
 bool
-rj_outfile_sync(const struct rj_outfile *f)
+rj_replace_sync(const struct rj_replace *f)
 {
 	char *target = f->target;
 	char *name = target + (last_component(target) - target);
@@ -463,7 +463,7 @@ is_written(int fd)
 }
 
 enum rejunit_status
-rj_outfile_ready(struct rj_outfile *f, bool lasts, struct rejunit_error *err)
+rj_replace_ready(struct rj_replace *f, bool lasts, struct rejunit_error *err)
 {
 	f->lasts = lasts;
 	if (!f->temporary)
@@ -478,7 +478,7 @@ rj_outfile_ready(struct rj_outfile *f, bool lasts, struct rejunit_error *err)
 }
 
 enum rejunit_status
-rj_outfile_commit(struct rj_outfile *f, struct rejunit_error *err)
+rj_replace_commit(struct rj_replace *f, struct rejunit_error *err)
 {
 	if (!f->temporary) {
 		int fd = f->fd;
@@ -492,13 +492,13 @@ rj_outfile_commit(struct rj_outfile *f, struct rejunit_error *err)
 		return fail(f->target, "cannot be replaced", err);
 	free(f->temporary);
 	f->temporary = NULL;
-	if (f->lasts && !rj_outfile_sync(f))
-		return rj_outfile_fail_sync(f, err);
+	if (f->lasts && !rj_replace_sync(f))
+		return rj_replace_fail_sync(f, err);
 	return REJUNIT_OK;
 }
 
 enum rejunit_status
-rj_outfile_fail_sync(const struct rj_outfile *f, struct rejunit_error *err)
+rj_replace_fail_sync(const struct rj_replace *f, struct rejunit_error *err)
 {
 	return fail(
 	    f->target, "is replaced, but whether that lasts is not known", err);
@@ -507,7 +507,7 @@ rj_outfile_fail_sync(const struct rj_outfile *f, struct rejunit_error *err)
 /* --- in a set ------------------------------------------------------------ */
 
 enum rejunit_status
-rj_outfile_rest(struct rj_outfile *f, struct rejunit_error *err)
+rj_replace_rest(struct rj_replace *f, struct rejunit_error *err)
 {
 	int fd = f->fd;
 
@@ -537,7 +537,7 @@ copy_bytes(int from, int to)
 
 /* Where a file cannot have two names, its bytes have to do. */
 static bool
-copy_old(const struct rj_outfile *f)
+copy_old(const struct rj_replace *f)
 {
 	int from = open(f->target, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	int to = from < 0 ? -1
@@ -562,7 +562,7 @@ copy_old(const struct rj_outfile *f)
 
 /* Gives what is to be replaced another name. */
 static bool
-keep_old(struct rj_outfile *f)
+keep_old(struct rj_replace *f)
 {
 	bool left;
 
@@ -579,7 +579,7 @@ keep_old(struct rj_outfile *f)
 }
 
 enum rejunit_status
-rj_outfile_replace(struct rj_outfile *f, bool keep, struct rejunit_error *err)
+rj_replace_in_place(struct rj_replace *f, bool keep, struct rejunit_error *err)
 {
 	int error;
 
@@ -590,7 +590,7 @@ rj_outfile_replace(struct rj_outfile *f, bool keep, struct rejunit_error *err)
 		    f->target, "cannot be kept until all are replaced", err);
 	if (rename(f->temporary, f->target) != 0) {
 		error = errno;
-		rj_outfile_settle(f);
+		rj_replace_settle(f);
 		errno = error;
 		return fail(f->target, "cannot be replaced", err);
 	}
@@ -601,7 +601,7 @@ rj_outfile_replace(struct rj_outfile *f, bool keep, struct rejunit_error *err)
 }
 
 bool
-rj_outfile_put_back(struct rj_outfile *f)
+rj_replace_put_back(struct rj_replace *f)
 {
 	bool ok = !f->replaced || (f->has_old ? rename(f->old, f->target) == 0
 					      : unlink(f->target) == 0);
@@ -612,7 +612,7 @@ rj_outfile_put_back(struct rj_outfile *f)
 }
 
 void
-rj_outfile_settle(struct rj_outfile *f)
+rj_replace_settle(struct rj_replace *f)
 {
 	if (f->has_old)
 		unlink(f->old);
@@ -620,7 +620,7 @@ rj_outfile_settle(struct rj_outfile *f)
 }
 
 bool
-rj_outfile_clean(const char *path, uint64_t set)
+rj_replace_clean(const char *path, uint64_t set)
 {
 	struct stat st;
 	char *target =
@@ -641,7 +641,7 @@ rj_outfile_clean(const char *path, uint64_t set)
 }
 
 void
-rj_outfile_abort(struct rj_outfile *f)
+rj_replace_abort(struct rj_replace *f)
 {
 	if (f->temporary && f->made)
 		unlink(f->temporary);
@@ -649,5 +649,5 @@ rj_outfile_abort(struct rj_outfile *f)
 	free(f->temporary);
 	free(f->old);
 	free(f->target);
-	*f = RJ_OUTFILE_NONE;
+	*f = RJ_REPLACE_NONE;
 }

@@ -1,15 +1,15 @@
 /*
  * replace.h - replaces a file in one step, or not at all.
  *
- * rj_outfile_open() makes and locks a temporary file beside the target; what
- * is written goes there. rj_outfile_ready() gives it the target's mode and,
+ * rj_replace_open() makes and locks a temporary file beside the target; what
+ * is written goes there. rj_replace_ready() gives it the target's mode and,
  * where the system lets it, the owner, and brings it to the disk: all that can
- * fail for a reason. After it rj_outfile_commit() renames it over the target.
- * rj_outfile_abort() removes it; it is right after anything, also a commit.
+ * fail for a reason. After it rj_replace_commit() renames it over the target.
+ * rj_replace_abort() removes it; it is right after anything, also a commit.
  *
  * The temporary file's name follows from the target's, and its lock is the
  * lock on the target: whoever wants to replace the same file waits in
- * rj_outfile_open(), and what a crash left behind is removed by the next. What
+ * rj_replace_open(), and what a crash left behind is removed by the next. What
  * somebody else has left there blocks nothing: then another name is taken,
  * which follows from the user's number, so that two users do not wait for one
  * another.
@@ -26,7 +26,7 @@
 
 #include "base/error.h"
 
-struct rj_outfile {
+struct rj_replace {
 	int fd; /* to write to, by rejunit_write_fd() */
 	char *target; /* where symbolic links lead */
 	char *temporary; /* NULL for a device, and when it has its place */
@@ -39,48 +39,48 @@ struct rj_outfile {
 	bool owner_lost; /* once it is ready: its owner cannot be kept */
 };
 
-#define RJ_OUTFILE_NONE ((struct rj_outfile){ .fd = -1 })
+#define RJ_REPLACE_NONE ((struct rj_replace){ .fd = -1 })
 
 /* How long one update of a file waits for another, unless somebody says. */
 #define RJ_LOCK_SECONDS 30
 
-enum rejunit_status rj_outfile_open(struct rj_outfile *f, const char *path,
+enum rejunit_status rj_replace_open(struct rj_replace *f, const char *path,
     unsigned int seconds, struct rejunit_error *err);
 
 /* Waits for a lock on an open file or folder, up to a time. */
-enum rejunit_status rj_outfile_lock(
+enum rejunit_status rj_replace_lock(
     int fd, const char *path, unsigned int seconds, struct rejunit_error *err);
 
 /* Unless it is to last, nothing waits for the disk, here and in commit. */
 enum rejunit_status
-rj_outfile_ready(struct rj_outfile *f, bool lasts, struct rejunit_error *err);
+rj_replace_ready(struct rj_replace *f, bool lasts, struct rejunit_error *err);
 enum rejunit_status
-rj_outfile_commit(struct rj_outfile *f, struct rejunit_error *err);
-void rj_outfile_abort(struct rj_outfile *f);
+rj_replace_commit(struct rj_replace *f, struct rejunit_error *err);
+void rj_replace_abort(struct rj_replace *f);
 
 /*
  * A file of a set, which a number other than 0 tells from other sets: whoever
  * opens files with that number holds the set's lock. These have none of their
- * own, so that they need no descriptor: rj_outfile_rest() closes one that is
- * ready. Then rj_outfile_replace() puts it in its place and, to keep it, gives
- * what was there before another name, under which rj_outfile_put_back() finds
- * it and rj_outfile_settle() removes it.
+ * own, so that they need no descriptor: rj_replace_rest() closes one that is
+ * ready. Then rj_replace_in_place() puts it in its place and, to keep it, gives
+ * what was there before another name, under which rj_replace_put_back() finds
+ * it and rj_replace_settle() removes it.
  */
-enum rejunit_status rj_outfile_open_in(struct rj_outfile *f, const char *path,
+enum rejunit_status rj_replace_open_in(struct rj_replace *f, const char *path,
     uint64_t set, struct rejunit_error *err);
 enum rejunit_status
-rj_outfile_rest(struct rj_outfile *f, struct rejunit_error *err);
+rj_replace_rest(struct rj_replace *f, struct rejunit_error *err);
 enum rejunit_status
-rj_outfile_replace(struct rj_outfile *f, bool keep, struct rejunit_error *err);
-bool rj_outfile_put_back(struct rj_outfile *f);
-void rj_outfile_settle(struct rj_outfile *f);
+rj_replace_in_place(struct rj_replace *f, bool keep, struct rejunit_error *err);
+bool rj_replace_put_back(struct rj_replace *f);
+void rj_replace_settle(struct rj_replace *f);
 
 /* Brings to the disk which files its folder has; false with errno. */
-bool rj_outfile_sync(const struct rj_outfile *f);
+bool rj_replace_sync(const struct rj_replace *f);
 enum rejunit_status
-rj_outfile_fail_sync(const struct rj_outfile *f, struct rejunit_error *err);
+rj_replace_fail_sync(const struct rj_replace *f, struct rejunit_error *err);
 
 /* Removes what a crash left beside a file of a set; false: out of memory. */
-bool rj_outfile_clean(const char *path, uint64_t set);
+bool rj_replace_clean(const char *path, uint64_t set);
 
 #endif

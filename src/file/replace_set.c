@@ -20,7 +20,7 @@ cannot_lock(int error)
 }
 
 static enum rejunit_status
-lock_folder(struct rj_outset *o, const char *folder, bool *locked,
+lock_folder(struct rj_replace_set *o, const char *folder, bool *locked,
     struct rejunit_error *err)
 {
 	enum rejunit_status status;
@@ -31,20 +31,20 @@ lock_folder(struct rj_outset *o, const char *folder, bool *locked,
 		return rj_fail_errno(
 		    err, REJUNIT_OUTPUT, folder, "cannot be written");
 	errno = 0;
-	status = rj_outfile_lock(o->lock, folder, RJ_LOCK_SECONDS, err);
+	status = rj_replace_lock(o->lock, folder, RJ_LOCK_SECONDS, err);
 	*locked = status == REJUNIT_OK;
 	return status && cannot_lock(errno) ? REJUNIT_OK : status;
 }
 
 enum rejunit_status
-rj_outset_begin(struct rj_outset *o, const char *folder, int lock,
+rj_replace_set_begin(struct rj_replace_set *o, const char *folder, int lock,
     struct rejunit_error *err)
 {
 	enum rejunit_status status;
 	bool locked = true;
 	struct stat st;
 
-	*o = (struct rj_outset){ .lock = -1 };
+	*o = (struct rj_replace_set){ .lock = -1 };
 	if (lock < 0) {
 		status = lock_folder(o, folder, &locked, err);
 		if (status)
@@ -63,11 +63,11 @@ rj_outset_begin(struct rj_outset *o, const char *folder, int lock,
 }
 
 enum rejunit_status
-rj_outset_open(struct rj_outset *o, const char *path, const struct stat *then,
-    struct rj_outfile **out, struct rejunit_error *err)
+rj_replace_set_open(struct rj_replace_set *o, const char *path,
+    const struct stat *then, struct rj_replace **out, struct rejunit_error *err)
 {
 	void *p = rj_grown(o->files, o->n, &o->room, sizeof(*o->files));
-	struct rj_outset_file *f;
+	struct rj_replace_set_file *f;
 	enum rejunit_status status;
 
 	if (!p)
@@ -78,44 +78,45 @@ rj_outset_open(struct rj_outset *o, const char *path, const struct stat *then,
 	if (!then && !rj_make_folders(path))
 		return rj_fail_errno(
 		    err, REJUNIT_OUTPUT, path, "cannot be written");
-	status = rj_outfile_open_in(&f->out, path, o->number, err);
+	status = rj_replace_open_in(&f->out, path, o->number, err);
 	o->n += status == REJUNIT_OK;
 	*out = &f->out;
 	return status;
 }
 
 static enum rejunit_status
-check_untouched(const struct rj_outset_file *f, struct rejunit_error *err)
+check_untouched(const struct rj_replace_set_file *f, struct rejunit_error *err)
 {
 	return f->then ? rj_source_untouched(f->out.target, f->then, err)
 		       : REJUNIT_OK;
 }
 
 enum rejunit_status
-rj_outset_ready(struct rj_outset *o, struct rejunit_error *err)
+rj_replace_set_ready(struct rj_replace_set *o, struct rejunit_error *err)
 {
-	struct rj_outset_file *f = &o->files[o->n - 1];
-	enum rejunit_status status = rj_outfile_ready(&f->out, true, err);
+	struct rj_replace_set_file *f = &o->files[o->n - 1];
+	enum rejunit_status status = rj_replace_ready(&f->out, true, err);
 
-	return status ? status : rj_outfile_rest(&f->out, err);
+	return status ? status : rj_replace_rest(&f->out, err);
 }
 
 enum rejunit_status
-rj_outset_pass(struct rj_outset *o, const char *path, struct rejunit_error *err)
+rj_replace_set_pass(
+    struct rj_replace_set *o, const char *path, struct rejunit_error *err)
 {
-	return rj_outfile_clean(path, o->number) ? REJUNIT_OK
+	return rj_replace_clean(path, o->number) ? REJUNIT_OK
 						 : rj_fail_memory(err);
 }
 
 /* Puts back the first n; what cannot be is said beside what went wrong. */
 static void
-put_back(struct rj_outset *o, size_t n, struct rejunit_error *err)
+put_back(struct rj_replace_set *o, size_t n, struct rejunit_error *err)
 {
 	char why[sizeof(err->message)];
 	size_t left = 0;
 
 	while (n > 0)
-		left += !rj_outfile_put_back(&o->files[--n].out);
+		left += !rj_replace_put_back(&o->files[--n].out);
 	if (left == 0 || !err)
 		return;
 	memcpy(why, err->message, sizeof(why));
@@ -134,25 +135,25 @@ same_folder(const char *a, const char *b)
 
 /* Brings every folder to the disk; files of one folder stand side by side. */
 static enum rejunit_status
-sync_folders(struct rj_outset *o, struct rejunit_error *err)
+sync_folders(struct rj_replace_set *o, struct rejunit_error *err)
 {
 	enum rejunit_status status = REJUNIT_OK;
 	const char *last = NULL;
 
 	for (size_t i = 0; i < o->n; i++) {
-		const struct rj_outfile *f = &o->files[i].out;
+		const struct rj_replace *f = &o->files[i].out;
 
 		if (!f->replaced || (last && same_folder(last, f->target)))
 			continue;
 		last = f->target;
-		if (!rj_outfile_sync(f) && !status)
-			status = rj_outfile_fail_sync(f, err);
+		if (!rj_replace_sync(f) && !status)
+			status = rj_replace_fail_sync(f, err);
 	}
 	return status;
 }
 
 enum rejunit_status
-rj_outset_commit(struct rj_outset *o, struct rejunit_error *err)
+rj_replace_set_commit(struct rj_replace_set *o, struct rejunit_error *err)
 {
 	enum rejunit_status status = REJUNIT_OK;
 	size_t i;
@@ -162,23 +163,23 @@ rj_outset_commit(struct rj_outset *o, struct rejunit_error *err)
 	/* behind the last one nothing can go wrong any more */
 	for (i = 0; i < o->n && !status; i++)
 		status =
-		    rj_outfile_replace(&o->files[i].out, i + 1 < o->n, err);
+		    rj_replace_in_place(&o->files[i].out, i + 1 < o->n, err);
 	if (status) {
 		put_back(o, i, err);
 		return status;
 	}
 	for (i = 0; i < o->n; i++)
-		rj_outfile_settle(&o->files[i].out);
+		rj_replace_settle(&o->files[i].out);
 	return sync_folders(o, err);
 }
 
 void
-rj_outset_end(struct rj_outset *o)
+rj_replace_set_end(struct rj_replace_set *o)
 {
 	for (size_t i = 0; i < o->n; i++)
-		rj_outfile_abort(&o->files[i].out);
+		rj_replace_abort(&o->files[i].out);
 	free(o->files);
 	if (o->lock >= 0)
 		close(o->lock);
-	*o = (struct rj_outset){ .lock = -1 };
+	*o = (struct rj_replace_set){ .lock = -1 };
 }

@@ -26,7 +26,7 @@ struct rj_root_attr {
 /* An open suite, and what it adds up to so far. */
 struct level {
 	int64_t sums[RJ_COUNTERS]; /* of the suites in it */
-	struct rj_piece *piece;
+	struct rj_join_suite *piece;
 };
 
 struct reading {
@@ -48,7 +48,7 @@ static enum rejunit_status
 on_element(void *ctx, const struct rj_element *e, struct rejunit_error *err)
 {
 	struct reading *r = ctx;
-	struct rj_piece *p = r->level[r->depth].piece;
+	struct rj_join_suite *p = r->level[r->depth].piece;
 
 	(void)err;
 	r->at = e->depth;
@@ -63,7 +63,7 @@ static enum rejunit_status
 on_element_end(void *ctx, struct rj_span span, struct rejunit_error *err)
 {
 	struct reading *r = ctx;
-	struct rj_piece *p = r->level[r->depth].piece;
+	struct rj_join_suite *p = r->level[r->depth].piece;
 
 	(void)err;
 	if (r->at-- == r->depth + 1 && p && p->properties.at &&
@@ -76,7 +76,7 @@ static enum rejunit_status
 on_open(void *ctx, struct rj_suite *s)
 {
 	struct reading *r = ctx;
-	struct rj_piece *up = r->level[r->depth].piece, *p = NULL;
+	struct rj_join_suite *up = r->level[r->depth].piece, *p = NULL;
 
 	rj_timing_open(&r->timing);
 	if (!s->up)
@@ -138,7 +138,8 @@ on_test(void *ctx, const struct rj_case *c)
 {
 	struct reading *r = ctx;
 	struct rj_join *j = r->join;
-	struct rj_seen_at at = { (uint32_t)j->n, (uint32_t)c->line_no }, first;
+	struct rj_hashes_place at = { (uint32_t)j->n, (uint32_t)c->line_no },
+			       first;
 
 	if (rj_is_nameless(c)) {
 		j->nameless++;
@@ -147,7 +148,7 @@ on_test(void *ctx, const struct rj_case *c)
 	r->key.n = 0;
 	if (!rj_key(
 		&r->key, c, REJUNIT_CLASSNAME | REJUNIT_NAME | REJUNIT_FILE) ||
-	    !rj_seen_note(&j->seen, rj_buf_str(&r->key), at, &first))
+	    !rj_hashes_note(&j->seen, rj_buf_str(&r->key), at, &first))
 		return rj_fail_memory(r->err);
 	if (first.where == at.where)
 		return REJUNIT_OK;
@@ -305,7 +306,7 @@ rj_join_free(struct rj_join *j)
 		rj_source_close(&j->inputs[i].src);
 	rj_pool_close(&j->pool);
 	free(j->inputs);
-	rj_seen_free(&j->seen);
+	rj_hashes_free(&j->seen);
 	j->inputs = NULL;
 	j->n = 0;
 }
@@ -357,7 +358,7 @@ rj_join_settle(struct rj_join *j, struct rejunit_error *err)
 		"tests that stand in more than one report: %zu", j->duplicates))
 		status = rj_fail_memory(err);
 	if (!status && j->suites)
-		status = rj_pieces_join(j, err);
+		status = rj_join_suites(j, err);
 	return status;
 }
 
@@ -431,18 +432,18 @@ copy(struct writing *w, const struct rj_suite *s, uint64_t at, uint64_t end)
 	rj_out_copy(&w->out, source_of(w, s), at, end);
 }
 
-static void put_joined(struct writing *w, const struct rj_piece *p);
+static void put_joined(struct writing *w, const struct rj_join_suite *p);
 
 /* A suite's content; of it are left out what another piece takes in. */
 static void
-put_content(struct writing *w, const struct rj_piece *p, bool properties)
+put_content(struct writing *w, const struct rj_join_suite *p, bool properties)
 {
 	const struct rj_suite *s = p->suite;
 	uint64_t pos = s->start.end;
 	uint64_t end = s->empty ? pos : before_blank(w, s, s->body_end);
 	bool pending = !properties && p->properties.end;
 
-	for (const struct rj_piece *c = p->first;; c = c->next) {
+	for (const struct rj_join_suite *c = p->first;; c = c->next) {
 		uint64_t next = c ? c->suite->start.at : end;
 
 		if (pending && p->properties.at < next) {
@@ -465,12 +466,12 @@ put_content(struct writing *w, const struct rj_piece *p, bool properties)
 
 /* A counter of all pieces; -1 where none says it. */
 static int64_t
-sum_counter(const struct rj_piece *p, int counter)
+sum_counter(const struct rj_join_suite *p, int counter)
 {
 	bool said = false;
 	int64_t sum = 0;
 
-	for (const struct rj_piece *q = p; q; q = q->also) {
+	for (const struct rj_join_suite *q = p; q; q = q->also) {
 		int64_t n = q->suite->said[counter];
 
 		said = said || n >= 0;
@@ -481,12 +482,12 @@ sum_counter(const struct rj_piece *p, int counter)
 
 /* The time of all pieces; false where none says it. */
 static bool
-sum_time(const struct rj_piece *p, char out[32])
+sum_time(const struct rj_join_suite *p, char out[32])
 {
 	bool said = false;
 	int64_t sum = 0;
 
-	for (const struct rj_piece *q = p; q; q = q->also) {
+	for (const struct rj_join_suite *q = p; q; q = q->also) {
 		said = said || q->says_time;
 		rj_duration_add(&sum, q->time);
 	}
@@ -496,14 +497,15 @@ sum_time(const struct rj_piece *p, char out[32])
 
 /* Numbers of other kinds, of the pieces that have them. */
 static bool
-sum_extra(struct writing *w, const struct rj_piece *p, struct rj_str name,
+sum_extra(struct writing *w, const struct rj_join_suite *p, struct rj_str name,
     char out[32])
 {
 	struct rj_buf tag = { 0 };
 	struct rj_tag_attr a;
 	int64_t sum = 0;
 
-	for (const struct rj_piece *q = p; q && !w->out.status; q = q->also) {
+	for (const struct rj_join_suite *q = p; q && !w->out.status;
+	     q = q->also) {
 		rj_out_fail(&w->out, rj_source_read_span(source_of(w, q->suite),
 					 q->suite->start, &tag, w->out.err));
 		if (!w->out.status && rj_tag_find(rj_buf_str(&tag), name, &a))
@@ -516,8 +518,8 @@ sum_extra(struct writing *w, const struct rj_piece *p, struct rj_str name,
 
 /* What the pieces of a suite say in one attribute, together. */
 static bool
-sum_attribute(struct writing *w, const struct rj_piece *p, struct rj_str name,
-    char out[32])
+sum_attribute(struct writing *w, const struct rj_join_suite *p,
+    struct rj_str name, char out[32])
 {
 	int counter = rj_counter_named(name);
 
@@ -533,7 +535,7 @@ sum_attribute(struct writing *w, const struct rj_piece *p, struct rj_str name,
 
 /* What the first piece does not say, and another one does. */
 static void
-put_missing(struct writing *w, const struct rj_piece *p)
+put_missing(struct writing *w, const struct rj_join_suite *p)
 {
 	char text[32];
 
@@ -551,7 +553,7 @@ put_missing(struct writing *w, const struct rj_piece *p)
 }
 
 static void
-put_joined_tag(struct writing *w, const struct rj_piece *p)
+put_joined_tag(struct writing *w, const struct rj_join_suite *p)
 {
 	const struct rj_suite *s = p->suite;
 	struct rj_tag_attr a;
@@ -584,7 +586,7 @@ put_joined_tag(struct writing *w, const struct rj_piece *p)
 
 /* Writes a suite with all that is joined to it. */
 static void
-put_joined(struct writing *w, const struct rj_piece *p)
+put_joined(struct writing *w, const struct rj_join_suite *p)
 {
 	const struct rj_suite *s = p->suite;
 
@@ -593,7 +595,7 @@ put_joined(struct writing *w, const struct rj_piece *p)
 	else
 		copy(w, s, s->start.at, s->start.end);
 	put_content(w, p, true);
-	for (const struct rj_piece *q = p->also; q; q = q->also)
+	for (const struct rj_join_suite *q = p->also; q; q = q->also)
 		put_content(w, q, false);
 	if (!s->empty) {
 		copy(w, s, before_blank(w, s, s->body_end), s->end);
@@ -624,7 +626,7 @@ static void
 put_input(struct writing *w, const struct rj_join_input *in)
 {
 	const struct rj_suite *root = in->root;
-	const struct rj_piece *p = in->piece;
+	const struct rj_join_suite *p = in->piece;
 
 	if (root->tag == RJ_TESTSUITE) {
 		if (p && p->head != p)

@@ -18,7 +18,7 @@
 struct rj_join_input {
 	struct rj_source src;
 	const struct rj_suite *root;
-	struct rj_piece *piece; /* of the root, where suites are joined */
+	struct rj_join_suite *piece; /* of the root, where suites are joined */
 };
 
 struct rj_join {
@@ -34,7 +34,7 @@ struct rj_join {
 	int64_t time;
 	bool says[RJ_COUNTERS]; /* some root has this counter */
 	struct rj_root_attr *attrs; /* what else the roots have */
-	struct rj_seen seen;
+	struct rj_hashes seen;
 	size_t cases;
 	size_t bad;
 	size_t loose;

@@ -5,9 +5,9 @@
 
 /* Suites of one name, perhaps of one host, in one suite. */
 struct group {
-	struct rj_piece *first;
-	struct rj_piece *last;
-	struct rj_piece *cursor; /* the next one for the current input */
+	struct rj_join_suite *first;
+	struct rj_join_suite *last;
+	struct rj_join_suite *cursor; /* the next one for the current input */
 	unsigned int input; /* the current one, from 1 */
 	struct rj_str host; /* of the last suite surveyed, */
 	unsigned int surveyed; /* and of which input it was */
@@ -24,10 +24,10 @@ struct joining {
 };
 
 static struct group *
-group_of(struct joining *g, const struct rj_piece *up, const struct rj_piece *p,
-    bool host)
+group_of(struct joining *g, const struct rj_join_suite *up,
+    const struct rj_join_suite *p, bool host)
 {
-	const struct rj_piece *head = up ? up->head : NULL;
+	const struct rj_join_suite *head = up ? up->head : NULL;
 	struct rj_str key = { (const char *)&head, sizeof(head) };
 	struct group *found;
 
@@ -48,9 +48,10 @@ group_of(struct joining *g, const struct rj_piece *up, const struct rj_piece *p,
 
 /* Notes which names one input has on several hosts: Playwright's projects. */
 static bool
-survey(struct joining *g, const struct rj_piece *up, struct rj_piece *list)
+survey(struct joining *g, const struct rj_join_suite *up,
+    struct rj_join_suite *list)
 {
-	for (const struct rj_piece *p = list; p; p = p->next) {
+	for (const struct rj_join_suite *p = list; p; p = p->next) {
 		struct group *name = group_of(g, up, p, false);
 		unsigned int input = p->suite->report + 1;
 
@@ -67,7 +68,7 @@ survey(struct joining *g, const struct rj_piece *up, struct rj_piece *list)
 
 /* Reads a span of the report that a suite stands in. */
 static enum rejunit_status
-read_span(const struct joining *g, const struct rj_piece *p,
+read_span(const struct joining *g, const struct rj_join_suite *p,
     struct rj_span span, struct rj_buf *to)
 {
 	return rj_source_read_span(
@@ -76,7 +77,7 @@ read_span(const struct joining *g, const struct rj_piece *p,
 
 /* What a suite's tag says of its content: namespaces and white space. */
 static enum rejunit_status
-read_bindings(const struct joining *g, const struct rj_piece *p,
+read_bindings(const struct joining *g, const struct rj_join_suite *p,
     struct rj_buf *tag, struct rj_buf *out)
 {
 	struct rj_tag_attr a;
@@ -91,8 +92,8 @@ read_bindings(const struct joining *g, const struct rj_piece *p,
 }
 
 static enum rejunit_status
-same_bindings(const struct joining *g, const struct rj_piece *a,
-    const struct rj_piece *b, bool *same)
+same_bindings(const struct joining *g, const struct rj_join_suite *a,
+    const struct rj_join_suite *b, bool *same)
 {
 	struct rj_buf tag = { 0 }, x = { 0 }, y = { 0 };
 	enum rejunit_status status = read_bindings(g, a, &tag, &x);
@@ -107,8 +108,8 @@ same_bindings(const struct joining *g, const struct rj_piece *a,
 }
 
 static enum rejunit_status
-same_properties(const struct joining *g, const struct rj_piece *a,
-    const struct rj_piece *b, bool *same)
+same_properties(const struct joining *g, const struct rj_join_suite *a,
+    const struct rj_join_suite *b, bool *same)
 {
 	struct rj_buf x = { 0 }, y = { 0 };
 	enum rejunit_status status = REJUNIT_OK;
@@ -126,10 +127,10 @@ same_properties(const struct joining *g, const struct rj_piece *a,
 }
 
 /* The k-th suite of a name in one input is the k-th of that name in all. */
-static struct rj_piece *
-next_of(struct group *group, const struct rj_piece *p, bool host)
+static struct rj_join_suite *
+next_of(struct group *group, const struct rj_join_suite *p, bool host)
 {
-	struct rj_piece *found;
+	struct rj_join_suite *found;
 
 	if (group->input != p->suite->report + 1) {
 		group->input = p->suite->report + 1;
@@ -142,7 +143,7 @@ next_of(struct group *group, const struct rj_piece *p, bool host)
 }
 
 static void
-enter(struct group *group, struct rj_piece *p, bool host)
+enter(struct group *group, struct rj_join_suite *p, bool host)
 {
 	if (!group->first)
 		group->first = p;
@@ -153,17 +154,18 @@ enter(struct group *group, struct rj_piece *p, bool host)
 	group->last = p;
 }
 
-static enum rejunit_status join_pieces(
-    struct joining *g, const struct rj_piece *up, struct rj_piece *list);
+static enum rejunit_status join_pieces(struct joining *g,
+    const struct rj_join_suite *up, struct rj_join_suite *list);
 
 /* Hangs a piece on the first one of its suite, or makes it that. */
 static enum rejunit_status
-join_piece(struct joining *g, const struct rj_piece *up, struct rj_piece *p)
+join_piece(
+    struct joining *g, const struct rj_join_suite *up, struct rj_join_suite *p)
 {
 	struct group *name = group_of(g, up, p, false);
 	struct group *host = group_of(g, up, p, true);
 	enum rejunit_status status = REJUNIT_OK;
-	struct rj_piece *to;
+	struct rj_join_suite *to;
 	bool same = true;
 
 	if (!name || !host)
@@ -191,25 +193,26 @@ join_piece(struct joining *g, const struct rj_piece *up, struct rj_piece *p)
 }
 
 static enum rejunit_status
-join_pieces(struct joining *g, const struct rj_piece *up, struct rj_piece *list)
+join_pieces(struct joining *g, const struct rj_join_suite *up,
+    struct rj_join_suite *list)
 {
 	enum rejunit_status status = REJUNIT_OK;
 
 	if (!survey(g, up, list))
 		return rj_fail_memory(g->err);
-	for (struct rj_piece *p = list; p && !status; p = p->next)
+	for (struct rj_join_suite *p = list; p && !status; p = p->next)
 		status = join_piece(g, up, p);
 	return status;
 }
 
 enum rejunit_status
-rj_pieces_join(struct rj_join *j, struct rejunit_error *err)
+rj_join_suites(struct rj_join *j, struct rejunit_error *err)
 {
 	struct joining g = { .join = j, .err = err };
 	enum rejunit_status status = REJUNIT_OK;
 
 	for (size_t i = 0; i < j->n && !status; i++) {
-		struct rj_piece *root = j->inputs[i].piece;
+		struct rj_join_suite *root = j->inputs[i].piece;
 
 		status = join_pieces(&g, NULL,
 		    root->suite->tag == RJ_TESTSUITES ? root->first : root);

@@ -11,19 +11,21 @@
 #include "join/join.h"
 
 /* A suite as one input has it. */
-struct rj_piece {
+struct rj_join_suite {
 	struct rj_suite *suite;
 	struct rj_span properties;
 	int64_t time;
 	bool says_time;
-	struct rj_piece *next; /* in the suite around it */
-	struct rj_piece *first; /* the suites in it */
-	struct rj_piece **tail;
-	struct rj_piece *head; /* the one that it is joined to; its own first */
-	struct rj_piece *also; /* what is joined to this one, in order */
-	struct rj_piece **also_tail;
-	struct rj_piece *twin; /* the next one that this one's name may mean */
-	struct rj_piece *host_twin; /* and on this one's host */
+	struct rj_join_suite *next; /* in the suite around it */
+	struct rj_join_suite *first; /* the suites in it */
+	struct rj_join_suite **tail;
+	struct rj_join_suite
+	    *head; /* the one that it is joined to; its own first */
+	struct rj_join_suite *also; /* what is joined to this one, in order */
+	struct rj_join_suite **also_tail;
+	struct rj_join_suite
+	    *twin; /* the next one that this one's name may mean */
+	struct rj_join_suite *host_twin; /* and on this one's host */
 };
 
 /*
@@ -31,6 +33,6 @@ struct rj_piece {
  * nor namespaces speak against it. It reads tags and properties once more.
  */
 enum rejunit_status
-rj_pieces_join(struct rj_join *j, struct rejunit_error *err);
+rj_join_suites(struct rj_join *j, struct rejunit_error *err);
 
 #endif

@@ -292,7 +292,7 @@ github_line(struct list *l, const struct rejunit_decision *d, const char *level,
 		no_memory(l);
 	if (l->id.n) {
 		put(l, "file=");
-		rj_annotation_text(&l->out, rj_buf_str(&l->id), true);
+		rj_github_text(&l->out, rj_buf_str(&l->id), true);
 		put(l, ",");
 	}
 	put(l, "title=");
@@ -300,10 +300,10 @@ github_line(struct list *l, const struct rejunit_decision *d, const char *level,
 	put(l, " (");
 	put(l, word);
 	put(l, ")::");
-	rj_annotation_text(&l->out, name_of(l, d), false);
+	rj_github_text(&l->out, name_of(l, d), false);
 	if (first_failure(l, d) && l->details.what.n) {
 		put(l, ": ");
-		rj_annotation_text(&l->out, l->details.what, false);
+		rj_github_text(&l->out, l->details.what, false);
 	}
 	put(l, "\n");
 }
@@ -313,7 +313,7 @@ static void
 put_github(struct list *l)
 {
 	const struct rj_plan *plan = l->of->plan;
-	size_t failing = 0, flaky = 0, shown = RJ_ANNOTATIONS_MAX - 1;
+	size_t failing = 0, flaky = 0, shown = RJ_GITHUB_MAX - 1;
 
 	for (size_t i = 0; i < plan->n_decisions; i++) {
 		const struct rejunit_decision *d = plan->decisions[i];
@@ -326,10 +326,10 @@ put_github(struct list *l)
 			    rejunit_flaky_name(d->flaky));
 	}
 	if (failing > shown)
-		rj_annotation_more(
+		rj_github_more(
 		    &l->out, "error", "Failing tests", failing - shown);
 	if (flaky > shown)
-		rj_annotation_more(
+		rj_github_more(
 		    &l->out, "warning", "Flaky tests", flaky - shown);
 }
 

@@ -55,7 +55,7 @@ struct merge {
 	struct run original;
 	size_t nameless; /* bad cases without a name */
 	bool empty; /* the original has no case */
-	struct rj_overlap *overlap;
+	struct rj_mentions *mentions;
 	const struct rj_merge_options *opt;
 	struct rejunit_error *err;
 	unsigned int fields;
@@ -395,8 +395,8 @@ retire_phantoms(struct merge *m, size_t from, const struct run *run)
 		if (!p->executed || s->retired || p->test->run == number)
 			continue;
 		if (!s->added &&
-		    (!p->first || rj_overlap_module_before(
-				      m->overlap, s->base->name, number)))
+		    (!p->first || rj_mentions_module_before(
+				      m->mentions, s->base->name, number)))
 			continue;
 		s->retired = true;
 		leave_test(p->test, s);
@@ -436,8 +436,8 @@ is_related(struct merge *m, const struct run *run, bool *related)
 		const struct rj_report *r = &run->reports[k];
 
 		for (size_t i = 0; i < r->n && !*related; i++)
-			if (!rj_overlap_related(
-				m->overlap, r->cases[i], related))
+			if (!rj_mentions_related(
+				m->mentions, r->cases[i], related))
 				return no_memory(m);
 		for (size_t i = 0; i < r->n && !*related; i++)
 			*related = is_of_phantom(m, r->cases[i]);
@@ -805,7 +805,7 @@ merge(struct merge *m, struct rj_report *reports, size_t n)
 	if (status)
 		return status;
 	if (!join_rest(m) || !list_decisions(m) || !note_loose(m) ||
-	    !rj_layout(m->plan, reports, n, m->opt->fields, m->opt->recount) ||
+	    !rj_place(m->plan, reports, n, m->opt->fields, m->opt->recount) ||
 	    !rj_plan_index(m->plan, n))
 		return no_memory(m);
 	m->plan->bad_after = m->ledger.bad;
@@ -815,16 +815,16 @@ merge(struct merge *m, struct rj_report *reports, size_t n)
 
 enum rejunit_status
 rj_merge(struct rj_plan *plan, struct rj_report *reports, size_t n,
-    struct rj_overlap *overlap, const struct rj_merge_options *opt,
+    struct rj_mentions *mentions, const struct rj_merge_options *opt,
     struct rejunit_error *err)
 {
 	struct merge m = {
 		.plan = plan,
 		.arena = plan->arena,
-		.overlap = overlap,
+		.mentions = mentions,
 		.opt = opt,
 		.err = err,
-		.fields = overlap->fields,
+		.fields = mentions->fields,
 		.ledger = { plan, opt->append_reruns, 0 },
 		.how = {
 			.reports = reports,

@@ -21,7 +21,7 @@ struct rj_merge_options {
  * Everything in the plan lives in its arena and points into the reports.
  */
 enum rejunit_status rj_merge(struct rj_plan *plan, struct rj_report *reports,
-    size_t n, struct rj_overlap *overlap, const struct rj_merge_options *opt,
+    size_t n, struct rj_mentions *mentions, const struct rj_merge_options *opt,
     struct rejunit_error *err);
 
 #endif

@@ -389,7 +389,7 @@ lay_out(struct layout *l)
 }
 
 bool
-rj_layout(struct rj_plan *plan, struct rj_report *reports, size_t n_reports,
+rj_place(struct rj_plan *plan, struct rj_report *reports, size_t n_reports,
     unsigned int fields, bool recount)
 {
 	struct layout l = {

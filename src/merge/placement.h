@@ -15,7 +15,7 @@
  * have the host, a case goes to no suite of another one. With recount, all
  * counters are set from the cases. False: out of memory.
  */
-bool rj_layout(struct rj_plan *plan, struct rj_report *reports,
-    size_t n_reports, unsigned int fields, bool recount);
+bool rj_place(struct rj_plan *plan, struct rj_report *reports, size_t n_reports,
+    unsigned int fields, bool recount);
 
 #endif

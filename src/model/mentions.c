@@ -59,7 +59,7 @@ quick_hash(uint64_t h, struct rj_str s, uint64_t *high)
 
 /* The bit that a name has. */
 static uint64_t
-filter_bit(const struct rj_overlap *o, struct rj_str classname,
+filter_bit(const struct rj_mentions *o, struct rj_str classname,
     struct rj_str name, uint64_t *high)
 {
 	uint64_t hash = quick_hash(quick_hash(0, classname, high), name, high);
@@ -69,7 +69,7 @@ filter_bit(const struct rj_overlap *o, struct rj_str classname,
 
 /* Enters a key, which is a classname and a name, each with its NUL. */
 static void
-filter_add(struct rj_overlap *o, struct rj_str key)
+filter_add(struct rj_mentions *o, struct rj_str key)
 {
 	struct rj_str classname = rj_str(key.s);
 	struct rj_str name = rj_str(key.s + classname.n + 1);
@@ -79,7 +79,7 @@ filter_add(struct rj_overlap *o, struct rj_str key)
 }
 
 bool
-rj_overlap_ready(struct rj_overlap *o)
+rj_mentions_ready(struct rj_mentions *o)
 {
 	if (o->fields != DEFAULTS)
 		return true;
@@ -100,8 +100,8 @@ rj_overlap_ready(struct rj_overlap *o)
 }
 
 bool
-rj_overlap_excludes(
-    const struct rj_overlap *o, struct rj_str classname, struct rj_str name)
+rj_mentions_excludes(
+    const struct rj_mentions *o, struct rj_str classname, struct rj_str name)
 {
 	uint64_t high = 0, bit;
 
@@ -115,7 +115,7 @@ rj_overlap_excludes(
 }
 
 void
-rj_overlap_free(struct rj_overlap *o)
+rj_mentions_free(struct rj_mentions *o)
 {
 	free(o->filter);
 	o->filter = NULL;
@@ -128,7 +128,7 @@ rj_overlap_free(struct rj_overlap *o)
 	rj_buf_free(&o->last);
 }
 
-/* Enters a key that lives as long as the overlap. */
+/* Enters a key that lives as long as the mentions. */
 static bool
 enter_kept(struct rj_map *map, struct rj_str key, unsigned int run)
 {
@@ -137,7 +137,7 @@ enter_kept(struct rj_map *map, struct rj_str key, unsigned int run)
 
 /* Enters a copy of a key; *kept is that, or the one that was there. */
 static bool
-enter(struct rj_overlap *o, struct rj_map *map, struct rj_str key,
+enter(struct rj_mentions *o, struct rj_map *map, struct rj_str key,
     unsigned int run, struct rj_str *kept)
 {
 	return rj_map_at(map, key, kept) ||
@@ -146,7 +146,7 @@ enter(struct rj_overlap *o, struct rj_map *map, struct rj_str key,
 }
 
 static bool
-normalised_key(struct rj_overlap *o, const struct rj_case *c)
+normalised_key(struct rj_mentions *o, const struct rj_case *c)
 {
 	struct rj_buf exact = { 0 };
 	bool ok;
@@ -164,14 +164,14 @@ normalised_key(struct rj_overlap *o, const struct rj_case *c)
 }
 
 bool
-rj_overlap_add_case(struct rj_overlap *o, const struct rj_case *c)
+rj_mentions_add_case(struct rj_mentions *o, const struct rj_case *c)
 {
 	return normalised_key(o, c) && enter(o, &o->tests, rj_buf_str(&o->key),
 					   c->suite->run, &o->kept);
 }
 
 bool
-rj_overlap_add_classname(struct rj_overlap *o, const struct rj_case *c)
+rj_mentions_add_classname(struct rj_mentions *o, const struct rj_case *c)
 {
 	struct rj_str module = { NULL, 0 }, kept;
 
@@ -189,7 +189,7 @@ rj_overlap_add_classname(struct rj_overlap *o, const struct rj_case *c)
 }
 
 bool
-rj_overlap_add_suite(struct rj_overlap *o, const struct rj_suite *s)
+rj_mentions_add_suite(struct rj_mentions *o, const struct rj_suite *s)
 {
 	struct rj_str kept;
 
@@ -208,11 +208,11 @@ mark_original(const struct rj_map *map, struct rj_str key, struct rj_str *kept)
 }
 
 bool
-rj_overlap_see_case(struct rj_overlap *o, const struct rj_case *c, bool *hit)
+rj_mentions_see_case(struct rj_mentions *o, const struct rj_case *c, bool *hit)
 {
 	*hit = false;
 	o->kept.s = NULL;
-	if (rj_overlap_excludes(o, c->classname, c->name))
+	if (rj_mentions_excludes(o, c->classname, c->name))
 		return true;
 	if (!normalised_key(o, c))
 		return false;
@@ -221,7 +221,7 @@ rj_overlap_see_case(struct rj_overlap *o, const struct rj_case *c, bool *hit)
 }
 
 bool
-rj_overlap_see_classname(struct rj_overlap *o, const struct rj_case *c)
+rj_mentions_see_classname(struct rj_mentions *o, const struct rj_case *c)
 {
 	struct rj_str module = { NULL, 0 }, kept;
 
@@ -241,13 +241,14 @@ rj_overlap_see_classname(struct rj_overlap *o, const struct rj_case *c)
 }
 
 bool
-rj_overlap_has_suite(const struct rj_overlap *o, const struct rj_suite *s)
+rj_mentions_has_suite(const struct rj_mentions *o, const struct rj_suite *s)
 {
 	return rj_map_get(&o->paths, s->path) != NULL;
 }
 
 bool
-rj_overlap_related(struct rj_overlap *o, const struct rj_case *c, bool *related)
+rj_mentions_related(
+    struct rj_mentions *o, const struct rj_case *c, bool *related)
 {
 	if (!normalised_key(o, c))
 		return false;
@@ -263,14 +264,14 @@ rj_overlap_related(struct rj_overlap *o, const struct rj_case *c, bool *related)
 }
 
 bool
-rj_overlap_module_before(
-    const struct rj_overlap *o, struct rj_str module, unsigned int run)
+rj_mentions_module_before(
+    const struct rj_mentions *o, struct rj_str module, unsigned int run)
 {
 	return was_before(rj_map_get(&o->modules, module), run);
 }
 
 bool
-rj_overlap_names(const struct rj_overlap *o, const struct rj_case *c,
+rj_mentions_names(const struct rj_mentions *o, const struct rj_case *c,
     struct rj_str *classname, struct rj_str *name)
 {
 	const struct rj_str key = o->kept;

@@ -17,7 +17,7 @@
 #include "base/map.h"
 #include "model/identity.h"
 
-struct rj_overlap {
+struct rj_mentions {
 	struct rj_arena *arena;
 	unsigned int fields; /* of enum rejunit_field */
 	struct rj_map tests; /* each value tells the first run that has it */
@@ -32,54 +32,55 @@ struct rj_overlap {
 	struct rj_buf last; /* the last classname looked up */
 };
 
-void rj_overlap_free(struct rj_overlap *o);
+void rj_mentions_free(struct rj_mentions *o);
 
 /* Enters a case or a suite of a rerun; reruns come in their order. */
-bool rj_overlap_add_case(struct rj_overlap *o, const struct rj_case *c);
-bool rj_overlap_add_suite(struct rj_overlap *o, const struct rj_suite *s);
+bool rj_mentions_add_case(struct rj_mentions *o, const struct rj_case *c);
+bool rj_mentions_add_suite(struct rj_mentions *o, const struct rj_suite *s);
 
 /* All reruns are entered; false: out of memory. */
-bool rj_overlap_ready(struct rj_overlap *o);
+bool rj_mentions_ready(struct rj_mentions *o);
 
 /*
  * Beyond doubt, no rerun has a test of this name; in doubt: false. Another
  * thread may ask while cases are looked up: that changes nothing that is read
  * here.
  */
-bool rj_overlap_excludes(
-    const struct rj_overlap *o, struct rj_str classname, struct rj_str name);
+bool rj_mentions_excludes(
+    const struct rj_mentions *o, struct rj_str classname, struct rj_str name);
 
 /* Looks up a case of the original; *hit: a rerun may mean the same test. */
 bool
-rj_overlap_see_case(struct rj_overlap *o, const struct rj_case *c, bool *hit);
+rj_mentions_see_case(struct rj_mentions *o, const struct rj_case *c, bool *hit);
 
 /*
  * The same for classnames, and the modules that they are of: only whether a
  * rerun has anything to do with the original, and whether a module had cases,
  * may depend on them, which is seldom asked. Then the original is read again.
  */
-bool rj_overlap_add_classname(struct rj_overlap *o, const struct rj_case *c);
-bool rj_overlap_see_classname(struct rj_overlap *o, const struct rj_case *c);
+bool rj_mentions_add_classname(struct rj_mentions *o, const struct rj_case *c);
+bool rj_mentions_see_classname(struct rj_mentions *o, const struct rj_case *c);
 
 /* A rerun has cases, or suites with cases, at this suite's path. */
-bool rj_overlap_has_suite(const struct rj_overlap *o, const struct rj_suite *s);
+bool
+rj_mentions_has_suite(const struct rj_mentions *o, const struct rj_suite *s);
 
 /*
  * *related: a run before this case's own has its test, or its classname, as far
  * as classnames have been added and seen.
  */
-bool rj_overlap_related(
-    struct rj_overlap *o, const struct rj_case *c, bool *related);
+bool rj_mentions_related(
+    struct rj_mentions *o, const struct rj_case *c, bool *related);
 
 /* A run before `run` has a case of this module. */
-bool rj_overlap_module_before(
-    const struct rj_overlap *o, struct rj_str module, unsigned int run);
+bool rj_mentions_module_before(
+    const struct rj_mentions *o, struct rj_str module, unsigned int run);
 
 /*
  * The names of the case that was just entered or found, as they are kept here;
  * false if they are not, or differently.
  */
-bool rj_overlap_names(const struct rj_overlap *o, const struct rj_case *c,
+bool rj_mentions_names(const struct rj_mentions *o, const struct rj_case *c,
     struct rj_str *classname, struct rj_str *name);
 
 #endif

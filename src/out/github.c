@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 void
-rj_annotation_text(struct rj_out *o, struct rj_str s, bool property)
+rj_github_text(struct rj_out *o, struct rj_str s, bool property)
 {
 	for (size_t at = 0; at < s.n;) {
 		char c[16], text[8];
@@ -21,7 +21,7 @@ rj_annotation_text(struct rj_out *o, struct rj_str s, bool property)
 }
 
 void
-rj_annotation_more(
+rj_github_more(
     struct rj_out *o, const char *level, const char *title, size_t more)
 {
 	char text[96];

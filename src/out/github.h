@@ -8,13 +8,13 @@
 #include "out/out.h"
 
 /* What GitHub shows of one step's annotations. */
-#define RJ_ANNOTATIONS_MAX 10
+#define RJ_GITHUB_MAX 10
 
 /* Text within a command, or the value of one of its properties. */
-void rj_annotation_text(struct rj_out *o, struct rj_str s, bool property);
+void rj_github_text(struct rj_out *o, struct rj_str s, bool property);
 
 /* A last command that says how many more there are. */
-void rj_annotation_more(
+void rj_github_more(
     struct rj_out *o, const char *level, const char *title, size_t more);
 
 #endif

@@ -60,14 +60,14 @@ rj_out_close(struct rj_out *o)
 {
 	if (o->encoder)
 		iconv_close(o->encoder);
-	if (o->pump)
-		(void)rj_pump_end(o->pump);
+	if (o->behind)
+		(void)rj_write_behind_end(o->behind);
 	else
 		free(o->buf);
 	free(o->ahead);
 	o->ahead = NULL;
 	o->encoder = NULL;
-	o->pump = NULL;
+	o->behind = NULL;
 	o->buf = NULL;
 }
 
@@ -93,12 +93,12 @@ static void
 get_long(struct rj_out *o)
 {
 	o->size = RJ_OUT_SIZE;
-	if (o->write == rejunit_write_fd && rj_ring_pays(o->total))
-		o->pump = rj_pump_new(*(int *)o->ctx, RJ_OUT_SIZE);
-	if (!o->pump)
+	if (o->write == rejunit_write_fd && rj_handover_pays(o->total))
+		o->behind = rj_write_behind_new(*(int *)o->ctx, RJ_OUT_SIZE);
+	if (!o->behind)
 		return;
 	free(o->buf);
-	o->buf = rj_pump_buffer(o->pump);
+	o->buf = rj_write_behind_buffer(o->behind);
 }
 
 /* Empties the buffer. */
@@ -107,14 +107,14 @@ pass_on(struct rj_out *o)
 {
 	if (o->status || o->n == 0)
 		return;
-	if (o->pump) {
-		fail_errno(o, rj_pump_put(o->pump, o->n));
-		o->buf = rj_pump_buffer(o->pump);
+	if (o->behind) {
+		fail_errno(o, rj_write_behind_put(o->behind, o->n));
+		o->buf = rj_write_behind_buffer(o->behind);
 	} else {
 		fail_errno(o, o->write(o->ctx, o->buf, o->n));
 	}
 	o->n = 0;
-	if (o->size < RJ_OUT_SIZE && o->total >= RJ_RING_LONG)
+	if (o->size < RJ_OUT_SIZE && o->total >= RJ_HANDOVER_LONG)
 		get_long(o);
 }
 
@@ -122,9 +122,9 @@ enum rejunit_status
 rj_out_flush(struct rj_out *o)
 {
 	pass_on(o);
-	if (o->pump) {
-		fail_errno(o, rj_pump_end(o->pump));
-		o->pump = NULL;
+	if (o->behind) {
+		fail_errno(o, rj_write_behind_end(o->behind));
+		o->behind = NULL;
 		o->buf = NULL;
 		o->size = 0;
 	}

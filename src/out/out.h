@@ -25,7 +25,7 @@ struct rj_out {
 	char *buf;
 	size_t size; /* of it, that is used */
 	size_t n;
-	struct rj_pump *pump; /* that has the buffer, if it is long */
+	struct rj_write_behind *behind; /* that has the buffer, if it is long */
 	size_t total; /* bytes so far, in the output's encoding */
 	struct rj_ahead *ahead; /* of what is copied */
 	char part[4]; /* a character that has begun */

@@ -9,36 +9,36 @@
 
 #define BUFFERS 4
 
-struct rj_pump {
+struct rj_write_behind {
 	int fd;
 	char *buffers;
 	size_t size;
 	size_t n[BUFFERS];
 	size_t slot; /* of the buffer that the caller has */
 	atomic_int error; /* the first one's errno */
-	struct rj_ring ring;
+	struct rj_handover handover;
 };
 
 static void *
 write_on(void *ctx)
 {
-	struct rj_pump *p = ctx;
+	struct rj_write_behind *p = ctx;
 	size_t slot;
 
-	while (rj_ring_take(&p->ring, &slot)) {
+	while (rj_handover_take(&p->handover, &slot)) {
 		/* after an error, what follows is dropped */
 		if (!p->error)
 			p->error = rejunit_write_fd(
 			    &p->fd, p->buffers + slot * p->size, p->n[slot]);
-		rj_ring_taken(&p->ring);
+		rj_handover_taken(&p->handover);
 	}
 	return NULL;
 }
 
-struct rj_pump *
-rj_pump_new(int fd, size_t size)
+struct rj_write_behind *
+rj_write_behind_new(int fd, size_t size)
 {
-	struct rj_pump *p;
+	struct rj_write_behind *p;
 	struct stat st;
 
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
@@ -50,7 +50,7 @@ rj_pump_new(int fd, size_t size)
 	p->size = size;
 	p->buffers = malloc(BUFFERS * size);
 	if (!p->buffers ||
-	    !rj_ring_start(&p->ring, BUFFERS, BUFFERS, write_on, p)) {
+	    !rj_handover_start(&p->handover, BUFFERS, BUFFERS, write_on, p)) {
 		free(p->buffers);
 		free(p);
 		return NULL;
@@ -59,26 +59,26 @@ rj_pump_new(int fd, size_t size)
 }
 
 char *
-rj_pump_buffer(struct rj_pump *p)
+rj_write_behind_buffer(struct rj_write_behind *p)
 {
-	(void)rj_ring_fill(&p->ring, &p->slot);
+	(void)rj_handover_fill(&p->handover, &p->slot);
 	return p->buffers + p->slot * p->size;
 }
 
 int
-rj_pump_put(struct rj_pump *p, size_t n)
+rj_write_behind_put(struct rj_write_behind *p, size_t n)
 {
 	p->n[p->slot] = n;
-	rj_ring_filled(&p->ring);
+	rj_handover_filled(&p->handover);
 	return p->error;
 }
 
 int
-rj_pump_end(struct rj_pump *p)
+rj_write_behind_end(struct rj_write_behind *p)
 {
 	int error;
 
-	rj_ring_end(&p->ring);
+	rj_handover_end(&p->handover);
 	error = p->error;
 	free(p->buffers);
 	free(p);

@@ -9,24 +9,24 @@
 
 #include <stddef.h>
 
-struct rj_pump;
+struct rj_write_behind;
 
 /*
  * NULL: it is no regular file, or there is no memory or thread. The file stays
  * the caller's, and has to stay open.
  */
-struct rj_pump *rj_pump_new(int fd, size_t size);
+struct rj_write_behind *rj_write_behind_new(int fd, size_t size);
 
-/* A buffer of that size, once one is free; the pump's, until it is put. */
-char *rj_pump_buffer(struct rj_pump *p);
+/* A buffer of that size, once one is free; the writer's, until it is put. */
+char *rj_write_behind_buffer(struct rj_write_behind *p);
 
 /* Hands over that buffer, with n bytes; an errno value if writing failed. */
-int rj_pump_put(struct rj_pump *p, size_t n);
+int rj_write_behind_put(struct rj_write_behind *p, size_t n);
 
 /*
- * Waits until everything is written, and frees the pump; an errno value if
+ * Waits until everything is written, and frees the rest; an errno value if
  * writing failed.
  */
-int rj_pump_end(struct rj_pump *p);
+int rj_write_behind_end(struct rj_write_behind *p);
 
 #endif

@@ -16,17 +16,17 @@
 #endif
 #endif
 
-#define BLOCK RJ_SCAN_BLOCK
+#define BLOCK RJ_BYTEMAP_BLOCK
 
 /* --- the maps ------------------------------------------------------------ */
 
 /* Notes the blocks of some bytes. */
 typedef void
-scan_fn(struct rj_scan *m, size_t block, size_t end, const char *s);
+scan_fn(struct rj_bytemap *m, size_t block, size_t end, const char *s);
 
 /* What is noted of a block, and the lines before the next one. */
 static inline void
-note(struct rj_scan *m, size_t block, uint64_t text, uint64_t value,
+note(struct rj_bytemap *m, size_t block, uint64_t text, uint64_t value,
     uint64_t lf, unsigned int lines)
 {
 	m->text[block] = text;
@@ -41,7 +41,7 @@ note(struct rj_scan *m, size_t block, uint64_t text, uint64_t value,
 #define BITS(v)	 ((uint64_t)(unsigned int)_mm_movemask_epi8(v) << i)
 
 static void
-scan_sse2(struct rj_scan *m, size_t block, size_t end, const char *s)
+scan_sse2(struct rj_bytemap *m, size_t block, size_t end, const char *s)
 {
 	for (; block < end; block++, s += BLOCK) {
 		uint64_t text = 0, value = 0, lf = 0;
@@ -80,7 +80,7 @@ scan_sse2(struct rj_scan *m, size_t block, size_t end, const char *s)
 
 /* The same with vectors of twice the length. */
 __attribute__((target("avx2,popcnt"))) static void
-scan_avx2(struct rj_scan *m, size_t block, size_t end, const char *s)
+scan_avx2(struct rj_bytemap *m, size_t block, size_t end, const char *s)
 {
 	for (; block < end; block++, s += BLOCK) {
 		uint64_t text = 0, value = 0, lf = 0;
@@ -129,7 +129,7 @@ class_of(unsigned char c)
 }
 
 static void
-scan_bytes(struct rj_scan *m, size_t block, size_t end, const char *s)
+scan_bytes(struct rj_bytemap *m, size_t block, size_t end, const char *s)
 {
 	for (; block < end; block++, s += BLOCK) {
 		uint64_t text = 0, value = 0, lf = 0;
@@ -165,7 +165,7 @@ choose(void)
 }
 
 void
-rj_scan(struct rj_scan *m, const char *s, size_t from, size_t to)
+rj_bytemap(struct rj_bytemap *m, const char *s, size_t from, size_t to)
 {
 	scan_fn *scan = choose();
 	size_t block = from / BLOCK, end = to / BLOCK;
@@ -183,7 +183,7 @@ rj_scan(struct rj_scan *m, const char *s, size_t from, size_t to)
 }
 
 void
-rj_scan_keep(struct rj_scan *m, size_t to, const struct rj_scan *last,
+rj_bytemap_keep(struct rj_bytemap *m, size_t to, const struct rj_bytemap *last,
     size_t from, size_t n)
 {
 	size_t at = to / BLOCK, old = from / BLOCK;
@@ -219,7 +219,7 @@ next(const uint64_t *map, size_t at, size_t n)
 
 /* Those in front of an offset. */
 static unsigned int
-lines_before(const struct rj_scan *m, size_t at)
+lines_before(const struct rj_bytemap *m, size_t at)
 {
 	uint64_t bits;
 
@@ -230,7 +230,7 @@ lines_before(const struct rj_scan *m, size_t at)
 }
 
 unsigned long
-rj_scan_lines(const struct rj_scan *m, size_t from, size_t to)
+rj_bytemap_lines(const struct rj_bytemap *m, size_t from, size_t to)
 {
 	return lines_before(m, to) - lines_before(m, from);
 }
@@ -258,7 +258,7 @@ sound_utf8(const char *s, size_t n)
 
 /*
  * The length of a sound reference; 0: it is none, or a doubtful one. The
- * longest is shorter than RJ_SCAN_LOOK bytes, which have to be there.
+ * longest is shorter than RJ_BYTEMAP_LOOK bytes, which have to be there.
  */
 static size_t
 reference(const char *s)
@@ -299,7 +299,7 @@ is_section_end(const char *s, size_t n)
 }
 
 size_t
-rj_scan_blank(const struct rj_scan *m, size_t at)
+rj_bytemap_blank(const struct rj_bytemap *m, size_t at)
 {
 	while (at < m->n && rj_is_blank(m->s[at]))
 		at++;
@@ -307,7 +307,7 @@ rj_scan_blank(const struct rj_scan *m, size_t at)
 }
 
 size_t
-rj_scan_text(const struct rj_scan *m, size_t at)
+rj_bytemap_text(const struct rj_bytemap *m, size_t at)
 {
 	size_t block = at / BLOCK;
 	uint64_t bits;
@@ -327,7 +327,7 @@ rj_scan_text(const struct rj_scan *m, size_t at)
 		at = block * BLOCK + (size_t)__builtin_ctzll(bits);
 		s = m->s + at;
 		n = m->n - at;
-		if (at + RJ_SCAN_LOOK > m->n)
+		if (at + RJ_BYTEMAP_LOOK > m->n)
 			return at < m->n ? at : m->n;
 		if (*s == '<')
 			return at;
@@ -349,7 +349,7 @@ rj_scan_text(const struct rj_scan *m, size_t at)
 }
 
 size_t
-rj_scan_cdata(const struct rj_scan *m, size_t at)
+rj_bytemap_cdata(const struct rj_bytemap *m, size_t at)
 {
 	for (;;) {
 		const char *s;
@@ -364,14 +364,14 @@ rj_scan_cdata(const struct rj_scan *m, size_t at)
 			k = sound_utf8(s, n);
 		else
 			k = *s == ']' || *s == '<' || *s == '&';
-		if (k == 0 || n < RJ_SCAN_LOOK)
+		if (k == 0 || n < RJ_BYTEMAP_LOOK)
 			return at;
 		at += k;
 	}
 }
 
 size_t
-rj_scan_value(const struct rj_scan *m, size_t at, char quote)
+rj_bytemap_value(const struct rj_bytemap *m, size_t at, char quote)
 {
 	for (;; at++) {
 		at = next(m->value, at, m->n);

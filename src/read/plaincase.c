@@ -5,7 +5,7 @@
 #include "model/outcome.h"
 #include "model/path.h"
 
-#define LOOK RJ_SCAN_LOOK
+#define LOOK RJ_BYTEMAP_LOOK
 
 /* What the reader calls it. */
 static const enum rj_attr attrs[RJ_PARTS] = {
@@ -65,7 +65,8 @@ cut(bool last)
 }
 
 static struct rj_str
-value_of(const struct rj_scan *m, const struct rj_simple *c, enum rj_part part)
+value_of(
+    const struct rj_bytemap *m, const struct rj_plaincase *c, enum rj_part part)
 {
 	if (!(c->has & 1u << part))
 		return (struct rj_str){ NULL, 0 };
@@ -78,7 +79,7 @@ value_of(const struct rj_scan *m, const struct rj_simple *c, enum rj_part part)
  */
 static enum rj_found
 read_attributes(
-    const struct rj_scan *m, bool last, size_t *at, struct rj_simple *c)
+    const struct rj_bytemap *m, bool last, size_t *at, struct rj_plaincase *c)
 {
 	const char *end = m->s + m->n, *p = m->s + *at;
 
@@ -99,9 +100,9 @@ read_attributes(
 		p += n + 1;
 		if (p[-1] != '"' && p[-1] != '\'')
 			return RJ_NO_CASE;
-		close = rj_scan_value(m, (size_t)(p - m->s), p[-1]);
+		close = rj_bytemap_value(m, (size_t)(p - m->s), p[-1]);
 		if (close == SIZE_MAX)
-			return m->n - (size_t)(p - m->s) < RJ_SIMPLE_MAX
+			return m->n - (size_t)(p - m->s) < RJ_PLAINCASE_MAX
 				   ? cut(last)
 				   : RJ_NO_CASE;
 		c->has |= 1u << part;
@@ -114,14 +115,14 @@ read_attributes(
 }
 
 static bool
-is_at(const struct rj_scan *m, size_t at, struct rj_str mark)
+is_at(const struct rj_bytemap *m, size_t at, struct rj_str mark)
 {
 	return rj_str_starts((struct rj_str){ m->s + at, m->n - at }, mark);
 }
 
 /* Behind an element that holds output, and nothing else. */
 static enum rj_found
-read_output(const struct rj_scan *m, bool last, size_t *at)
+read_output(const struct rj_bytemap *m, bool last, size_t *at)
 {
 	const struct {
 		struct rj_str open;
@@ -137,12 +138,12 @@ read_output(const struct rj_scan *m, bool last, size_t *at)
 		return RJ_NO_CASE;
 	*at += outputs[err].open.n;
 	for (;;) {
-		*at = rj_scan_text(m, *at);
+		*at = rj_bytemap_text(m, *at);
 		if (m->n - *at < LOOK)
 			return cut(last);
 		if (!is_at(m, *at, section))
 			break;
-		*at = rj_scan_cdata(m, *at + section.n);
+		*at = rj_bytemap_cdata(m, *at + section.n);
 		if (m->n - *at < LOOK)
 			return cut(last);
 		if (!is_at(m, *at, RJ_STR("]]>")))
@@ -157,7 +158,7 @@ read_output(const struct rj_scan *m, bool last, size_t *at)
 
 static bool
 says_no_ill(
-    const struct rj_scan *m, const struct rj_simple *c, enum rj_part part)
+    const struct rj_bytemap *m, const struct rj_plaincase *c, enum rj_part part)
 {
 	bool passed;
 
@@ -167,8 +168,8 @@ says_no_ill(
 
 /* It has passed, and whoever reads the report does not ask for it. */
 static bool
-is_unasked(const struct rj_scan *m, const struct rj_skip *skip,
-    const struct rj_simple *c)
+is_unasked(const struct rj_bytemap *m, const struct rj_skip *skip,
+    const struct rj_plaincase *c)
 {
 	struct rj_str name = value_of(m, c, RJ_PART_NAME);
 	struct rj_str file = value_of(m, c, RJ_PART_FILE);
@@ -181,8 +182,8 @@ is_unasked(const struct rj_scan *m, const struct rj_skip *skip,
 }
 
 enum rj_found
-rj_simple_read(const struct rj_scan *m, bool last, const struct rj_skip *skip,
-    size_t *at, struct rj_simple *c)
+rj_plaincase_read(const struct rj_bytemap *m, bool last,
+    const struct rj_skip *skip, size_t *at, struct rj_plaincase *c)
 {
 	const struct rj_str open = RJ_STR("<testcase");
 	const struct rj_str close = RJ_STR("</testcase>");
@@ -208,7 +209,7 @@ rj_simple_read(const struct rj_scan *m, bool last, const struct rj_skip *skip,
 	}
 	c->body = (unsigned int)++*at;
 	for (;;) {
-		*at = rj_scan_blank(m, *at);
+		*at = rj_bytemap_blank(m, *at);
 		if (m->n - *at < LOOK)
 			return cut(last);
 		if (is_at(m, *at, close))
@@ -224,7 +225,7 @@ rj_simple_read(const struct rj_scan *m, bool last, const struct rj_skip *skip,
 }
 
 void
-rj_simple_element(const struct rj_simple *c, const struct rj_scan *m,
+rj_plaincase_element(const struct rj_plaincase *c, const struct rj_bytemap *m,
     uint64_t base, struct rj_element *e)
 {
 	e->tag = RJ_TESTCASE;
@@ -240,10 +241,10 @@ rj_simple_element(const struct rj_simple *c, const struct rj_scan *m,
 }
 
 void
-rj_simple_runs(const struct rj_scan *m, bool last, const struct rj_skip *skip,
-    size_t from, struct rj_runs *runs)
+rj_plaincase_runs(const struct rj_bytemap *m, bool last,
+    const struct rj_skip *skip, size_t from, struct rj_runs *runs)
 {
-	struct rj_simple c;
+	struct rj_plaincase c;
 	const char *less;
 
 	runs->n = 0;
@@ -253,11 +254,12 @@ rj_simple_runs(const struct rj_scan *m, bool last, const struct rj_skip *skip,
 		size_t at = (size_t)(less - m->s);
 
 		*r = (struct rj_run){ .at = (unsigned int)at };
-		while (rj_simple_read(m, last, skip, &at, &c) == RJ_UNASKED) {
+		while (
+		    rj_plaincase_read(m, last, skip, &at, &c) == RJ_UNASKED) {
 			r->passed++;
 			r->last = c.at;
 			r->end = (unsigned int)at;
-			at = rj_scan_blank(m, at);
+			at = rj_bytemap_blank(m, at);
 		}
 		runs->n += r->passed > 0;
 		/* what was looked at is not looked at again */

@@ -25,7 +25,7 @@ enum rj_part {
 	RJ_PARTS
 };
 
-struct rj_simple {
+struct rj_plaincase {
 	unsigned int at;
 	unsigned int body; /* behind its start tag */
 	unsigned int body_end;
@@ -47,7 +47,7 @@ struct rj_skip {
 	void *ctx;
 };
 
-#define RJ_SIMPLE_MAX 8192 /* bytes that are read again for one's sake */
+#define RJ_PLAINCASE_MAX 8192 /* bytes that are read again for one's sake */
 
 enum rj_found {
 	RJ_NO_CASE,
@@ -61,12 +61,12 @@ enum rj_found {
  * in what was looked at; *c holds anything then. `last`: no more bytes follow.
  * `skip` may be NULL: everything is asked for.
  */
-enum rj_found rj_simple_read(const struct rj_scan *m, bool last,
-    const struct rj_skip *skip, size_t *at, struct rj_simple *c);
+enum rj_found rj_plaincase_read(const struct rj_bytemap *m, bool last,
+    const struct rj_skip *skip, size_t *at, struct rj_plaincase *c);
 
 /* Makes an element of it, from a zeroed one, but for its depth and line. */
-void rj_simple_element(const struct rj_simple *c, const struct rj_scan *m,
-    uint64_t base, struct rj_element *e);
+void rj_plaincase_element(const struct rj_plaincase *c,
+    const struct rj_bytemap *m, uint64_t base, struct rj_element *e);
 
 /* Cases, with blanks at most between them, that nobody asks for. */
 struct rj_run {
@@ -88,7 +88,7 @@ struct rj_runs {
  * one may stand in a comment, say: only who knows that a tag begins at its
  * offset can use it.
  */
-void rj_simple_runs(const struct rj_scan *m, bool last,
+void rj_plaincase_runs(const struct rj_bytemap *m, bool last,
     const struct rj_skip *skip, size_t from, struct rj_runs *runs);
 
 #endif

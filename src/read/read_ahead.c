@@ -10,11 +10,11 @@
 #define SHORT	((size_t)64 * 1024) /* memory is slow when it is new */
 
 /* What is kept is moved by whole blocks. */
-_Static_assert(RJ_WINDOW_OLD % RJ_SCAN_BLOCK == 0, "");
-_Static_assert(RJ_WINDOW_NEW % RJ_SCAN_BLOCK == 0, "");
-_Static_assert(SHORT % RJ_SCAN_BLOCK == 0, "");
+_Static_assert(RJ_WINDOW_OLD % RJ_BYTEMAP_BLOCK == 0, "");
+_Static_assert(RJ_WINDOW_NEW % RJ_BYTEMAP_BLOCK == 0, "");
+_Static_assert(SHORT % RJ_BYTEMAP_BLOCK == 0, "");
 
-struct rj_stream {
+struct rj_read_ahead {
 	const struct rj_source *src;
 	bool scan;
 	void (*look)(void *ctx, struct rj_window *w);
@@ -25,12 +25,12 @@ struct rj_stream {
 	struct rj_window *now; /* that the caller has; NULL at first */
 	bool held; /* the source is, */
 	bool ahead; /* and a thread fills the windows */
-	struct rj_ring ring;
+	struct rj_handover handover;
 };
 
 /* Reads on into a window, behind the place for what is kept. */
 static void
-fill(struct rj_stream *s, struct rj_window *w)
+fill(struct rj_read_ahead *s, struct rj_window *w)
 {
 	uint64_t n = s->src->size - s->at;
 
@@ -48,40 +48,41 @@ fill(struct rj_stream *s, struct rj_window *w)
 }
 
 static void
-scan(const struct rj_stream *s, struct rj_window *w)
+scan(const struct rj_read_ahead *s, struct rj_window *w)
 {
 	if (!s->scan || w->scanned || w->status)
 		return;
-	rj_scan(&w->scan, w->bytes, RJ_WINDOW_OLD, w->end);
+	rj_bytemap(&w->map, w->bytes, RJ_WINDOW_OLD, w->end);
 	w->scanned = true;
 }
 
 static void *
 read_ahead(void *ctx)
 {
-	struct rj_stream *s = ctx;
+	struct rj_read_ahead *s = ctx;
 	bool more = true;
 	size_t slot;
 
-	while (more && rj_ring_fill(&s->ring, &slot)) {
+	while (more && rj_handover_fill(&s->handover, &slot)) {
 		struct rj_window *w = s->windows[slot];
 
 		fill(s, w);
 		more = !w->status && !w->last;
 		/* while a window waits, the caller is the busier one */
-		if (rj_ring_has_filled(&s->ring))
+		if (rj_handover_has_filled(&s->handover))
 			scan(s, w);
-		if (s->look && w->scanned && rj_ring_has_filled(&s->ring))
+		if (s->look && w->scanned &&
+		    rj_handover_has_filled(&s->handover))
 			s->look(s->ctx, w);
-		rj_ring_filled(&s->ring);
+		rj_handover_filled(&s->handover);
 	}
-	rj_ring_close(&s->ring);
+	rj_handover_close(&s->handover);
 	return NULL;
 }
 
 /* Without the memory or the thread for it, nothing is read ahead. */
 static bool
-start_ahead(struct rj_stream *s)
+start_ahead(struct rj_read_ahead *s)
 {
 	for (int i = 1; i < WINDOWS; i++) {
 		s->windows[i] = malloc(sizeof(**s->windows));
@@ -89,14 +90,15 @@ start_ahead(struct rj_stream *s)
 			return false;
 	}
 	/* one of the windows is the caller's */
-	return rj_ring_start(&s->ring, WINDOWS, WINDOWS - 1, read_ahead, s);
+	return rj_handover_start(
+	    &s->handover, WINDOWS, WINDOWS - 1, read_ahead, s);
 }
 
-struct rj_stream *
-rj_stream_new(const struct rj_source *src, bool scan,
+struct rj_read_ahead *
+rj_read_ahead_new(const struct rj_source *src, bool scan,
     void (*look)(void *ctx, struct rj_window *w), void *ctx)
 {
-	struct rj_stream *s = calloc(1, sizeof(*s));
+	struct rj_read_ahead *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return NULL;
@@ -112,19 +114,20 @@ rj_stream_new(const struct rj_source *src, bool scan,
 	s->step = RJ_WINDOW_NEW;
 	/* why it cannot be read, reading says */
 	s->held = !rj_source_hold(src, NULL);
-	s->ahead = s->held && scan && rj_ring_pays(src->size) && start_ahead(s);
+	s->ahead =
+	    s->held && scan && rj_handover_pays(src->size) && start_ahead(s);
 	if (!s->ahead)
 		s->step = SHORT;
 	return s;
 }
 
 void
-rj_stream_free(struct rj_stream *s)
+rj_read_ahead_free(struct rj_read_ahead *s)
 {
 	if (!s)
 		return;
 	if (s->ahead)
-		rj_ring_end(&s->ring);
+		rj_handover_end(&s->handover);
 	if (s->held)
 		rj_source_release(s->src);
 	for (int i = 0; i < WINDOWS; i++)
@@ -134,32 +137,32 @@ rj_stream_free(struct rj_stream *s)
 
 /* Puts what is kept of this window in front of the next: where it begins. */
 static size_t
-keep(const struct rj_stream *s, struct rj_window *next, size_t from)
+keep(const struct rj_read_ahead *s, struct rj_window *next, size_t from)
 {
-	size_t skip = from % RJ_SCAN_BLOCK;
+	size_t skip = from % RJ_BYTEMAP_BLOCK;
 	size_t n = s->now->end - from + skip, to = RJ_WINDOW_OLD - n;
 
 	memmove(next->bytes + to, s->now->bytes + from - skip, n);
 	if (s->scan)
-		rj_scan_keep(&next->scan, to, &s->now->scan, from - skip, n);
+		rj_bytemap_keep(&next->map, to, &s->now->map, from - skip, n);
 	return to + skip;
 }
 
 enum rejunit_status
-rj_stream_next(struct rj_stream *s, size_t from, const struct rj_window **next,
-    struct rejunit_error *err)
+rj_read_ahead_next(struct rj_read_ahead *s, size_t from,
+    const struct rj_window **next, struct rejunit_error *err)
 {
 	size_t begin = RJ_WINDOW_OLD, slot = 0;
 	struct rj_window *w;
 
-	if (s->ahead && !rj_ring_take(&s->ring, &slot))
+	if (s->ahead && !rj_handover_take(&s->handover, &slot))
 		return rj_fail(err, REJUNIT_INPUT, "nothing is left to read");
 	w = s->windows[slot];
 	/* without a thread, it is the end of the one window that moves */
 	if (s->now && from < s->now->end)
 		begin = keep(s, w, from);
 	if (s->ahead)
-		rj_ring_taken(&s->ring);
+		rj_handover_taken(&s->handover);
 	else
 		fill(s, w);
 	scan(s, w);

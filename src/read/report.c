@@ -9,7 +9,7 @@
 
 struct filing {
 	struct rj_report *report;
-	struct rj_overlap *overlap;
+	struct rj_mentions *mentions;
 	struct rj_arena *arena;
 	struct rejunit_error *err;
 	bool keep_suites;
@@ -30,7 +30,7 @@ share_str(struct rj_arena *a, const struct rj_str *last, struct rj_str s,
 }
 
 static struct rj_case *
-copy_case(struct rj_arena *a, const struct rj_overlap *o,
+copy_case(struct rj_arena *a, const struct rj_mentions *o,
     const struct rj_case *c, const struct rj_case *last)
 {
 	struct rj_case *copy = rj_alloc(a, sizeof(*copy));
@@ -46,7 +46,7 @@ copy_case(struct rj_arena *a, const struct rj_overlap *o,
 		memcpy(
 		    copy->child, c->child, c->children * sizeof(*copy->child));
 	}
-	if (!rj_overlap_names(o, c, &copy->classname, &copy->name) &&
+	if (!rj_mentions_names(o, c, &copy->classname, &copy->name) &&
 	    (!share_str(a, last ? &last->classname : NULL, c->classname,
 		 &copy->classname) ||
 		!rj_alloc_str(a, c->name, &copy->name)))
@@ -78,7 +78,8 @@ on_open(void *ctx, struct rj_suite *s)
 		f->report->root = s;
 		s->keep = true;
 	}
-	if (f->keep_suites || s->run > 0 || rj_overlap_has_suite(f->overlap, s))
+	if (f->keep_suites || s->run > 0 ||
+	    rj_mentions_has_suite(f->mentions, s))
 		s->keep = true;
 	return REJUNIT_OK;
 }
@@ -212,7 +213,7 @@ on_close(void *ctx, struct rj_suite *s)
 
 	if (!note_loose(f, s))
 		return rj_fail_memory(f->err);
-	if (s->keep && s->run > 0 && !rj_overlap_add_suite(f->overlap, s))
+	if (s->keep && s->run > 0 && !rj_mentions_add_suite(f->mentions, s))
 		return rj_fail_memory(f->err);
 	if (s->keep) {
 		p = rj_grown(r->suites, r->n_suites, &f->suite_room, sizeof(s));
@@ -264,10 +265,10 @@ on_test(void *ctx, const struct rj_case *c)
 	}
 	if (c->suite->run > 0) {
 		r->internal = r->internal || is_internal_error(c);
-		if (!rj_overlap_add_case(f->overlap, c))
+		if (!rj_mentions_add_case(f->mentions, c))
 			return rj_fail_memory(f->err);
 	} else {
-		if (!rj_overlap_see_case(f->overlap, c, &hit))
+		if (!rj_mentions_see_case(f->mentions, c, &hit))
 			return rj_fail_memory(f->err);
 		if (!hit && !bad && c->outcome != REJUNIT_UNKNOWN &&
 		    !(c->marks & (RJ_HAS_FLAKY | RJ_CANNOT_RUN)))
@@ -278,7 +279,7 @@ on_test(void *ctx, const struct rj_case *c)
 		return rj_fail_memory(f->err);
 	r->cases = p;
 	r->cases[r->n] = copy_case(
-	    f->arena, f->overlap, c, r->n ? r->cases[r->n - 1] : NULL);
+	    f->arena, f->mentions, c, r->n ? r->cases[r->n - 1] : NULL);
 	if (!r->cases[r->n])
 		return rj_fail_memory(f->err);
 	r->n++;
@@ -297,16 +298,16 @@ skip(void *ctx, struct rj_str classname, struct rj_str name)
 {
 	const struct filing *f = ctx;
 
-	return rj_overlap_excludes(f->overlap, classname, name);
+	return rj_mentions_excludes(f->mentions, classname, name);
 }
 
 enum rejunit_status
 rj_report_read(struct rj_report *r, bool repair, bool keep_suites,
-    struct rj_overlap *o, struct rj_arena *arena, struct rejunit_error *err)
+    struct rj_mentions *o, struct rj_arena *arena, struct rejunit_error *err)
 {
 	struct filing f = {
 		.report = r,
-		.overlap = o,
+		.mentions = o,
 		.arena = arena,
 		.err = err,
 		.keep_suites = keep_suites,
@@ -334,16 +335,16 @@ see_classname(void *ctx, const struct rj_case *c)
 {
 	struct filing *f = ctx;
 
-	return rj_is_nameless(c) || rj_overlap_see_classname(f->overlap, c)
+	return rj_is_nameless(c) || rj_mentions_see_classname(f->mentions, c)
 		   ? REJUNIT_OK
 		   : rj_fail_memory(f->err);
 }
 
 enum rejunit_status
-rj_report_reread(struct rj_report *r, struct rj_overlap *o,
+rj_report_reread(struct rj_report *r, struct rj_mentions *o,
     struct rj_arena *arena, struct rejunit_error *err)
 {
-	struct filing f = { .report = r, .overlap = o, .err = err };
+	struct filing f = { .report = r, .mentions = o, .err = err };
 	const struct rj_reader reader = {
 		.test = see_classname,
 		.ctx = &f,

@@ -8,16 +8,16 @@
 
 /*
  * Opens and reads a report whose pool, path, run and number are set. Reruns are
- * entered into the overlap, the original is looked up in it, so the original
+ * entered into the mentions, the original is looked up in it, so the original
  * comes last. Everything kept lives in the arena; close the report also after a
  * failure.
  */
 enum rejunit_status
 rj_report_read(struct rj_report *r, bool repair, bool keep_suites,
-    struct rj_overlap *o, struct rj_arena *arena, struct rejunit_error *err);
+    struct rj_mentions *o, struct rj_arena *arena, struct rejunit_error *err);
 
 /* Goes through a report once more and looks up its classnames. */
-enum rejunit_status rj_report_reread(struct rj_report *r, struct rj_overlap *o,
+enum rejunit_status rj_report_reread(struct rj_report *r, struct rj_mentions *o,
     struct rj_arena *arena, struct rejunit_error *err);
 
 void rj_report_close(struct rj_report *r);

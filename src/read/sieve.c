@@ -9,7 +9,7 @@
 #define TOKEN	"<?" TARGET "?>"
 #define CASES	1024 /* that wait for the parser */
 #define GAPS	4096
-#define LOOK	RJ_SCAN_LOOK
+#define LOOK	RJ_BYTEMAP_LOOK
 #define PADDING 512
 #define HELD	2 /* brackets, see hold_brackets() */
 
@@ -22,12 +22,12 @@ enum state {
 	BLIND, /* nothing that is understood here */
 };
 
-_Static_assert(RJ_SIMPLE_MAX <= RJ_WINDOW_KEEP - HELD, "");
+_Static_assert(RJ_PLAINCASE_MAX <= RJ_WINDOW_KEEP - HELD, "");
 
 /* A case that waits, or a number of passed ones that are only counted. */
 struct set_aside {
 	uint64_t base; /* of the window */
-	struct rj_simple simple; /* of those that are counted: where the last
+	struct rj_plaincase plain; /* of those that are counted: where the last
 				    one begins and ends, and nothing else */
 	uint64_t given; /* the token's offset */
 	size_t passed; /* how many; 0: a case */
@@ -42,7 +42,7 @@ struct gap {
 	unsigned long lines;
 };
 
-struct rj_feed {
+struct rj_sieve {
 	const struct rj_source *src;
 	const struct rj_skip *skip;
 	struct rejunit_error *err;
@@ -73,7 +73,7 @@ struct rj_feed {
 	size_t held; /* that wait, with their names in the window */
 	size_t tokens; /* given, and not come to yet */
 
-	struct rj_stream *stream;
+	struct rj_read_ahead *stream;
 	const struct rj_window *w;
 	size_t pos; /* what is not given yet */
 	size_t pass; /* up to here it is judged, and goes to the parser */
@@ -87,25 +87,25 @@ struct rj_feed {
 static void
 count_ahead(void *ctx, struct rj_window *w)
 {
-	const struct rj_feed *f = ctx;
+	const struct rj_sieve *f = ctx;
 
-	rj_simple_runs(&w->scan, w->last, f->skip, w->begin, &w->runs);
+	rj_plaincase_runs(&w->map, w->last, f->skip, w->begin, &w->runs);
 }
 
-struct rj_feed *
-rj_feed_new(const struct rj_source *src, bool spare, const struct rj_skip *skip,
-    struct rejunit_error *err)
+struct rj_sieve *
+rj_sieve_new(const struct rj_source *src, bool spare,
+    const struct rj_skip *skip, struct rejunit_error *err)
 {
-	struct rj_feed *f = malloc(sizeof(*f));
+	struct rj_sieve *f = malloc(sizeof(*f));
 
 	if (!f)
 		return NULL;
-	memset(f, 0, offsetof(struct rj_feed, gaps));
+	memset(f, 0, offsetof(struct rj_sieve, gaps));
 	f->src = src;
 	f->err = err;
 	f->sparing = spare;
 	f->skip = skip;
-	f->stream = rj_stream_new(src, spare, skip ? count_ahead : NULL, f);
+	f->stream = rj_read_ahead_new(src, spare, skip ? count_ahead : NULL, f);
 	if (!f->stream) {
 		free(f);
 		return NULL;
@@ -114,21 +114,21 @@ rj_feed_new(const struct rj_source *src, bool spare, const struct rj_skip *skip,
 }
 
 void
-rj_feed_free(struct rj_feed *f)
+rj_sieve_free(struct rj_sieve *f)
 {
 	if (f)
-		rj_stream_free(f->stream);
+		rj_read_ahead_free(f->stream);
 	free(f);
 }
 
 enum rejunit_status
-rj_feed_status(const struct rj_feed *f)
+rj_sieve_status(const struct rj_sieve *f)
 {
 	return f->status;
 }
 
 bool
-rj_feed_has_spared(const struct rj_feed *f)
+rj_sieve_has_spared(const struct rj_sieve *f)
 {
 	return f->has_spared;
 }
@@ -136,7 +136,7 @@ rj_feed_has_spared(const struct rj_feed *f)
 /* --- gaps ---------------------------------------------------------------- */
 
 static void
-give(struct rj_feed *f, const char *s, size_t n)
+give(struct rj_sieve *f, const char *s, size_t n)
 {
 	memcpy(f->out + f->n, s, n);
 	f->n += n;
@@ -145,7 +145,7 @@ give(struct rj_feed *f, const char *s, size_t n)
 
 /* What comes next is so much further on in the source. */
 static void
-add_gap(struct rj_feed *f, int64_t skip, unsigned long lines)
+add_gap(struct rj_sieve *f, int64_t skip, unsigned long lines)
 {
 	struct gap *last = NULL;
 
@@ -161,7 +161,7 @@ add_gap(struct rj_feed *f, int64_t skip, unsigned long lines)
 }
 
 uint64_t
-rj_feed_place(struct rj_feed *f, uint64_t given, unsigned long *lines)
+rj_sieve_place(struct rj_sieve *f, uint64_t given, unsigned long *lines)
 {
 	while (f->n_gaps && f->gaps[f->first_gap].given <= given) {
 		f->skipped += f->gaps[f->first_gap].skip;
@@ -177,7 +177,7 @@ rj_feed_place(struct rj_feed *f, uint64_t given, unsigned long *lines)
 
 /* Leaves out what stands at the position. */
 static void
-drop(struct rj_feed *f, size_t n, unsigned long lines)
+drop(struct rj_sieve *f, size_t n, unsigned long lines)
 {
 	if (n == 0)
 		return;
@@ -189,7 +189,7 @@ drop(struct rj_feed *f, size_t n, unsigned long lines)
 
 /* Reads the next case, or the run of them that was noted there. */
 static enum rj_found
-next_case(struct rj_feed *f, const struct rj_skip *skip, size_t *at,
+next_case(struct rj_sieve *f, const struct rj_skip *skip, size_t *at,
     struct set_aside *c)
 {
 	const struct rj_window *w = f->w;
@@ -201,23 +201,23 @@ next_case(struct rj_feed *f, const struct rj_skip *skip, size_t *at,
 	r = &w->runs.run[f->run];
 	if (skip && f->run < w->runs.n && r->at == *at) {
 		*at = r->end;
-		c->simple.at = r->last;
-		c->simple.end = r->end;
+		c->plain.at = r->last;
+		c->plain.end = r->end;
 		c->passed = r->passed;
 		return RJ_UNASKED;
 	}
-	found = rj_simple_read(&w->scan, w->last, skip, at, &c->simple);
+	found = rj_plaincase_read(&w->map, w->last, skip, at, &c->plain);
 	c->passed = found == RJ_UNASKED;
 	return found;
 }
 
 /* Sets aside the cases at the position, if there are any. */
 static enum rj_found
-set_aside(struct rj_feed *f)
+set_aside(struct rj_sieve *f)
 {
 	/* within what is no suite, none is counted */
 	const struct rj_skip *skip = f->depth == f->suites ? f->skip : NULL;
-	const struct rj_scan *scan = &f->w->scan;
+	const struct rj_bytemap *scan = &f->w->map;
 	size_t at = f->pos, end = at;
 	struct set_aside *last = NULL;
 	enum rj_found found = RJ_NO_CASE;
@@ -225,23 +225,23 @@ set_aside(struct rj_feed *f)
 	while (f->n_cases < CASES) {
 		struct set_aside *c = &f->cases[f->n_cases];
 
-		at = rj_scan_blank(scan, at);
+		at = rj_bytemap_blank(scan, at);
 		found = next_case(f, skip, &at, c);
 		if (found < RJ_CASE)
 			break;
 		end = at;
 		if (c->passed && last && last->passed) {
 			last->passed += c->passed;
-			last->simple.at = c->simple.at;
-			last->simple.end = c->simple.end;
+			last->plain.at = c->plain.at;
+			last->plain.end = c->plain.end;
 			continue;
 		}
 		c->base = f->w->base;
 		c->given = f->given;
 		c->last = false;
 		if (!c->passed)
-			c->lines = (unsigned int)rj_scan_lines(
-			    scan, f->pos, c->simple.at);
+			c->lines = (unsigned int)rj_bytemap_lines(
+			    scan, f->pos, c->plain.at);
 		f->held += c->passed == 0;
 		f->n_cases++;
 		last = c;
@@ -252,13 +252,13 @@ set_aside(struct rj_feed *f)
 	f->tokens++;
 	give(f, TOKEN, sizeof(TOKEN) - 1);
 	add_gap(f, (int64_t)(end - f->pos) - (int64_t)(sizeof(TOKEN) - 1),
-	    rj_scan_lines(scan, f->pos, end));
+	    rj_bytemap_lines(scan, f->pos, end));
 	f->pos = f->pass = end;
 	return RJ_CASE;
 }
 
 bool
-rj_feed_is_token(struct rj_feed *f, const char *target)
+rj_sieve_is_token(struct rj_sieve *f, const char *target)
 {
 	/* one of the report's own ends the sparing before it is given */
 	if (!f->tokens || strcmp(target, TARGET) != 0)
@@ -268,24 +268,24 @@ rj_feed_is_token(struct rj_feed *f, const char *target)
 }
 
 size_t
-rj_feed_next(struct rj_feed *f, unsigned long line, struct rj_element *e,
+rj_sieve_next(struct rj_sieve *f, unsigned long line, struct rj_element *e,
     struct rj_span *end, bool *more)
 {
 	const struct set_aside *c = &f->cases[f->next_case++];
 	unsigned long skipped;
 
-	(void)rj_feed_place(f, c->given, &skipped);
+	(void)rj_sieve_place(f, c->given, &skipped);
 	*more = !c->last;
 	if (f->next_case == f->n_cases)
 		f->next_case = f->n_cases = 0;
-	end->end = c->base + c->simple.end;
+	end->end = c->base + c->plain.end;
 	if (c->passed) {
-		end->at = c->base + c->simple.at;
+		end->at = c->base + c->plain.at;
 		return c->passed;
 	}
-	end->at = c->base + c->simple.body_end;
+	end->at = c->base + c->plain.body_end;
 	f->held--;
-	rj_simple_element(&c->simple, &f->w->scan, c->base, e);
+	rj_plaincase_element(&c->plain, &f->w->map, c->base, e);
 	e->line = line + skipped + c->lines;
 	return 0;
 }
@@ -300,32 +300,32 @@ enum step {
 };
 
 static bool
-is_waiting(const struct rj_feed *f)
+is_waiting(const struct rj_sieve *f)
 {
 	return f->next_case < f->n_cases;
 }
 
 static size_t
-left(const struct rj_feed *f)
+left(const struct rj_sieve *f)
 {
 	return f->w->end - f->pos;
 }
 
 static bool
-can_read_on(const struct rj_feed *f)
+can_read_on(const struct rj_sieve *f)
 {
 	return !f->w->last && left(f) <= RJ_WINDOW_KEEP - HELD;
 }
 
 /* At least n bytes are there, or all there are. */
 static bool
-has(const struct rj_feed *f, size_t n)
+has(const struct rj_sieve *f, size_t n)
 {
 	return left(f) >= n || f->w->last;
 }
 
 static bool
-begins(const struct rj_feed *f, struct rj_str mark)
+begins(const struct rj_sieve *f, struct rj_str mark)
 {
 	return rj_str_starts(
 	    (struct rj_str){ f->w->bytes + f->pos, left(f) }, mark);
@@ -333,7 +333,7 @@ begins(const struct rj_feed *f, struct rj_str mark)
 
 /* From here on, libxml2 gets everything. */
 static enum step
-doubt(struct rj_feed *f)
+doubt(struct rj_sieve *f)
 {
 	if (is_waiting(f))
 		return WAIT;
@@ -341,13 +341,13 @@ doubt(struct rj_feed *f)
 	return GO_ON;
 }
 
-static enum step pass_markup(struct rj_feed *f);
+static enum step pass_markup(struct rj_sieve *f);
 static enum step
-pass_section(struct rj_feed *f, size_t from, struct rj_str mark);
+pass_section(struct rj_sieve *f, size_t from, struct rj_str mark);
 
 /* Leaves out sound text up to the next "<", or what CDATA holds. */
 static enum step
-spare(struct rj_feed *f)
+spare(struct rj_sieve *f)
 {
 	const bool text = f->state == TEXT;
 	size_t end;
@@ -355,10 +355,11 @@ spare(struct rj_feed *f)
 	/* there has to be room for a gap here, and behind a token */
 	if (f->n_gaps > GAPS - 4)
 		return doubt(f);
-	end = text ? rj_scan_text(&f->w->scan, f->pos)
-		   : rj_scan_cdata(&f->w->scan, f->pos);
+	end = text ? rj_bytemap_text(&f->w->map, f->pos)
+		   : rj_bytemap_cdata(&f->w->map, f->pos);
 	if (end > f->pos) {
-		drop(f, end - f->pos, rj_scan_lines(&f->w->scan, f->pos, end));
+		drop(
+		    f, end - f->pos, rj_bytemap_lines(&f->w->map, f->pos, end));
 		return GO_ON;
 	}
 	if (!has(f, LOOK))
@@ -372,7 +373,7 @@ spare(struct rj_feed *f)
 
 /* Passes on up to a mark and behind it, from an offset in the window. */
 static enum step
-pass_section(struct rj_feed *f, size_t from, struct rj_str mark)
+pass_section(struct rj_sieve *f, size_t from, struct rj_str mark)
 {
 	struct rj_str s = { f->w->bytes + from, f->w->end - from };
 	size_t at = rj_str_find(s, mark);
@@ -399,7 +400,7 @@ pass_section(struct rj_feed *f, size_t from, struct rj_str mark)
 }
 
 static enum step
-fail_attributes(struct rj_feed *f)
+fail_attributes(struct rj_sieve *f)
 {
 	unsigned long line = 1, column = 1;
 
@@ -411,7 +412,7 @@ fail_attributes(struct rj_feed *f)
 
 /* At the end of a tag: what is open now. */
 static void
-note_tag(struct rj_feed *f, bool empty)
+note_tag(struct rj_sieve *f, bool empty)
 {
 	if (f->closing) {
 		f->depth -= f->depth > 0;
@@ -425,7 +426,7 @@ note_tag(struct rj_feed *f, bool empty)
 
 /* Passes on a tag, whose values may hold ">". */
 static enum step
-pass_tag(struct rj_feed *f, size_t from)
+pass_tag(struct rj_sieve *f, size_t from)
 {
 	const char *s = f->w->bytes + from, *end = f->w->bytes + f->w->end;
 
@@ -462,7 +463,7 @@ pass_tag(struct rj_feed *f, size_t from)
 
 /* At a "<". */
 static enum step
-pass_markup(struct rj_feed *f)
+pass_markup(struct rj_sieve *f)
 {
 	if (!has(f, LOOK))
 		return READ_ON;
@@ -499,7 +500,7 @@ pass_markup(struct rj_feed *f)
 		found = set_aside(f);
 		if (found == RJ_CASE)
 			return GO_ON;
-		if (found == RJ_CUT && left(f) < RJ_SIMPLE_MAX)
+		if (found == RJ_CUT && left(f) < RJ_PLAINCASE_MAX)
 			return READ_ON;
 	}
 	f->is_suite = begins(f, RJ_STR("<testsuite"));
@@ -509,7 +510,7 @@ pass_markup(struct rj_feed *f)
 }
 
 static enum step
-pass_text(struct rj_feed *f)
+pass_text(struct rj_sieve *f)
 {
 	const char *s = f->w->bytes + f->pos;
 	const char *less = memchr(s, '<', left(f));
@@ -521,7 +522,7 @@ pass_text(struct rj_feed *f)
 }
 
 static enum step
-judge(struct rj_feed *f)
+judge(struct rj_sieve *f)
 {
 	bool sparing = f->sparing && f->depth > 0;
 
@@ -545,7 +546,7 @@ judge(struct rj_feed *f)
 
 /* Moves the window on; nobody refers to what leaves it. */
 static bool
-read_on(struct rj_feed *f)
+read_on(struct rj_sieve *f)
 {
 	const struct rj_window *w;
 	size_t given = f->w ? f->pos - f->w->begin : 0;
@@ -553,7 +554,7 @@ read_on(struct rj_feed *f)
 	/* two that were given may be held back yet */
 	if (given > HELD)
 		given = HELD;
-	f->status = rj_stream_next(f->stream, f->pos - given, &w, f->err);
+	f->status = rj_read_ahead_next(f->stream, f->pos - given, &w, f->err);
 	if (f->status)
 		return false;
 	f->w = w;
@@ -564,7 +565,7 @@ read_on(struct rj_feed *f)
 
 /* White space, which means nothing here, brings the parser on. */
 static void
-pad(struct rj_feed *f)
+pad(struct rj_sieve *f)
 {
 	size_t n = f->room - f->n < PADDING ? f->room - f->n : PADDING;
 
@@ -579,7 +580,7 @@ pad(struct rj_feed *f)
  * "]" therefore; what is held back opens the next one.
  */
 static void
-hold_brackets(struct rj_feed *f)
+hold_brackets(struct rj_sieve *f)
 {
 	for (int i = 0; i < HELD && f->n > 1 && f->out[f->n - 1] == ']'; i++) {
 		f->n--;
@@ -589,7 +590,7 @@ hold_brackets(struct rj_feed *f)
 }
 
 int
-rj_feed_read(struct rj_feed *f, char *out, int room)
+rj_sieve_read(struct rj_sieve *f, char *out, int room)
 {
 	f->out = out;
 	f->room = (size_t)room;

@@ -9,7 +9,7 @@
  * everything behind it: nothing is refused here, but for a tag with more
  * attributes than libxml2 can take in time.
  *
- * A feed that spares nothing gives every byte as it is: that is the plain way,
+ * A sieve that spares nothing gives every byte as it is: that is the plain way,
  * and the measure of the other one.
  */
 #ifndef RJ_SIEVE_H
@@ -17,35 +17,36 @@
 
 #include "read/plaincase.h"
 
-struct rj_feed;
+struct rj_sieve;
 
 /* NULL: out of memory. The source has to outlive it; `skip` may be NULL. */
-struct rj_feed *rj_feed_new(const struct rj_source *src, bool spare,
+struct rj_sieve *rj_sieve_new(const struct rj_source *src, bool spare,
     const struct rj_skip *skip, struct rejunit_error *err);
-void rj_feed_free(struct rj_feed *f);
+void rj_sieve_free(struct rj_sieve *f);
 
-/* Gives the next bytes: how many; 0 at the end; -1: see rj_feed_status(). */
-int rj_feed_read(struct rj_feed *f, char *out, int room);
-enum rejunit_status rj_feed_status(const struct rj_feed *f);
+/* Gives the next bytes: how many; 0 at the end; -1: see rj_sieve_status(). */
+int rj_sieve_read(struct rj_sieve *f, char *out, int room);
+enum rejunit_status rj_sieve_status(const struct rj_sieve *f);
 
 /* Whether anything was left out so far. */
-bool rj_feed_has_spared(const struct rj_feed *f);
+bool rj_sieve_has_spared(const struct rj_sieve *f);
 
 /*
  * The place in the source of a tag that begins at an offset in what was given;
  * *lines: those in front of it that were left out. Offsets come in order.
  */
-uint64_t rj_feed_place(struct rj_feed *f, uint64_t given, unsigned long *lines);
+uint64_t
+rj_sieve_place(struct rj_sieve *f, uint64_t given, unsigned long *lines);
 
 /*
  * At a processing instruction: it stands for cases that were set aside. Then
- * rj_feed_next() hands them over while there are *more: the element, but for
+ * rj_sieve_next() hands them over while there are *more: the element, but for
  * its depth, and the span of its end tag. Strings live until the parser goes
  * on. `line` is the parser's. What it returns, unless it is 0, is the number
  * of cases that were only counted; then the span is that of the last case.
  */
-bool rj_feed_is_token(struct rj_feed *f, const char *target);
-size_t rj_feed_next(struct rj_feed *f, unsigned long line, struct rj_element *e,
-    struct rj_span *end, bool *more);
+bool rj_sieve_is_token(struct rj_sieve *f, const char *target);
+size_t rj_sieve_next(struct rj_sieve *f, unsigned long line,
+    struct rj_element *e, struct rj_span *end, bool *more);
 
 #endif

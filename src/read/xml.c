@@ -31,7 +31,7 @@ struct parse {
 	bool empty; /* the start tag just seen has no end tag */
 	bool failed; /* libxml2 said why */
 
-	struct rj_feed *feed;
+	struct rj_sieve *sieve;
 	uint64_t end; /* of an empty element's tag */
 };
 
@@ -51,9 +51,9 @@ fill(void *ctx, char *out, int room)
 	/* after an error there are no more callbacks to wait for */
 	if (p->status || p->failed)
 		return -1;
-	n = rj_feed_read(p->feed, out, room);
+	n = rj_sieve_read(p->sieve, out, room);
 	if (n < 0)
-		p->status = rj_feed_status(p->feed);
+		p->status = rj_sieve_status(p->sieve);
 	return n;
 }
 
@@ -155,8 +155,8 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
 		what = "an element has too many attributes";
 	else if (xmlDictSize(p->xml->dict) > RJ_MAX_NAMES)
 		what = "too many different names of elements and attributes";
-	e.at = rj_feed_place(
-	    p->feed, offset(p) - (uint64_t)(in->cur - from), &skipped);
+	e.at = rj_sieve_place(
+	    p->sieve, offset(p) - (uint64_t)(in->cur - from), &skipped);
 	if (what) {
 		unsigned long line = 1, column = 1;
 
@@ -203,7 +203,7 @@ on_end(
 	span.at = span.end = p->end;
 	if (!p->empty) {
 		n = (uint64_t)(p->xml->input->cur - tag_start(p));
-		span.at = rj_feed_place(p->feed, offset(p) - n, &skipped);
+		span.at = rj_sieve_place(p->sieve, offset(p) - n, &skipped);
 		span.end = span.at + n;
 	}
 	p->empty = false;
@@ -223,12 +223,12 @@ on_instruction(void *ctx, const xmlChar *target, const xmlChar *data)
 	bool more = true;
 
 	(void)data;
-	if (p->status || !rj_feed_is_token(p->feed, (const char *)target))
+	if (p->status || !rj_sieve_is_token(p->sieve, (const char *)target))
 		return;
 	memset(&e, 0, sizeof(e));
 	e.depth = p->depth + 1;
 	while (more && !p->status) {
-		size_t passed = rj_feed_next(p->feed,
+		size_t passed = rj_sieve_next(p->sieve,
 		    (unsigned long)p->xml->input->line, &e, &span, &more);
 
 		if (passed) {
@@ -283,7 +283,7 @@ is_cut_off(const struct parse *p)
 	unsigned long skipped;
 
 	return !memchr(in->cur, '>', rest) &&
-	       rj_feed_place(p->feed, offset(p) + rest, &skipped) >=
+	       rj_sieve_place(p->sieve, offset(p) + rest, &skipped) >=
 		   p->src->size;
 }
 
@@ -430,8 +430,9 @@ run(struct parse *p)
 	if (p->failed)
 		return p->err->status;
 	/* a NUL ends what libxml2 reads, and is no end */
-	p->failed = p->xml->wellFormed && p->depth == 0 &&
-		    rj_feed_place(p->feed, offset(p), &skipped) < p->src->size;
+	p->failed =
+	    p->xml->wellFormed && p->depth == 0 &&
+	    rj_sieve_place(p->sieve, offset(p), &skipped) < p->src->size;
 	if (p->failed)
 		return rj_fail_at(p->err, REJUNIT_INPUT, p->src->name,
 		    (unsigned long)p->xml->input->line,
@@ -460,12 +461,12 @@ parse(const struct rj_source *src, const struct rj_xml_handler *handler,
 		.handler = handler,
 		.ctx = ctx,
 		.err = err,
-		.feed =
-		    rj_feed_new(src, spare, handler->skip ? &skip : NULL, err),
+		.sieve =
+		    rj_sieve_new(src, spare, handler->skip ? &skip : NULL, err),
 	};
 
 	*spared = false;
-	if (!p.feed)
+	if (!p.sieve)
 		return rj_fail_memory(err);
 	if (spare)
 		sax.processingInstruction = on_instruction;
@@ -474,10 +475,10 @@ parse(const struct rj_source *src, const struct rj_xml_handler *handler,
 	p.status = set_up(&p, &sax);
 	if (!p.status)
 		p.status = run(&p);
-	*spared = p.failed && rj_feed_has_spared(p.feed);
+	*spared = p.failed && rj_sieve_has_spared(p.sieve);
 	if (p.xml)
 		xmlFreeParserCtxt(p.xml);
-	rj_feed_free(p.feed);
+	rj_sieve_free(p.sieve);
 	return p.status;
 }
 

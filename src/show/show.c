@@ -12,8 +12,8 @@
 #include "read/timing.h"
 
 struct surveying {
-	struct rj_survey *survey;
-	struct rj_survey_report *into;
+	struct rj_show *survey;
+	struct rj_show_report *into;
 	struct rj_report report; /* as far as ids and details need it */
 	struct rj_timing timing;
 	struct rj_details details;
@@ -147,7 +147,7 @@ static enum rejunit_status
 on_test(void *ctx, const struct rj_case *c)
 {
 	struct surveying *v = ctx;
-	struct rj_survey *s = v->survey;
+	struct rj_show *s = v->survey;
 	struct rj_sums *sums = &v->into->sums;
 	bool bad = rj_is_bad(c->outcome);
 	bool flaky = c->outcome == REJUNIT_PASSED && c->marks & RJ_HAS_FLAKY;
@@ -227,9 +227,9 @@ sum_up(struct rj_sums *to, const struct rj_sums *from)
 }
 
 static enum rejunit_status
-finish(struct rj_survey *s, struct surveying *v)
+finish(struct rj_show *s, struct surveying *v)
 {
-	struct rj_survey_report *r = v->into;
+	struct rj_show_report *r = v->into;
 
 	r->sums.time = v->timing.level[0].below;
 	sum_up(&s->sums, &r->sums);
@@ -245,7 +245,7 @@ finish(struct rj_survey *s, struct surveying *v)
 }
 
 enum rejunit_status
-rj_survey_add(struct rj_survey *s, const char *path, bool *foreign,
+rj_show_add(struct rj_show *s, const char *path, bool *foreign,
     struct rejunit_error *err)
 {
 	static const struct rj_xml_handler watch = {
@@ -290,7 +290,7 @@ rj_survey_add(struct rj_survey *s, const char *path, bool *foreign,
 }
 
 void
-rj_survey_free(struct rj_survey *s)
+rj_show_free(struct rj_show *s)
 {
 	const struct rj_entries *slowest = &s->lists[REJUNIT_LIST_SLOWEST];
 
@@ -304,10 +304,10 @@ rj_survey_free(struct rj_survey *s)
 
 /* --- a part --------------------------------------------------------------- */
 
-struct rj_survey
-rj_survey_part(const struct rj_survey *s)
+struct rj_show
+rj_show_part(const struct rj_show *s)
 {
-	struct rj_survey part = {
+	struct rj_show part = {
 		.arena = s->arena,
 		.warnings.arena = s->arena,
 		.rootdir = s->rootdir,
@@ -358,7 +358,7 @@ take_slowest(struct rj_entries *to, struct rj_entries *from, size_t most)
 }
 
 bool
-rj_survey_take(struct rj_survey *s, struct rj_survey *part)
+rj_show_take(struct rj_show *s, struct rj_show *part)
 {
 	for (int i = 0; i <= REJUNIT_LIST_SLOWEST; i++)
 		if (!make_room(&s->lists[i], s->lists[i].n + part->lists[i].n))
@@ -433,7 +433,7 @@ put_entries(struct rj_json *j, const char *key, const struct rj_entries *l)
 }
 
 enum rejunit_status
-rj_survey_write(const struct rj_survey *s, rejunit_write_fn *write, void *ctx,
+rj_show_write(const struct rj_show *s, rejunit_write_fn *write, void *ctx,
     struct rejunit_error *err)
 {
 	static const char *const names[] = {
@@ -452,7 +452,7 @@ rj_survey_write(const struct rj_survey *s, rejunit_write_fn *write, void *ctx,
 		put_sums(&j, &s->sums);
 		rj_json_close(&j, '}');
 		rj_json_open(&j, "reports", '[');
-		for (const struct rj_survey_report *r = s->reports; r;
+		for (const struct rj_show_report *r = s->reports; r;
 		     r = r->next) {
 			rj_json_open(&j, NULL, '{');
 			rj_json_string(&j, "report", rj_str(r->path));

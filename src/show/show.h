@@ -47,15 +47,15 @@ struct rj_sums {
 	int64_t time;
 };
 
-struct rj_survey_report {
-	struct rj_survey_report *next;
+struct rj_show_report {
+	struct rj_show_report *next;
 	const char *path;
 	struct rj_sums sums;
 };
 
 struct rj_rootdir;
 
-struct rj_survey {
+struct rj_show {
 	struct rj_arena *arena;
 	struct rj_warnings warnings;
 	struct rj_rootdir *rootdir;
@@ -64,27 +64,27 @@ struct rj_survey {
 	bool limited; /* only so many failing and flaky ones are kept: */
 	size_t limit;
 	struct rj_entries lists[REJUNIT_LIST_SLOWEST + 1];
-	struct rj_survey_report *reports;
-	struct rj_survey_report **tail;
+	struct rj_show_report *reports;
+	struct rj_show_report **tail;
 	size_t n_reports;
 	struct rj_sums sums;
 	char seconds[32];
 };
 
-enum rejunit_status rj_survey_add(struct rj_survey *s, const char *path,
+enum rejunit_status rj_show_add(struct rj_show *s, const char *path,
     bool *foreign, struct rejunit_error *err);
 
 /* As JSON. */
-enum rejunit_status rj_survey_write(const struct rj_survey *s,
+enum rejunit_status rj_show_write(const struct rj_show *s,
     rejunit_write_fn *write, void *ctx, struct rejunit_error *err);
 
 /*
  * An empty one for some of the reports, with the same settings: taken over as
  * a whole, or freed. It is empty again then; false: out of memory.
  */
-struct rj_survey rj_survey_part(const struct rj_survey *s);
-bool rj_survey_take(struct rj_survey *s, struct rj_survey *part);
+struct rj_show rj_show_part(const struct rj_show *s);
+bool rj_show_take(struct rj_show *s, struct rj_show *part);
 
-void rj_survey_free(struct rj_survey *s);
+void rj_show_free(struct rj_show *s);
 
 #endif

@@ -243,7 +243,7 @@ merge(const struct group *g, struct result *out)
 	struct rj_suite *suite_list[RUNS + 1][ENTRIES + 1];
 	struct rj_case cases[RUNS + 1][ENTRIES], *list[RUNS + 1][ENTRIES];
 	struct rj_arena arena = { 0 };
-	struct rj_overlap overlap = { .arena = &arena,
+	struct rj_mentions overlap = { .arena = &arena,
 		.fields = REJUNIT_CLASSNAME | REJUNIT_NAME };
 	struct rj_merge_options options = { 0 };
 	struct rj_plan plan = { .arena = &arena };
@@ -257,9 +257,9 @@ merge(const struct group *g, struct result *out)
 		    list[run], suite_list[run]);
 	for (unsigned int run = 1; run <= g->n_runs; run++)
 		for (unsigned int i = 0; i < g->report[run].n; i++)
-			ok = ok && rj_overlap_add_case(&overlap, list[run][i]);
+			ok = ok && rj_mentions_add_case(&overlap, list[run][i]);
 	for (unsigned int i = 0; i < g->report[0].n; i++)
-		ok = ok && rj_overlap_see_case(&overlap, list[0][i], &hit);
+		ok = ok && rj_mentions_see_case(&overlap, list[0][i], &hit);
 	ok = ok &&
 	     !rj_merge(&plan, reports, g->n_runs + 1, &overlap, &options, &err);
 	for (unsigned int i = 0; ok && i < g->report[0].n; i++)
@@ -267,7 +267,7 @@ merge(const struct group *g, struct result *out)
 				!is_bad(plan.slots[i]->outcome);
 	out->exits_green = ok && plan.bad_after + plan.loose == 0;
 	rj_plan_free(&plan);
-	rj_overlap_free(&overlap);
+	rj_mentions_free(&overlap);
 	rj_arena_free(&arena);
 	return ok;
 }

@@ -41,23 +41,23 @@ ask(void *ctx, struct rj_str classname, struct rj_str name)
 static const struct rj_skip skip = { ask, NULL };
 
 static bool
-is_run(const struct rj_scan *m, bool last, const struct rj_run *r)
+is_run(const struct rj_bytemap *m, bool last, const struct rj_run *r)
 {
 	size_t at = r->at, end = at, last_at = at;
-	struct rj_simple c;
+	struct rj_plaincase c;
 	unsigned int n = 0;
 
-	while (rj_simple_read(m, last, &skip, &at, &c) == RJ_UNASKED) {
+	while (rj_plaincase_read(m, last, &skip, &at, &c) == RJ_UNASKED) {
 		n++;
 		last_at = c.at;
 		end = at;
-		at = rj_scan_blank(m, at);
+		at = rj_bytemap_blank(m, at);
 	}
 	return n > 0 && n == r->passed && last_at == r->last && end == r->end;
 }
 
 static bool
-are_runs(const struct rj_scan *m, bool last, const struct rj_runs *runs)
+are_runs(const struct rj_bytemap *m, bool last, const struct rj_runs *runs)
 {
 	size_t end = 0;
 
@@ -76,16 +76,16 @@ main(void)
 		struct rj_runs runs;
 		char behind[64];
 	} room;
-	static struct rj_scan m;
-	static char s[RJ_SCAN_MAX];
+	static struct rj_bytemap m;
+	static char s[RJ_BYTEMAP_MAX];
 	const struct rj_str tiny = RJ_STR("<testcase name=\"ab\"/><!---->");
 	size_t n, wrong = 0;
 
 	memcpy(s, text, sizeof(text) - 1);
 	for (n = 0; n < sizeof(text); n++) {
 		for (int last = 0; last < 2; last++) {
-			rj_scan(&m, s, 0, n);
-			rj_simple_runs(&m, last, &skip, 0, &room.runs);
+			rj_bytemap(&m, s, 0, n);
+			rj_plaincase_runs(&m, last, &skip, 0, &room.runs);
 			wrong += !are_runs(&m, last, &room.runs);
 		}
 	}
@@ -97,11 +97,11 @@ main(void)
 		       strlen(expected[i].last)) == 0);
 	}
 
-	for (n = 0; n + tiny.n < RJ_SCAN_MAX; n += tiny.n)
+	for (n = 0; n + tiny.n < RJ_BYTEMAP_MAX; n += tiny.n)
 		memcpy(s + n, tiny.s, tiny.n);
 	memset(room.behind, 'x', sizeof(room.behind));
-	rj_scan(&m, s, 0, n);
-	rj_simple_runs(&m, false, &skip, 0, &room.runs);
+	rj_bytemap(&m, s, 0, n);
+	rj_plaincase_runs(&m, false, &skip, 0, &room.runs);
 	OK(n / tiny.n > RJ_RUNS && room.runs.n == RJ_RUNS);
 	OK(are_runs(&m, false, &room.runs));
 	OK(room.behind[0] == 'x' && room.behind[63] == 'x');

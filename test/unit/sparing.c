@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "read/sieve.h"
-#include "read/reader.h"
 #include "read/read_ahead.h"
+#include "read/reader.h"
+#include "read/sieve.h"
 #include "tap.h"
 
 /* What there is to mutate with. */
@@ -394,7 +394,7 @@ try_bytes(void)
 	struct rj_buf whole = { 0 }, given = { 0 };
 	struct rj_arena arena = { 0 };
 	struct rj_source src;
-	struct rj_feed *f;
+	struct rj_sieve *f;
 	int fd = rj_temporary(), n = 1;
 
 	(void)rj_buf_reserve(&whole, 2 * (size_t)edge);
@@ -405,7 +405,7 @@ try_bytes(void)
 	memcpy(whole.s + whole.n - 4, "</a>", 4);
 	OK(fd >= 0 && rj_write_all(fd, whole.s, whole.n) &&
 	    !rj_source_adopt(&src, &arena, "x", fd, NULL));
-	f = rj_feed_new(&src, false, NULL, NULL);
+	f = rj_sieve_new(&src, false, NULL, NULL);
 	while (f && n > 0) {
 		int left = edge - (int)given.n, room = 100;
 		char out[200];
@@ -413,13 +413,13 @@ try_bytes(void)
 		/* at the edge, there is only room for one byte more */
 		if (left > 0 && left < 150)
 			room = left + (int)sizeof("<?rejunit?>");
-		n = rj_feed_read(f, out, room);
+		n = rj_sieve_read(f, out, room);
 		if (n > 0)
 			(void)rj_buf_add(
 			    &given, (struct rj_str){ out, (size_t)n });
 	}
 	OK(f && rj_str_eq(rj_buf_str(&given), rj_buf_str(&whole)));
-	rj_feed_free(f);
+	rj_sieve_free(f);
 	rj_source_close(&src);
 	rj_arena_free(&arena);
 	rj_buf_free(&whole);
