@@ -371,7 +371,7 @@ open_for(struct rj_replace *f, const char *path, unsigned int seconds,
 }
 
 static enum rejunit_status
-open_temporary(struct rj_replace *f, const char *path, uint64_t set,
+open_target(struct rj_replace *f, const char *path, uint64_t set,
     unsigned int seconds, struct rejunit_error *err)
 {
 	enum rejunit_status status;
@@ -388,14 +388,14 @@ enum rejunit_status
 rj_replace_open(struct rj_replace *f, const char *path, unsigned int seconds,
     struct rejunit_error *err)
 {
-	return open_temporary(f, path, 0, seconds, err);
+	return open_target(f, path, 0, seconds, err);
 }
 
 enum rejunit_status
 rj_replace_open_in(struct rj_replace *f, const char *path, uint64_t set,
     struct rejunit_error *err)
 {
-	return open_temporary(f, path, set, 0, err);
+	return open_target(f, path, set, 0, err);
 }
 
 /* An owner that the system does not let us give a file to, or does not know. */
