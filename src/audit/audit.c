@@ -6,6 +6,7 @@
 #include "audit/profile.h"
 #include "base/duration.h"
 #include "base/hashes.h"
+#include "file/place.h"
 #include "model/counters.h"
 #include "model/identity.h"
 #include "read/reader.h"

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/map.h"
+#include "file/place.h"
 #include "model/identity.h"
 #include "model/markup.h"
 #include "read/reader.h"

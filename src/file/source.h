@@ -3,15 +3,12 @@
  *
  * The reader works on UTF-8. A source in another encoding is decoded once
  * into an unlinked temporary file; offsets everywhere are those of the UTF-8
- * bytes, and a struct rj_raw finds the bytes of the file itself that lie
- * between two of them. What cannot be read twice (standard input, a pipe) is
+ * bytes, and encoding.h finds the bytes of the file itself that lie between
+ * two of them. What cannot be read twice (standard input, a pipe) is
  * kept in an unlinked temporary file too.
  *
- * Sources that are needed together share a pool: it has few descriptors
- * however many sources there are, and one temporary file for all of them. A
- * file is opened by whatever reads from it, and closed when others need its
- * descriptor. Opened again, it has to be the same file, unchanged; else the
- * reading fails.
+ * Sources that are needed together share a pool. A file that is opened again
+ * has to be the same one, unchanged; else the reading fails.
  *
  * Files are read with pread() and never mapped: a report that somebody
  * truncates meanwhile is an error then, not a signal.
@@ -25,28 +22,13 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "file/pool.h"
 
 /* A range of a source's UTF-8 bytes. */
 struct rj_span {
 	uint64_t at;
 	uint64_t end;
 };
-
-/* Files of a pool that are open at a time. */
-#define RJ_POOL_FILES 64
-
-/* Begin with a zeroed one; it has to outlive its sources, and not move. */
-struct rj_pool {
-	struct rj_file *first; /* of the open ones */
-	struct rj_file **tail;
-	size_t n;
-	bool has_kept; /* there is a temporary file, */
-	int kept; /* its descriptor, */
-	uint64_t kept_size; /* and how much of it is taken */
-};
-
-/* After its sources, or in their place. */
-void rj_pool_close(struct rj_pool *pool);
 
 /* Where some bytes of a source begin. */
 struct rj_origin {
@@ -99,11 +81,11 @@ enum rejunit_status
 rj_source_hold(const struct rj_source *src, struct rejunit_error *err);
 void rj_source_release(const struct rj_source *src);
 
-/* An open file without a name; -1 with errno. */
-int rj_temporary(void);
-
-/* Writes everything; false with errno. */
-bool rj_write_all(int fd, const char *s, size_t n);
+/* Begins to keep bytes of a source beside it; *part: where they are. */
+enum rejunit_status rj_source_begin_kept(const struct rj_source *src,
+    struct rj_origin *part, struct rejunit_error *err);
+enum rejunit_status rj_source_keep(const struct rj_source *src, const char *s,
+    size_t n, struct rejunit_error *err);
 
 /*
  * Reads exactly n bytes from the UTF-8 offset `at`. Fewer mean that the file
@@ -116,61 +98,13 @@ enum rejunit_status rj_source_read(const struct rj_source *src, uint64_t at,
 enum rejunit_status rj_source_read_raw(const struct rj_source *src, uint64_t at,
     void *out, size_t n, struct rejunit_error *err);
 
+/* As many of them as there are, if that is fewer. */
+enum rejunit_status rj_source_read_some(const struct rj_source *src,
+    uint64_t at, void *out, size_t n, size_t *got, struct rejunit_error *err);
+
 /* Reads a span in the place of what the buffer held. */
 enum rejunit_status rj_source_read_span(const struct rj_source *src,
     struct rj_span span, struct rj_buf *to, struct rejunit_error *err);
-
-/*
- * Bytes of two sources that were read ahead, for who needs small pieces one
- * behind the other. Without a source, a window is empty: begin so.
- */
-#define RJ_PIECE_MAX ((size_t)4096)
-#define RJ_AHEAD_MAX ((size_t)64 * 1024)
-struct rj_ahead {
-	struct rj_pieces {
-		const struct rj_source *src;
-		uint64_t at;
-		size_t n;
-		char bytes[RJ_AHEAD_MAX];
-	} windows[2];
-	int last; /* the one that was used */
-};
-
-/* A piece of up to RJ_PIECE_MAX bytes, until the next one is asked for. */
-enum rejunit_status
-rj_source_piece(const struct rj_source *src, struct rj_ahead *ahead,
-    struct rj_span span, struct rj_str *piece, struct rejunit_error *err);
-
-/* As much of a span as there is at once: its first bytes, likewise. */
-enum rejunit_status
-rj_source_some(const struct rj_source *src, struct rj_ahead *ahead,
-    struct rj_span span, struct rj_str *piece, struct rejunit_error *err);
-
-/*
- * The white space that a span ends with, likewise; of more than RJ_BLANK_MAX,
- * its end.
- */
-#define RJ_BLANK_MAX 256
-enum rejunit_status
-rj_source_blank_before(const struct rj_source *src, struct rj_ahead *ahead,
-    struct rj_span span, struct rj_str *blank, struct rejunit_error *err);
-
-/* The line and column of an offset, from 1; as far as it can be read. */
-void rj_source_place(const struct rj_source *src, uint64_t at,
-    unsigned long *line, unsigned long *column);
-
-/* A place up to which columns were counted; zeroed: there is none yet. */
-struct rj_known {
-	uint64_t at;
-	unsigned long column;
-};
-
-/*
- * The column alone, as far as it can be read. It is counted from the place that
- * is known, so that many in one long line cost no more than the line.
- */
-unsigned long rj_source_column(
-    const struct rj_source *src, uint64_t at, struct rj_known *known);
 
 /* Fails as an output if a path leads no more to the file that was opened. */
 enum rejunit_status rj_source_untouched(
@@ -187,19 +121,5 @@ struct rj_str rj_file_key(const struct stat *st, struct rj_file_id *id);
 
 /* Both have the same bytes; a failure to read says that they differ. */
 bool rj_source_same(const struct rj_source *a, const struct rj_source *b);
-
-/*
- * Maps ascending UTF-8 offsets to offsets in the file itself. Start with a
- * zeroed one, end with rj_raw_close().
- */
-struct rj_raw {
-	void *decoder;
-	uint64_t at; /* in the file */
-	uint64_t utf; /* in the UTF-8 bytes */
-};
-
-enum rejunit_status rj_raw_seek(struct rj_raw *raw, const struct rj_source *src,
-    uint64_t utf, struct rejunit_error *err);
-void rj_raw_close(struct rj_raw *raw);
 
 #endif

@@ -5,31 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <utf8proc.h>
 
 #include "base/handover.h"
 #include "out/write_behind.h"
-
-int
-rejunit_write_fd(void *ctx, const void *data, size_t size)
-{
-	const int *fd = ctx;
-	const char *p = data;
-
-	while (size) {
-		ssize_t n = write(*fd, p, size);
-
-		if (n < 0 && errno == EINTR && !rj_is_cancelled())
-			continue;
-		if (n <= 0)
-			return n < 0 ? errno : EIO;
-		p += n;
-		size -= (size_t)n;
-	}
-	return 0;
-}
 
 enum rejunit_status
 rj_out_open(struct rj_out *o, const char *encoding, rejunit_write_fn *write,

@@ -10,7 +10,7 @@
 #ifndef RJ_OUT_H
 #define RJ_OUT_H
 
-#include "file/source.h"
+#include "file/window.h"
 
 /* What is written at once, and what is at first: new memory is slow. */
 #define RJ_OUT_SIZE  ((size_t)256 * 1024)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "file/place.h"
 #include "read/read_ahead.h"
 
 #define TARGET	"rejunit"

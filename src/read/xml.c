@@ -6,6 +6,7 @@
 #include <libxml/parser.h>
 #include <libxml/xmlerror.h>
 
+#include "file/place.h"
 #include "read/sieve.h"
 
 #define REPAIRABLE "a character that XML forbids; repairing makes it visible"

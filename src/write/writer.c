@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "file/encoding.h"
 #include "model/markup.h"
 #include "out/out.h"
 

@@ -38,10 +38,10 @@ ROOMS = {
     "model": "base file",
     "read": "base file model",
     "merge": "base model",
-    "write": "base out model",
+    "write": "base file out model",
     "list": "base out model",
     "join": "base out model read",
-    "audit": "base out model read write",
+    "audit": "base file out model read write",
     "show": "base out model read list",
     "api": "base file out model read merge write list join audit show",
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "read/read_ahead.h"
 #include "read/reader.h"
 #include "read/sieve.h"
