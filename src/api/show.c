@@ -124,7 +124,7 @@ rejunit_survey_report(
 size_t
 rejunit_survey_count(const struct rejunit_survey *s, enum rejunit_count what)
 {
-	const struct rj_sums *sums;
+	const struct rj_totals *sums;
 
 	if (!s)
 		return 0;

@@ -7,7 +7,7 @@
 #include "base/duration.h"
 #include "base/hashes.h"
 #include "file/place.h"
-#include "model/counters.h"
+#include "model/counting.h"
 #include "model/identity.h"
 #include "read/reader.h"
 

@@ -12,7 +12,7 @@
 #define RJ_JOIN_H
 
 #include "base/hashes.h"
-#include "model/counters.h"
+#include "model/counting.h"
 #include "model/warning.h"
 
 struct rj_join_input {

@@ -1,13 +1,27 @@
 #include "merge/placement.h"
 
+#include "merge/recount.h"
 #include "model/dialect.h"
 
-struct layout {
+/* The first suite of its path in a run. */
+struct first {
+	const struct rj_suite *suite;
+	bool many_hosts; /* others of its path stand on other hosts */
+};
+
+/* What is to become of a report's suites, each at its number. */
+struct planned {
+	struct rj_planned_suite *suite; /* NULL: none of them is written */
+	struct rj_planned_suite **target; /* where a suite's cases are added */
+};
+
+struct placement {
 	struct rj_plan *plan;
 	struct rj_report *reports;
 	size_t n_reports;
 	unsigned int fields; /* --match */
 	bool recount;
+	struct planned *planned; /* by report */
 	struct rj_map places; /* suites by path, and by path and host */
 	struct rj_map firsts; /* the first of each path, run by run */
 	struct rj_arena keys;
@@ -19,7 +33,7 @@ struct layout {
 
 /* A suite's key: its path, and perhaps its host. Paths end in a NUL. */
 static bool
-key_of(struct layout *l, const struct rj_suite *s, bool host)
+key_of(struct placement *l, const struct rj_suite *s, bool host)
 {
 	l->key.n = 0;
 	return rj_buf_add(&l->key, s->path) &&
@@ -29,34 +43,44 @@ key_of(struct layout *l, const struct rj_suite *s, bool host)
 
 /* Enters a suite where added cases may go; the first of its kind stays. */
 static bool
-add_place(struct layout *l, struct rj_suite *s)
+add_place(struct placement *l, struct rj_planned_suite *p)
 {
 	for (int host = 0; host < 2; host++)
-		if (!key_of(l, s, host) ||
+		if (!key_of(l, p->suite, host) ||
 		    (!rj_map_get(&l->places, rj_buf_str(&l->key)) &&
 			!rj_map_put_copy(
-			    &l->places, &l->keys, rj_buf_str(&l->key), s)))
+			    &l->places, &l->keys, rj_buf_str(&l->key), p)))
 			return false;
 	return true;
 }
 
-static struct rj_suite_edit *
-edit_of(struct layout *l, struct rj_suite *s)
+/* The suites of a report that is written, each in the one around it. */
+static bool
+plan_suites(struct placement *l, const struct rj_report *r)
 {
-	if (!s->edit) {
-		s->edit = rj_alloc(l->plan->arena, sizeof(*s->edit));
-		if (s->edit) {
-			s->edit->tail = &s->edit->first;
-			s->edit->suites_tail = &s->edit->suites;
-		}
+	struct rj_planned_suite *all =
+	    rj_alloc_n(l->plan->arena, r->n_suites, sizeof(*all));
+
+	if (!all)
+		return false;
+	l->planned[r->number].suite = all;
+	for (size_t i = 0; i < r->n_suites; i++) {
+		const struct rj_suite *s = r->suites[i];
+
+		all[i].suite = s;
+		all[i].up = s->up ? &all[s->up->number] : NULL;
+		all[i].cases_tail = &all[i].cases;
+		all[i].suites_tail = &all[i].suites;
+		if (!add_place(l, &all[i]))
+			return false;
 	}
-	return s->edit;
+	return true;
 }
 
 /* The first suite of a run with this path; NULL: there is none. */
-static struct rj_suite *
+static struct first *
 first_of_run(
-    struct layout *l, const struct rj_suite *s, unsigned int run, bool *ok)
+    struct placement *l, const struct rj_suite *s, unsigned int run, bool *ok)
 {
 	struct rj_str number = { (const char *)&run, sizeof(run) };
 
@@ -66,26 +90,31 @@ first_of_run(
 
 /* Where suites of one path differ by their hosts, hosts have a meaning. */
 static bool
-note_hosts(struct layout *l, struct rj_suite *s)
+note_hosts(struct placement *l, const struct rj_suite *s)
 {
 	bool ok;
-	struct rj_suite *first = first_of_run(l, s, s->run, &ok);
+	struct first *first = first_of_run(l, s, s->run, &ok);
 
 	if (!ok)
 		return false;
 	if (first) {
-		if (!rj_str_eq(first->hostname, s->hostname))
+		if (!rj_str_eq(first->suite->hostname, s->hostname))
 			first->many_hosts = true;
 		return true;
 	}
-	return rj_map_put_copy(&l->firsts, &l->keys, rj_buf_str(&l->key), s);
+	first = rj_alloc(&l->keys, sizeof(*first));
+	if (!first)
+		return false;
+	first->suite = s;
+	return rj_map_put_copy(
+	    &l->firsts, &l->keys, rj_buf_str(&l->key), first);
 }
 
 static bool
-hosts_matter(struct layout *l, const struct rj_suite *s, bool *ok)
+hosts_matter(struct placement *l, const struct rj_suite *s, bool *ok)
 {
-	const struct rj_suite *here = first_of_run(l, s, s->run, ok);
-	const struct rj_suite *there = *ok ? first_of_run(l, s, 0, ok) : NULL;
+	const struct first *here = first_of_run(l, s, s->run, ok);
+	const struct first *there = *ok ? first_of_run(l, s, 0, ok) : NULL;
 
 	return l->fields & REJUNIT_HOSTNAME ||
 	       rj_dialect_of(s)->hosts_are_projects ||
@@ -93,10 +122,10 @@ hosts_matter(struct layout *l, const struct rj_suite *s, bool *ok)
 }
 
 /* The suite of a path: on the same host if there is one; NULL: none. */
-static struct rj_suite *
-standing_suite(struct layout *l, const struct rj_suite *s, bool *ok)
+static struct rj_planned_suite *
+standing_suite(struct placement *l, const struct rj_suite *s, bool *ok)
 {
-	struct rj_suite *found;
+	struct rj_planned_suite *found;
 
 	*ok = key_of(l, s, true);
 	if (!*ok)
@@ -109,35 +138,34 @@ standing_suite(struct layout *l, const struct rj_suite *s, bool *ok)
 	*ok = key_of(l, s, false);
 	found = *ok ? rj_map_get(&l->places, rj_buf_str(&l->key)) : NULL;
 	/* beside it in one run, another host makes another suite */
-	return found && found->run != s->run ? found : NULL;
+	return found && found->suite->run != s->run ? found : NULL;
 }
 
-static struct rj_suite *
-new_suite(struct layout *l, const struct rj_suite *from, struct rj_suite *up)
+/* A suite that only a rerun has, in another one. */
+static struct rj_planned_suite *
+new_suite(struct placement *l, const struct rj_suite *from,
+    struct rj_planned_suite *up)
 {
-	struct rj_suite *s = rj_alloc(l->plan->arena, sizeof(*s));
-	struct rj_suite_edit *around = edit_of(l, up);
+	struct rj_planned_suite *p = rj_alloc(l->plan->arena, sizeof(*p));
 
-	if (!s || !around)
+	if (!p)
 		return NULL;
-	*s = *from;
-	s->up = up;
-	s->edit = NULL;
-	s->change = NULL;
-	s->own = s->all = (struct rj_tally){ 0 };
-	s->bad_suites = s->bad_suites_all = 0;
-	if (!edit_of(l, s) || !add_place(l, s))
+	p->suite = from;
+	p->up = up;
+	p->added = true;
+	p->cases_tail = &p->cases;
+	p->suites_tail = &p->suites;
+	if (!add_place(l, p))
 		return NULL;
-	s->edit->added = true;
-	*around->suites_tail = s;
-	around->suites_tail = &s->edit->next;
+	*up->suites_tail = p;
+	up->suites_tail = &p->next;
 	l->n_new++;
-	return s;
+	return p;
 }
 
 /* The original's report of the same name in its folder, else its first. */
 static struct rj_report *
-counterpart(struct layout *l, const struct rj_report *r)
+counterpart(struct placement *l, const struct rj_report *r)
 {
 	struct rj_report *same = NULL;
 
@@ -158,36 +186,39 @@ is_flat(const struct rj_suite *root)
 	return root->tag == RJ_TESTSUITE && !root->has_suites;
 }
 
-/* Where the cases of a rerun's suite go in the updated report. */
-static struct rj_suite *
-target_of(struct layout *l, struct rj_suite *s)
+/* Where the cases of a rerun's suite go; NULL: out of memory. */
+static struct rj_planned_suite *
+target_of(struct placement *l, const struct rj_suite *s)
 {
-	struct rj_suite_edit *e = edit_of(l, s);
-	struct rj_suite *root, *up;
+	struct rj_planned_suite **target =
+	    &l->planned[s->report].target[s->number];
+	struct rj_planned_suite *root, *up;
+	const struct rj_report *home;
 	bool ok;
 
-	if (!e || e->target)
-		return e ? e->target : NULL;
-	e->target = standing_suite(l, s, &ok);
-	if (e->target || !ok)
-		return e->target;
-	root = counterpart(l, &l->reports[s->report])->root;
+	if (*target)
+		return *target;
+	*target = standing_suite(l, s, &ok);
+	if (*target || !ok)
+		return *target;
+	home = counterpart(l, &l->reports[s->report]);
+	root = &l->planned[home->number].suite[home->root->number];
 	up = s->up ? target_of(l, s->up) : root;
 	if (!up)
 		return NULL;
 	/* a root that is a suite of cases has no suites below it */
-	if (s->tag == RJ_TESTSUITES || is_flat(root))
-		e->target = root;
+	if (s->tag == RJ_TESTSUITES || is_flat(home->root))
+		*target = root;
 	else
-		e->target = new_suite(l, s, up);
-	return e->target;
+		*target = new_suite(l, s, up);
+	return *target;
 }
 
 /* --- what the counters will have to say ---------------------------------- */
 
 /* The case that a slot becomes, as a counter sees it. */
 static bool
-compose(struct layout *l, const struct rj_slot *s, struct rj_case *out)
+compose(struct placement *l, const struct rj_slot *s, struct rj_case *out)
 {
 	const struct rj_case *base = s->base;
 	size_t room = base->children + 1;
@@ -228,32 +259,45 @@ compose(struct layout *l, const struct rj_slot *s, struct rj_case *out)
 }
 
 static bool
-count_slot(struct layout *l, struct rj_slot *s)
+append(struct placement *l, struct rj_planned_suite *to, struct rj_slot *s)
 {
-	struct rj_report *home = &l->reports[s->base->suite->report];
-	struct rj_suite *suite = s->base->suite;
-	struct rj_case is;
+	struct rj_addition *a = rj_alloc(l->plan->arena, sizeof(*a));
+
+	if (!a)
+		return false;
+	a->slot = s;
+	*to->cases_tail = a;
+	to->cases_tail = &a->next;
+	return true;
+}
+
+/* Puts a slot in its suite, and counts it there. */
+static bool
+place_slot(struct placement *l, struct rj_slot *s)
+{
+	const struct rj_suite *suite = s->base->suite;
+	const struct rj_report *home = &l->reports[suite->report];
+	struct rj_planned_suite *to;
+	struct rj_case after;
 
 	s->appended = s->added && !home->adopted;
-	if (s->appended) {
-		if (s->retired)
-			return true;
-		suite = target_of(l, suite);
-		if (!suite || !edit_of(l, suite))
-			return false;
-		*suite->edit->tail = s;
-		suite->edit->tail = &s->next_added;
-	} else if (!rj_slot_is_touched(s)) {
+	if (s->appended ? s->retired : !rj_slot_is_touched(s))
 		return true;
+	if (s->appended) {
+		to = target_of(l, suite);
+		if (!to || !append(l, to, s))
+			return false;
+	} else {
+		to = &l->planned[home->number].suite[suite->number];
 	}
-	return compose(l, s, &is) &&
-	       rj_change_case(suite, l->plan->arena,
-		   s->appended ? NULL : s->base, s->retired ? NULL : &is);
+	return compose(l, s, &after) &&
+	       rj_recount_case(to, l->plan->arena, s->appended ? NULL : s->base,
+		   s->retired ? NULL : &after);
 }
 
 /* A rerun's report none of whose suites stands anywhere yet. */
 static bool
-is_apart(struct layout *l, const struct rj_report *r, bool *ok)
+is_apart(struct placement *l, const struct rj_report *r, bool *ok)
 {
 	for (size_t i = 0; i < r->n_suites; i++) {
 		const struct rj_suite *s = r->suites[i];
@@ -271,7 +315,7 @@ is_apart(struct layout *l, const struct rj_report *r, bool *ok)
  * nothing has yet, joins the set as it is: a new class has a file of its own.
  */
 static bool
-adopt(struct layout *l)
+adopt(struct placement *l)
 {
 	size_t *added = rj_alloc_n(&l->keys, l->n_reports, sizeof(size_t));
 	bool ok = added != NULL;
@@ -288,15 +332,14 @@ adopt(struct layout *l)
 		    !is_apart(l, r, &ok))
 			continue;
 		r->adopted = true;
-		ok = rj_map_put(&l->names, rj_str(r->name), r);
-		for (size_t k = 0; ok && k < r->n_suites; k++)
-			ok = add_place(l, r->suites[k]);
+		ok = rj_map_put(&l->names, rj_str(r->name), r) &&
+		     plan_suites(l, r);
 	}
 	return ok;
 }
 
 static bool
-warn_unexplained(struct layout *l, const struct rj_suite *s)
+warn_unexplained(struct placement *l, const struct rj_suite *s)
 {
 	return rj_warn(&l->plan->warnings,
 	    "%s: suite \"%.*s\": no way of counting explains its failures and "
@@ -305,85 +348,94 @@ warn_unexplained(struct layout *l, const struct rj_suite *s)
 }
 
 static void
-new_suites(struct rj_plan *plan, struct rj_suite *s)
+list_added(struct rj_plan *plan, struct rj_planned_suite *p)
 {
-	if (!s->edit)
-		return;
-	for (struct rj_suite *n = s->edit->suites; n; n = n->edit->next) {
-		new_suites(plan, n);
-		plan->suites[plan->n_suites++] = n;
+	for (struct rj_planned_suite *s = p->suites; s; s = s->next) {
+		list_added(plan, s);
+		plan->suites[plan->n_suites++] = s;
 	}
 }
 
 /* The plan's suites: those that something happens to. */
 static bool
-list_suites(struct layout *l)
+list_suites(struct placement *l)
 {
 	struct rj_plan *plan = l->plan;
 	size_t n = l->n_new;
 
 	for (size_t i = 0; i < l->n_reports; i++)
 		n += l->reports[i].n_suites;
-	plan->suites = rj_alloc_n(plan->arena, n, sizeof(struct rj_suite *));
+	plan->suites =
+	    rj_alloc_n(plan->arena, n, sizeof(struct rj_planned_suite *));
 	if (!plan->suites)
 		return false;
 	for (size_t i = 0; i < l->n_reports; i++) {
-		const struct rj_report *r = &l->reports[i];
+		struct rj_planned_suite *all = l->planned[i].suite;
 
-		for (size_t k = 0; k < r->n_suites; k++) {
-			struct rj_suite *s = r->suites[k];
-
-			if (r->run > 0 && !r->adopted)
-				continue;
-			if (l->recount && !rj_change_open(s, plan->arena))
+		for (size_t k = 0; all && k < l->reports[i].n_suites; k++) {
+			if (l->recount &&
+			    !rj_recount_open(&all[k], plan->arena))
 				return false;
-			new_suites(plan, s);
-			if (s->change)
-				plan->suites[plan->n_suites++] = s;
+			list_added(plan, &all[k]);
+			if (all[k].after)
+				plan->suites[plan->n_suites++] = &all[k];
 		}
 	}
 	return true;
 }
 
 static bool
-count_suites(struct layout *l)
+count_suites(struct placement *l)
 {
 	struct rj_plan *plan = l->plan;
 
 	for (size_t i = 0; i < plan->n_suites; i++)
-		rj_change_close(plan->suites[i]);
+		rj_recount_close(plan->suites[i]);
 	for (size_t i = 0; i < plan->n_suites; i++) {
-		struct rj_suite *s = plan->suites[i];
+		struct rj_planned_suite *p = plan->suites[i];
+		unsigned int home = p->suite->report;
 
-		if (l->recount || (s->edit && s->edit->added))
-			rj_change_recount(s);
-		else if (!rj_change_counters(s, &l->reports[s->report].votes) &&
-			 !warn_unexplained(l, s))
+		if (l->recount || p->added)
+			rj_recount_plainly(p);
+		else if (!rj_recount(p, &l->reports[home].votes) &&
+			 !warn_unexplained(l, p->suite))
+			return false;
+	}
+	return true;
+}
+
+/* Room for what is to become of each report's suites. */
+static bool
+begin(struct placement *l)
+{
+	l->planned = rj_alloc_n(&l->keys, l->n_reports, sizeof(*l->planned));
+	if (!l->planned)
+		return false;
+	for (size_t i = 0; i < l->n_reports; i++) {
+		const struct rj_report *r = &l->reports[i];
+
+		l->planned[i].target = rj_alloc_n(
+		    &l->keys, r->n_suites, sizeof(struct rj_planned_suite *));
+		if (!l->planned[i].target ||
+		    (r->run == 0 && !plan_suites(l, r)))
+			return false;
+		for (size_t k = 0; k < r->n_suites; k++)
+			if (!note_hosts(l, r->suites[k]))
+				return false;
+		if (r->run == 0 && r->name &&
+		    !rj_map_put(&l->names, rj_str(r->name), &l->reports[i]))
 			return false;
 	}
 	return true;
 }
 
 static bool
-lay_out(struct layout *l)
+place(struct placement *l)
 {
-	for (size_t i = 0; i < l->n_reports && l->reports[i].run == 0; i++) {
-		struct rj_report *r = &l->reports[i];
-
-		for (size_t k = 0; k < r->n_suites; k++)
-			if (!add_place(l, r->suites[k]))
-				return false;
-		if (r->name && !rj_map_put(&l->names, rj_str(r->name), r))
-			return false;
-	}
-	for (size_t i = 0; i < l->n_reports; i++)
-		for (size_t k = 0; k < l->reports[i].n_suites; k++)
-			if (!note_hosts(l, l->reports[i].suites[k]))
-				return false;
-	if (!adopt(l))
+	if (!begin(l) || !adopt(l))
 		return false;
 	for (size_t i = 0; i < l->plan->n; i++)
-		if (!count_slot(l, l->plan->slots[i]))
+		if (!place_slot(l, l->plan->slots[i]))
 			return false;
 	return list_suites(l) && count_suites(l);
 }
@@ -392,14 +444,14 @@ bool
 rj_place(struct rj_plan *plan, struct rj_report *reports, size_t n_reports,
     unsigned int fields, bool recount)
 {
-	struct layout l = {
+	struct placement l = {
 		.plan = plan,
 		.reports = reports,
 		.n_reports = n_reports,
 		.fields = fields,
 		.recount = recount,
 	};
-	bool ok = lay_out(&l);
+	bool ok = place(&l);
 
 	rj_map_free(&l.places);
 	rj_map_free(&l.firsts);

@@ -8,41 +8,7 @@
 
 #include "file/source.h"
 #include "model/outcome.h"
-
-/* A counter attribute of a suite; RJ_SKIPPED_COUNT in three spellings. */
-enum rj_counter {
-	RJ_TESTS,
-	RJ_FAILURES,
-	RJ_ERRORS,
-	RJ_SKIPPED_COUNT,
-	RJ_DISABLED,
-	RJ_COUNTERS
-};
-
-/*
- * What the cases of a suite add up to, under each way of counting that
- * producers have. `loose` failures are those outside of any case.
- */
-struct rj_tally {
-	int64_t cases;
-	int64_t unknown; /* cases whose outcome is */
-	int64_t skipped; /* cases with a <skipped> */
-	int64_t skips; /* <skipped>, however many a case has */
-	int64_t skipped_bad; /* of them, those that fail all the same */
-	int64_t not_run; /* cases skipped without one */
-	int64_t
-	    cannot_run; /* skipped, and their runner takes them for failed */
-	int64_t bad_cases; /* failed or errored */
-	int64_t failed_cases; /* bad, with a <failure> */
-	int64_t error_cases; /* bad, with an <error> */
-	int64_t failures; /* <failure> of bad cases */
-	int64_t errors;
-	int64_t failure_attempts; /* those, rerunFailure and flakyFailure */
-	int64_t error_attempts;
-	int64_t loose_failures;
-	int64_t loose_errors;
-	int64_t lost; /* failures of cases that stand where none belongs */
-};
+#include "model/tally.h"
 
 struct rj_suite {
 	struct rj_suite *up; /* NULL for the root */
@@ -60,7 +26,6 @@ struct rj_suite {
 	uint64_t last_end;
 	bool empty; /* <testsuite/> */
 	bool has_suites; /* a suite stands directly in it */
-	bool many_hosts; /* others of its path stand on other hosts */
 	bool keep; /* see above */
 	int runner; /* who wrote it, once somebody asked; see runner_id.c */
 	/* what proves who wrote it, see dialect.h */
@@ -76,14 +41,13 @@ struct rj_suite {
 	bool doubted; /* its counters name more than its cases show */
 	unsigned int run; /* of which run it is */
 	unsigned int report; /* in which of the reports it stands */
+	size_t number; /* if it is kept: among those of its report */
 	int64_t said[RJ_COUNTERS]; /* the counters as written; -1: no number */
 	struct rj_tally own; /* of its direct cases */
 	struct rj_tally all; /* and of those in suites below */
 	int64_t bad_suites; /* suites directly below with a bad case */
 	int64_t bad_suites_all; /* suites with a bad case, itself included */
 	int64_t bare_suites; /* suites directly below without a case */
-	struct rj_change *change; /* what the plan makes of these sums */
-	struct rj_suite_edit *edit; /* and what it adds */
 };
 
 /* A child of a case that says something of its outcome, or its output. */

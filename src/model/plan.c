@@ -3,13 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A suite that the plan adds has its tag elsewhere than in its report. */
-static bool
-is_edited(const struct rj_suite *s)
-{
-	return !s->edit || !s->edit->added;
-}
-
 static bool
 is_touched(const struct rj_slot *s)
 {
@@ -38,16 +31,16 @@ rj_plan_index(struct rj_plan *plan, size_t n_reports)
 		slots[plan->slots[i]->base->suite->report + 1] +=
 		    is_touched(plan->slots[i]);
 	for (size_t i = 0; i < plan->n_suites; i++)
-		suites[plan->suites[i]->report + 1] +=
-		    is_edited(plan->suites[i]);
+		suites[plan->suites[i]->suite->report + 1] +=
+		    !plan->suites[i]->added;
 	begin_each(slots, n_reports);
 	begin_each(suites, n_reports);
 	plan->touched_at = slots;
 	plan->edited_at = suites;
 	plan->touched = rj_alloc_n(
 	    plan->arena, slots[n_reports] + 1, sizeof(struct rj_slot *));
-	plan->edited = rj_alloc_n(
-	    plan->arena, suites[n_reports] + 1, sizeof(struct rj_suite *));
+	plan->edited = rj_alloc_n(plan->arena, suites[n_reports] + 1,
+	    sizeof(struct rj_planned_suite *));
 	if (!plan->touched || !plan->edited)
 		return false;
 	memcpy(next, slots, (n_reports + 1) * sizeof(*next));
@@ -58,8 +51,9 @@ rj_plan_index(struct rj_plan *plan, size_t n_reports)
 			    plan->slots[i];
 	memcpy(next, suites, (n_reports + 1) * sizeof(*next));
 	for (size_t i = 0; i < plan->n_suites; i++)
-		if (is_edited(plan->suites[i]))
-			plan->edited[next[plan->suites[i]->report]++] =
+		/* one that is added has its tag elsewhere than in its report */
+		if (!plan->suites[i]->added)
+			plan->edited[next[plan->suites[i]->suite->report]++] =
 			    plan->suites[i];
 	return true;
 }
@@ -76,4 +70,25 @@ rj_slot_is_touched(const struct rj_slot *slot)
 {
 	return slot->pass || slot->fill || slot->later || slot->collection ||
 	       slot->retired;
+}
+
+int64_t
+rj_moved(int64_t said, int64_t by)
+{
+	if (said < 0)
+		return said;
+	return said + by > 0 ? said + by : 0;
+}
+
+int64_t
+rj_planned_count(
+    const struct rj_planned_suite *p, struct rj_str name, int64_t n)
+{
+	int c = p->after ? rj_counter_named(name) : -1;
+
+	if (c < 0)
+		return n;
+	if (p->after->is_recount && n >= 0)
+		return p->after->counters[c];
+	return rj_moved(n, p->after->counters[c] - p->suite->said[c]);
 }

@@ -24,7 +24,6 @@ struct rj_slot {
 	struct rj_slot *collection; /* a retired collection error whose
 				       evidence it takes in; its own names
 				       the next one */
-	struct rj_slot *next_added; /* in the suite that it is added to */
 	unsigned int n_fill;
 	enum rejunit_verdict outcome; /* as it stands by now */
 	bool added; /* not of the original */
@@ -61,15 +60,31 @@ struct rejunit_decision {
 	struct rj_str title;
 };
 
-/* What the plan adds to a suite: cases at its end, then suites. */
-struct rj_suite_edit {
-	struct rj_suite *target; /* for a rerun's suite: where its cases go */
-	struct rj_slot *first;
-	struct rj_slot **tail;
-	struct rj_suite *suites;
-	struct rj_suite **suites_tail;
-	struct rj_suite *next; /* of the suites added beside this one */
-	bool added; /* the suite itself is new */
+/* A case that is added to a suite. */
+struct rj_addition {
+	struct rj_addition *next;
+	const struct rj_slot *slot;
+};
+
+/* What becomes of a suite's sums and counters. */
+struct rj_recounted {
+	struct rj_sums sums;
+	int64_t counters[RJ_COUNTERS]; /* -1 where the suite says no number */
+	bool is_recount; /* they are set, whatever stood there */
+};
+
+/* A suite of the updated report. */
+struct rj_planned_suite {
+	const struct rj_suite *suite; /* whose bytes it is made of */
+	struct rj_planned_suite *up; /* the one around it; NULL: the root */
+	bool added; /* it is none of its report's own */
+	struct rj_recounted *after; /* NULL: nothing changes in it */
+	/* what is added at its end: cases, then suites */
+	struct rj_addition *cases;
+	struct rj_addition **cases_tail;
+	struct rj_planned_suite *suites;
+	struct rj_planned_suite **suites_tail;
+	struct rj_planned_suite *next; /* added beside this one */
 };
 
 struct rj_plan {
@@ -78,12 +93,12 @@ struct rj_plan {
 	size_t n;
 	struct rejunit_decision **decisions; /* none that was joined */
 	size_t n_decisions;
-	struct rj_suite **suites; /* those with a change or an edit */
+	struct rj_planned_suite **suites; /* those in which something changes */
 	size_t n_suites;
 	/* report by report, what is to be written differently in it */
 	struct rj_slot **touched;
 	size_t *touched_at; /* where a report's begin; one more at the end */
-	struct rj_suite **edited;
+	struct rj_planned_suite **edited;
 	size_t *edited_at;
 	size_t bad_after;
 	size_t loose; /* failures that show in no case, by what was decided */
@@ -96,6 +111,13 @@ bool rj_plan_index(struct rj_plan *plan, size_t n_reports);
 
 /* Gives back what is not in the arena. */
 void rj_plan_free(struct rj_plan *plan);
+
+/* Moves a counter that is there (else -1); none goes below zero. */
+int64_t rj_moved(int64_t said, int64_t by);
+
+/* What an attribute of a suite's tag that holds n is to say; -1: no number. */
+int64_t rj_planned_count(
+    const struct rj_planned_suite *p, struct rj_str name, int64_t n);
 
 /* Whether the slot's bytes differ from its base's. */
 bool rj_slot_is_touched(const struct rj_slot *slot);

@@ -8,7 +8,7 @@
 #ifndef RJ_REPORT_H
 #define RJ_REPORT_H
 
-#include "model/counters.h"
+#include "model/counting.h"
 #include "model/mentions.h"
 #include "model/path.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/duration.h"
-#include "model/counters.h"
+#include "model/counting.h"
 
 /* An open suite, and the strings that it has until it is kept. */
 struct open_suite {

@@ -220,6 +220,7 @@ on_close(void *ctx, struct rj_suite *s)
 		if (!p)
 			return rj_fail_memory(f->err);
 		r->suites = p;
+		s->number = r->n_suites;
 		r->suites[r->n_suites++] = s;
 	}
 	return s->up || conclude(r, s) ? REJUNIT_OK : rj_fail_memory(f->err);

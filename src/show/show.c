@@ -148,7 +148,7 @@ on_test(void *ctx, const struct rj_case *c)
 {
 	struct surveying *v = ctx;
 	struct rj_show *s = v->survey;
-	struct rj_sums *sums = &v->into->sums;
+	struct rj_totals *sums = &v->into->sums;
 	bool bad = rj_is_bad(c->outcome);
 	bool flaky = c->outcome == REJUNIT_PASSED && c->marks & RJ_HAS_FLAKY;
 	struct rj_entries *l =
@@ -215,7 +215,7 @@ on_end(void *ctx, struct rj_span span, struct rejunit_error *err)
 }
 
 static void
-sum_up(struct rj_sums *to, const struct rj_sums *from)
+sum_up(struct rj_totals *to, const struct rj_totals *from)
 {
 	to->cases += from->cases;
 	for (int i = 0; i <= REJUNIT_UNKNOWN; i++)
@@ -388,7 +388,7 @@ rj_show_take(struct rj_show *s, struct rj_show *part)
 /* --- JSON ---------------------------------------------------------------- */
 
 static void
-put_sums(struct rj_json *j, const struct rj_sums *s)
+put_sums(struct rj_json *j, const struct rj_totals *s)
 {
 	char seconds[32];
 

@@ -38,7 +38,7 @@ struct rj_entries {
 };
 
 /* What one report, or all, come to. */
-struct rj_sums {
+struct rj_totals {
 	size_t cases;
 	size_t outcomes[REJUNIT_UNKNOWN + 1]; /* by enum rejunit_verdict */
 	size_t flaky;
@@ -50,7 +50,7 @@ struct rj_sums {
 struct rj_show_report {
 	struct rj_show_report *next;
 	const char *path;
-	struct rj_sums sums;
+	struct rj_totals sums;
 };
 
 struct rj_rootdir;
@@ -67,7 +67,7 @@ struct rj_show {
 	struct rj_show_report *reports;
 	struct rj_show_report **tail;
 	size_t n_reports;
-	struct rj_sums sums;
+	struct rj_totals sums;
 	char seconds[32];
 };
 

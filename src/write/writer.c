@@ -205,8 +205,9 @@ counter_value(struct writer *w, struct rj_str raw)
 
 /* Writes a suite's start tag, without its end, with its new counters. */
 static void
-put_suite_tag(struct writer *w, const struct rj_suite *s)
+put_suite_tag(struct writer *w, const struct rj_planned_suite *p)
 {
+	const struct rj_suite *s = p->suite;
 	struct rj_str tag;
 	struct rj_tag_attr a;
 	size_t pos = 0, done = 0;
@@ -216,13 +217,13 @@ put_suite_tag(struct writer *w, const struct rj_suite *s)
 		return;
 	tag = rj_buf_str(&w->tag);
 	while (rj_tag_next(tag, &pos, &a)) {
-		int64_t is = counter_value(w, a.value);
-		int64_t will = rj_counter_after(s, a.name, is);
+		int64_t before = counter_value(w, a.value);
+		int64_t after = rj_planned_count(p, a.name, before);
 		size_t value = (size_t)(a.value.s - tag.s);
 
-		if (is == will)
+		if (before == after)
 			continue;
-		snprintf(number, sizeof(number), "%" PRId64, will);
+		snprintf(number, sizeof(number), "%" PRId64, after);
 		rj_out_text(
 		    &w->out, (struct rj_str){ tag.s + done, value - done });
 		put(w, number);
@@ -619,18 +620,19 @@ put_case(struct writer *w, const struct rj_slot *s)
 
 /* --- suites -------------------------------------------------------------- */
 
-static void
-put_additions(struct writer *w, const struct rj_suite *s, struct rj_str space);
+static void put_additions(
+    struct writer *w, const struct rj_planned_suite *p, struct rj_str space);
 
 /* A suite that only a rerun has, laid out as it is there. */
 static void
-put_new_suite(struct writer *w, const struct rj_suite *s)
+put_new_suite(struct writer *w, const struct rj_planned_suite *p)
 {
+	const struct rj_suite *s = p->suite;
 	char space[RJ_BLANK_MAX];
 
-	put_suite_tag(w, s);
+	put_suite_tag(w, p);
 	put(w, ">");
-	put_additions(w, s, (struct rj_str){ NULL, 0 });
+	put_additions(w, p, (struct rj_str){ NULL, 0 });
 	/* it had a case in the rerun, so that it has an end tag */
 	rj_out_text(&w->out,
 	    blank_before(w, s->report, s->last_end ? s->last_end : s->body_end,
@@ -640,30 +642,30 @@ put_new_suite(struct writer *w, const struct rj_suite *s)
 
 /* What is added to a suite; without space given, spaced as in the rerun. */
 static void
-put_additions(struct writer *w, const struct rj_suite *s, struct rj_str space)
+put_additions(
+    struct writer *w, const struct rj_planned_suite *p, struct rj_str space)
 {
 	char blank[RJ_BLANK_MAX];
 
-	for (const struct rj_slot *a = s->edit->first; a; a = a->next_added) {
-		const struct rj_case *c = a->base;
+	for (const struct rj_addition *a = p->cases; a; a = a->next) {
+		const struct rj_case *c = a->slot->base;
 
 		rj_out_text(
 		    &w->out, space.s ? space
 				     : blank_before(w, c->suite->report,
 					   c->suite->start.end, c->at, blank));
-		put_case(w, a);
+		put_case(w, a->slot);
 	}
-	for (const struct rj_suite *n_s = s->edit->suites; n_s;
-	     n_s = n_s->edit->next) {
+	for (const struct rj_planned_suite *s = p->suites; s; s = s->next) {
 		rj_out_text(&w->out, space);
-		put_new_suite(w, n_s);
+		put_new_suite(w, s);
 	}
 }
 
 static bool
-has_additions(const struct rj_suite *s)
+has_additions(const struct rj_planned_suite *p)
 {
-	return s->edit && (s->edit->first || s->edit->suites);
+	return p->cases || p->suites;
 }
 
 static uint64_t
@@ -675,15 +677,16 @@ suite_end(const struct rj_suite *s)
 }
 
 static void
-put_suite_end(struct writer *w, const struct rj_suite *s)
+put_suite_end(struct writer *w, const struct rj_planned_suite *p)
 {
+	const struct rj_suite *s = p->suite;
 	char space[RJ_BLANK_MAX];
 	struct rj_str blank = { space, 0 };
 
 	if (s->last_end)
 		blank =
 		    blank_before(w, s->report, s->start.end, s->last_at, space);
-	put_additions(w, s, blank);
+	put_additions(w, p, blank);
 	if (s->empty) {
 		read_span(w, s->report, s->start.at, s->start.end, &w->tag);
 		put(w, "</");
@@ -703,19 +706,19 @@ by_place(const void *a, const void *b)
 		return x->at < y->at ? -1 : 1;
 	/* a suite ends before what follows it, and before that around it */
 	if (x->kind == SUITE_END && y->kind == SUITE_END) {
-		const struct rj_suite *s = x->what, *t = y->what;
+		const struct rj_planned_suite *p = x->what, *q = y->what;
 
-		return s->start.at > t->start.at ? -1 : 1;
+		return p->suite->start.at > q->suite->start.at ? -1 : 1;
 	}
 	return (x->kind > y->kind) - (x->kind < y->kind);
 }
 
 /* Of a suite whose counters stay as they are, nothing changes. */
 static bool
-counters_move(const struct rj_suite *s)
+counters_move(const struct rj_planned_suite *p)
 {
-	for (int i = 0; s->change && i < RJ_COUNTERS; i++)
-		if (s->change->counters[i] != s->said[i])
+	for (int i = 0; p->after && i < RJ_COUNTERS; i++)
+		if (p->after->counters[i] != p->suite->said[i])
 			return true;
 	return false;
 }
@@ -739,13 +742,14 @@ collect(const struct rj_plan *plan, unsigned int report, struct point *points)
 
 	for (size_t i = plan->edited_at[report];
 	     i < plan->edited_at[report + 1]; i++) {
-		const struct rj_suite *s = plan->edited[i];
-		bool adds = has_additions(s);
+		const struct rj_planned_suite *p = plan->edited[i];
+		const struct rj_suite *s = p->suite;
+		bool adds = has_additions(p);
 
-		if (counters_move(s) || (s->empty && adds))
-			add_point(points, n++, SUITE_TAG, s->start.at, s);
+		if (counters_move(p) || (s->empty && adds))
+			add_point(points, n++, SUITE_TAG, s->start.at, p);
 		if (adds)
-			add_point(points, n++, SUITE_END, suite_end(s), s);
+			add_point(points, n++, SUITE_END, suite_end(s), p);
 	}
 	for (size_t i = plan->touched_at[report];
 	     i < plan->touched_at[report + 1]; i++)
@@ -757,7 +761,7 @@ collect(const struct rj_plan *plan, unsigned int report, struct point *points)
 static void
 put_point(struct writer *w, const struct point *p)
 {
-	const struct rj_suite *suite = p->what;
+	const struct rj_planned_suite *suite = p->what;
 	const struct rj_slot *slot = p->what;
 	char space[RJ_BLANK_MAX];
 
@@ -765,8 +769,9 @@ put_point(struct writer *w, const struct point *p)
 	case SUITE_TAG:
 		copy_original(w, p->at);
 		put_suite_tag(w, suite);
-		put(w, suite->empty && !has_additions(suite) ? "/>" : ">");
-		w->pos = suite->start.end;
+		put(w,
+		    suite->suite->empty && !has_additions(suite) ? "/>" : ">");
+		w->pos = suite->suite->start.end;
 		break;
 	case SUITE_END:
 		copy_original(w, p->at);

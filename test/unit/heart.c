@@ -204,7 +204,8 @@ set_up(struct rj_report *r, unsigned int run, const struct group *g,
 		}
 		if (g->says == ITS_HOST)
 			s->hostname = label;
-		suite_list[own ? i : 0] = s;
+		s->number = own ? i : 0;
+		suite_list[s->number] = s;
 		r->n_suites = own ? i + 1 : 1;
 		cases[i] = (struct rj_case){
 			.classname = { strings, 1 },
@@ -226,6 +227,7 @@ set_up(struct rj_report *r, unsigned int run, const struct group *g,
 		.report = run,
 		.path = { "", 0 },
 		.said = { -1, -1, -1, -1, -1 } };
+	suites[0].number = r->n_suites;
 	suite_list[r->n_suites++] = &suites[0];
 	r->root = &suites[0];
 	r->run = r->number = run;
@@ -243,7 +245,7 @@ merge(const struct group *g, struct result *out)
 	struct rj_suite *suite_list[RUNS + 1][ENTRIES + 1];
 	struct rj_case cases[RUNS + 1][ENTRIES], *list[RUNS + 1][ENTRIES];
 	struct rj_arena arena = { 0 };
-	struct rj_mentions overlap = { .arena = &arena,
+	struct rj_mentions mentions = { .arena = &arena,
 		.fields = REJUNIT_CLASSNAME | REJUNIT_NAME };
 	struct rj_merge_options options = { 0 };
 	struct rj_plan plan = { .arena = &arena };
@@ -257,17 +259,18 @@ merge(const struct group *g, struct result *out)
 		    list[run], suite_list[run]);
 	for (unsigned int run = 1; run <= g->n_runs; run++)
 		for (unsigned int i = 0; i < g->report[run].n; i++)
-			ok = ok && rj_mentions_add_case(&overlap, list[run][i]);
+			ok =
+			    ok && rj_mentions_add_case(&mentions, list[run][i]);
 	for (unsigned int i = 0; i < g->report[0].n; i++)
-		ok = ok && rj_mentions_see_case(&overlap, list[0][i], &hit);
-	ok = ok &&
-	     !rj_merge(&plan, reports, g->n_runs + 1, &overlap, &options, &err);
+		ok = ok && rj_mentions_see_case(&mentions, list[0][i], &hit);
+	ok = ok && !rj_merge(&plan, reports, g->n_runs + 1, &mentions, &options,
+		       &err);
 	for (unsigned int i = 0; ok && i < g->report[0].n; i++)
 		out->green[i] = is_bad(g->report[0].outcome[i]) &&
 				!is_bad(plan.slots[i]->outcome);
 	out->exits_green = ok && plan.bad_after + plan.loose == 0;
 	rj_plan_free(&plan);
-	rj_mentions_free(&overlap);
+	rj_mentions_free(&mentions);
 	rj_arena_free(&arena);
 	return ok;
 }
