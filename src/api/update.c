@@ -873,15 +873,14 @@ rejunit_update_alike(const struct rejunit_update *u, size_t i)
 static const char *
 made_once(struct rejunit_update *u, const struct rejunit_decision *d,
     struct rj_str *kept,
-    bool (*make)(struct rj_buf *out, const struct rj_report *r,
-	const struct rj_case *c, struct rj_rootdir *rootdir))
+    bool (*make)(struct rj_buf *out, const struct rj_case *c,
+	struct rj_rootdir *rootdir))
 {
 	const struct rj_case *c = d->slot->base;
 	struct rj_buf text = { 0 };
 
-	if (!kept->s &&
-	    (!make(&text, &u->reports[c->suite->report], c, u->rootdir) ||
-		!rj_alloc_str(&u->arena, rj_buf_str(&text), kept)))
+	if (!kept->s && (!make(&text, c, u->rootdir) ||
+			    !rj_alloc_str(&u->arena, rj_buf_str(&text), kept)))
 		kept->s = NULL;
 	rj_buf_free(&text);
 	return kept->s;

@@ -42,8 +42,7 @@ id_of(struct list *l, const struct rejunit_decision *d)
 	const struct rj_case *c = d->slot->base;
 
 	l->id.n = 0;
-	if (!rj_test_id(
-		&l->id, &l->of->reports[c->suite->report], c, l->of->rootdir))
+	if (!rj_test_id(&l->id, c, l->of->rootdir))
 		no_memory(l);
 	return rj_buf_str(&l->id);
 }
@@ -55,8 +54,7 @@ name_of(struct list *l, const struct rejunit_decision *d)
 	const struct rj_case *c = d->slot->base;
 
 	l->id.n = 0;
-	if (!rj_test_name(
-		&l->id, &l->of->reports[c->suite->report], c, l->of->rootdir))
+	if (!rj_test_name(&l->id, c, l->of->rootdir))
 		no_memory(l);
 	return rj_buf_str(&l->id);
 }

@@ -4,22 +4,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/* How much of a report is read to see who wrote it. */
-#define HEAD_MAX 2048
+#include "model/dialect.h"
+#include "model/identity.h"
 
 /* Of a classname, what is looked for in the file system. */
 #define PREFIX_MAX 256 /* bytes in front of a module's path */
 #define MODULE_MAX 1024 /* up to its end */
-
-/* Who wrote a suite, as far as it matters for the ids of its tests. */
-enum runner {
-	NOT_ASKED,
-	OTHER,
-	SUREFIRE,
-	JUNIT_CONSOLE,
-	GOOGLETEST,
-	GO,
-};
 
 /* Appends text on one line, with what must not be there made visible. */
 static bool
@@ -273,44 +263,6 @@ node_id(struct rj_buf *out, const struct rj_case *c, struct module m)
 
 /* --- the others ---------------------------------------------------------- */
 
-/* The beginning of a suite, as it is written. */
-static struct rj_str
-head_of(const struct rj_report *r, const struct rj_suite *s, char *room)
-{
-	uint64_t end = s->start.end + HEAD_MAX / 2;
-	size_t n;
-
-	if (end > r->src.size)
-		end = r->src.size;
-	n = end - s->start.at < HEAD_MAX ? (size_t)(end - s->start.at)
-					 : HEAD_MAX;
-	if (rj_source_read(&r->src, s->start.at, room, n, NULL))
-		n = 0;
-	return (struct rj_str){ room, n };
-}
-
-static enum runner
-recognise(const struct rj_report *r, const struct rj_suite *s)
-{
-	static const char *const console[] = { "JUnit Jupiter", "JUnit Vintage",
-		"JUnit Platform Suite" };
-	char room[HEAD_MAX];
-	struct rj_str head;
-
-	for (size_t i = 0; i < sizeof(console) / sizeof(*console); i++)
-		if (rj_str_eq(s->name, rj_str(console[i])))
-			return JUNIT_CONSOLE;
-	head = head_of(r, s, room);
-	if (rj_str_find(head, RJ_STR("\"go.version\"")) < head.n)
-		return GO;
-	if (rj_str_eq(r->root->name, RJ_STR("AllTests")))
-		return GOOGLETEST;
-	head = head_of(r, r->root, room);
-	if (rj_str_find(head, RJ_STR("/surefire-test-report")) < head.n)
-		return SUREFIRE;
-	return OTHER;
-}
-
 /* Class#method, of a parameterised one every instance; or the class. */
 static bool
 surefire_id(struct rj_buf *out, const struct rj_case *c)
@@ -366,14 +318,6 @@ other_id(struct rj_buf *out, const struct rj_case *c)
 	return add3(out, c->classname, "::", c->name);
 }
 
-static enum runner
-runner_of(const struct rj_report *r, struct rj_suite *s)
-{
-	if (s->runner == NOT_ASKED)
-		s->runner = recognise(r, s);
-	return (enum runner)s->runner;
-}
-
 static bool
 python_id(
     struct rj_buf *out, const struct rj_case *c, struct rj_rootdir *rootdir)
@@ -387,17 +331,16 @@ python_id(
 
 /* The id as it would be, whatever the names hold. */
 static bool
-compose(struct rj_buf *out, const struct rj_report *r, const struct rj_case *c,
-    struct rj_rootdir *rootdir)
+compose(struct rj_buf *out, const struct rj_case *c, struct rj_rootdir *rootdir)
 {
-	switch (runner_of(r, c->suite)) {
-	case SUREFIRE:
+	switch (rj_dialect_of(c->suite)->id_form) {
+	case RJ_ID_SUREFIRE:
 		return surefire_id(out, c);
-	case JUNIT_CONSOLE:
+	case RJ_ID_JUNIT_CONSOLE:
 		return console_id(out, c);
-	case GOOGLETEST:
+	case RJ_ID_GOOGLETEST:
 		return add3(out, c->classname, ".", c->name);
-	case GO:
+	case RJ_ID_GO:
 		return go_id(out, c);
 	default:
 		return python_id(out, c, rootdir);
@@ -406,19 +349,19 @@ compose(struct rj_buf *out, const struct rj_report *r, const struct rj_case *c,
 
 /* The name in the form of the id, but all of it. */
 static bool
-compose_name(struct rj_buf *out, const struct rj_report *r,
-    const struct rj_case *c, struct rj_rootdir *rootdir)
+compose_name(
+    struct rj_buf *out, const struct rj_case *c, struct rj_rootdir *rootdir)
 {
-	switch (runner_of(r, c->suite)) {
-	case SUREFIRE:
+	switch (rj_dialect_of(c->suite)->id_form) {
+	case RJ_ID_SUREFIRE:
 		if (rj_str_eq(c->classname, c->name))
 			return rj_buf_add(out, c->name);
 		return add3(out, c->classname, "#", c->name);
-	case JUNIT_CONSOLE:
+	case RJ_ID_JUNIT_CONSOLE:
 		return add3(out, c->classname, "#", c->name);
-	case GOOGLETEST:
+	case RJ_ID_GOOGLETEST:
 		return add3(out, c->classname, ".", c->name);
-	case GO:
+	case RJ_ID_GO:
 		return add3(out, c->suite->name, " ", c->name);
 	default:
 		return python_id(out, c, rootdir);
@@ -426,12 +369,12 @@ compose_name(struct rj_buf *out, const struct rj_report *r,
 }
 
 bool
-rj_test_name(struct rj_buf *out, const struct rj_report *r,
-    const struct rj_case *c, struct rj_rootdir *rootdir)
+rj_test_name(
+    struct rj_buf *out, const struct rj_case *c, struct rj_rootdir *rootdir)
 {
 	struct rj_buf name = { 0 };
-	bool ok = compose_name(&name, r, c, rootdir) &&
-		  add_line(out, rj_buf_str(&name));
+	bool ok =
+	    compose_name(&name, c, rootdir) && add_line(out, rj_buf_str(&name));
 
 	rj_buf_free(&name);
 	return ok;
@@ -451,11 +394,11 @@ rj_test_file(
 }
 
 bool
-rj_test_id(struct rj_buf *out, const struct rj_report *r,
-    const struct rj_case *c, struct rj_rootdir *rootdir)
+rj_test_id(
+    struct rj_buf *out, const struct rj_case *c, struct rj_rootdir *rootdir)
 {
 	struct rj_buf id = { 0 };
-	bool ok = compose(&id, r, c, rootdir);
+	bool ok = compose(&id, c, rootdir);
 
 	/* no runner that is handed the list may take it for an option */
 	if (ok && id.n && id.s[0] == '-')

@@ -8,13 +8,14 @@
  *	Go		package -run=^TestX$/^sub$
  *	others		classname::name, or the name alone
  *
- * The runner is told by what it leaves in its reports; pytest, which leaves
- * nothing, by its classnames and files.
+ * The runner is told by what it leaves in its reports, see dialect.h; pytest,
+ * which leaves nothing, by its classnames and files.
  */
 #ifndef RJ_RUNNER_ID_H
 #define RJ_RUNNER_ID_H
 
-#include "model/report.h"
+#include "base/map.h"
+#include "model/case.h"
 
 /* A folder below which files are looked for; none is looked for twice. */
 struct rj_rootdir {
@@ -33,8 +34,8 @@ void rj_rootdir_free(struct rj_rootdir *rootdir);
  * Appends a test's name for people: as its id, but where that would select
  * other tests, too, it says which one it is.
  */
-bool rj_test_name(struct rj_buf *out, const struct rj_report *r,
-    const struct rj_case *c, struct rj_rootdir *rootdir);
+bool rj_test_name(
+    struct rj_buf *out, const struct rj_case *c, struct rj_rootdir *rootdir);
 
 /*
  * Appends the path of the file that a test is in, as far as the report, or its
@@ -47,8 +48,8 @@ bool rj_test_file(
  * Appends a test's id, one line of printable text. Files of pytest's modules
  * are looked for below rootdir, unless that is NULL. False: out of memory.
  */
-bool rj_test_id(struct rj_buf *out, const struct rj_report *r,
-    const struct rj_case *c, struct rj_rootdir *rootdir);
+bool rj_test_id(
+    struct rj_buf *out, const struct rj_case *c, struct rj_rootdir *rootdir);
 
 /*
  * *runnable: the id is none that its runner would choke on. Of pytest's tests,

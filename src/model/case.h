@@ -27,12 +27,12 @@ struct rj_suite {
 	bool empty; /* <testsuite/> */
 	bool has_suites; /* a suite stands directly in it */
 	bool keep; /* see above */
-	int runner; /* who wrote it, once somebody asked; see runner_id.c */
 	/* what proves who wrote it, see dialect.h */
 	bool has_id; /* an attribute that counts or names it, */
 	bool has_ids; /* or its cases */
 	bool counts_assertions;
 	bool is_go; /* a property names the version of Go */
+	bool is_surefire; /* its schema is Maven Surefire's */
 	bool is_behave; /* a case of it printed what behave does */
 	int64_t teardowns; /* errors of pytest behind a test, kept ones too */
 	int64_t phases; /* of them, those behind a failure of that name */

@@ -45,6 +45,26 @@ is_node_tap(const struct rj_suite *s)
 	return s->counts_assertions && (s->has_ids || root_of(s)->has_id);
 }
 
+static bool
+is_junit_console(const struct rj_suite *s)
+{
+	return rj_str_eq(s->name, RJ_STR("JUnit Jupiter")) ||
+	       rj_str_eq(s->name, RJ_STR("JUnit Vintage")) ||
+	       rj_str_eq(s->name, RJ_STR("JUnit Platform Suite"));
+}
+
+static bool
+is_googletest(const struct rj_suite *s)
+{
+	return rj_str_eq(root_of(s)->name, RJ_STR("AllTests"));
+}
+
+static bool
+is_surefire(const struct rj_suite *s)
+{
+	return root_of(s)->is_surefire;
+}
+
 const struct rj_dialect *
 rj_dialect_of(const struct rj_suite *s)
 {
@@ -52,12 +72,20 @@ rj_dialect_of(const struct rj_suite *s)
 		bool (*proves)(const struct rj_suite *s);
 		struct rj_dialect dialect;
 	} table[] = {
-		{ is_go, { .runner = "go test", .names_are_unique = true } },
+		{ is_junit_console, { .runner = "JUnit console",
+					.id_form = RJ_ID_JUNIT_CONSOLE } },
+		{ is_go, { .runner = "go test",
+			     .names_are_unique = true,
+			     .id_form = RJ_ID_GO } },
 		{ is_behave, { .runner = "behave", .keeps_order = true } },
 		{ is_playwright,
 		    { .runner = "Playwright", .hosts_are_projects = true } },
 		{ is_node_tap,
 		    { .runner = "node-tap", .counts_assertions = true } },
+		{ is_googletest,
+		    { .runner = "googletest", .id_form = RJ_ID_GOOGLETEST } },
+		{ is_surefire,
+		    { .runner = "Maven Surefire", .id_form = RJ_ID_SUREFIRE } },
 	};
 	static const struct rj_dialect other = { .runner = "" };
 

@@ -10,12 +10,22 @@
 
 #include "model/case.h"
 
+/* The form in which a runner takes a test back. */
+enum rj_id_form {
+	RJ_ID_OTHER, /* pytest's among them: nothing proves those */
+	RJ_ID_SUREFIRE,
+	RJ_ID_JUNIT_CONSOLE,
+	RJ_ID_GOOGLETEST,
+	RJ_ID_GO,
+};
+
 struct rj_dialect {
 	const char *runner;
 	bool names_are_unique; /* entries of one name in a suite are one test */
 	bool keeps_order; /* and so do both runs, skipped tests included */
 	bool hosts_are_projects; /* not the machines that it ran on */
 	bool counts_assertions; /* in its counters, not cases */
+	enum rj_id_form id_form;
 };
 
 /* The row of the runner that wrote a suite; one without a claim for others. */

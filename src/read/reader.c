@@ -89,6 +89,19 @@ read_counters(struct rj_suite *s, const struct rj_element *e)
 			    rj_str_number(e->attr[skipped[i]]);
 }
 
+/* Maven Surefire's root names its schema. */
+static bool
+has_surefire_schema(const struct rj_element *e)
+{
+	struct rj_str prefix, name, value;
+
+	for (int step = 0; rj_next_attribute(e, &step, &prefix, &name, &value);)
+		if (rj_str_find(value, RJ_STR("/surefire-test-report")) <
+		    value.n)
+			return true;
+	return false;
+}
+
 static enum rejunit_status
 open_suite(struct reading *r, const struct rj_element *e)
 {
@@ -120,6 +133,7 @@ open_suite(struct reading *r, const struct rj_element *e)
 	s->line = e->line;
 	s->empty = e->empty;
 	s->has_id = e->attr[RJ_ATTR_ID].s != NULL;
+	s->is_surefire = !s->up && has_surefire_schema(e);
 	s->counts_assertions = e->attr[RJ_ATTR_ASSERTIONS].s != NULL;
 	read_counters(s, e);
 	/* only a time that can be compared as it is written */

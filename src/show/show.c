@@ -67,9 +67,9 @@ make_entry(struct surveying *v, const struct rj_case *c, struct rj_arena *a,
 	status = read_failure(v, c, &found);
 	if (status)
 		return status;
-	ok = rj_test_id(&id, &v->report, c, v->survey->rootdir) &&
+	ok = rj_test_id(&id, c, v->survey->rootdir) &&
 	     rj_alloc_str(a, rj_buf_str(&id), &e->id) &&
-	     rj_test_name(&title, &v->report, c, v->survey->rootdir) &&
+	     rj_test_name(&title, c, v->survey->rootdir) &&
 	     rj_alloc_str(a, rj_buf_str(&title), &e->title) &&
 	     rj_alloc_str(a, c->classname, &e->classname) &&
 	     rj_alloc_str(a, c->name, &e->name) &&
