@@ -376,30 +376,18 @@ read_reports(struct rejunit_update *u, struct rejunit_error *err)
 	return status ? status : read_classnames(u, err);
 }
 
-/* How many reports, from one on, are of its run: they stand side by side. */
-static size_t
-run_length(const struct rejunit_update *u, size_t first)
-{
-	size_t n = 1;
-
-	while (first + n < u->n_reports &&
-	       u->reports[first + n].run == u->reports[first].run)
-		n++;
-	return n;
-}
-
 /*
  * Every file of a run is one of the original's. The same bytes in another file
  * are a rerun in which nothing changed.
  */
 static bool
-is_original(
-    const struct rj_map *files, const struct rj_report *run, size_t length)
+is_original(const struct rj_map *files, const struct rj_run *run)
 {
 	struct rj_file_id id;
 
-	for (size_t i = 0; i < length; i++)
-		if (!rj_map_get(files, rj_file_key(&run[i].src.id, &id)))
+	for (size_t i = 0; i < run->n; i++)
+		if (!rj_map_get(
+			files, rj_file_key(&run->reports[i].src.id, &id)))
 			return false;
 	return true;
 }
@@ -407,18 +395,18 @@ is_original(
 static enum rejunit_status
 refuse_original(struct rejunit_update *u, struct rejunit_error *err)
 {
-	size_t n = run_length(u, 0);
+	struct rj_run run = rj_run_at(u->reports, u->n_reports);
 	struct rj_map files = { 0 };
 	enum rejunit_status status = REJUNIT_OK;
 	struct rj_file_id id;
 
-	for (size_t i = 0; i < n && !status; i++)
+	for (size_t i = 0; i < run.n && !status; i++)
 		if (!rj_map_put_copy(&files, &u->arena,
 			rj_file_key(&u->reports[i].src.id, &id), &files))
 			status = rj_fail_memory(err);
-	for (size_t i = n; i < u->n_reports && !status; i += n) {
-		n = run_length(u, i);
-		if (is_original(&files, &u->reports[i], n))
+	for (size_t i = run.n; i < u->n_reports && !status; i += run.n) {
+		run = rj_run_at(u->reports + i, u->n_reports - i);
+		if (is_original(&files, &run))
 			status = rj_fail_at(err, REJUNIT_INPUT,
 			    u->reports[i].src.name, 0, 0,
 			    "is the original itself, not a rerun of it");

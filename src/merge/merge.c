@@ -1,72 +1,28 @@
-#include <stdlib.h>
-#include <string.h>
-
 #include "merge/merge.h"
 
-#include "merge/apply.h"
+#include <stdlib.h>
+
+#include "merge/examine.h"
 #include "merge/placement.h"
+#include "model/identity.h"
 #include "model/path.h"
-
-/* More canonically equal names than this are not worth telling apart. */
-#define FORMS_MAX 16
-
-/* One identity: where it stands by now, and what the current run says. */
-struct test {
-	struct rj_str key;
-	struct form *form; /* NULL: nothing else normalises to it */
-	struct test *next_form;
-	struct test *next; /* of all */
-	struct test *queued; /* of those that the current run has */
-	struct rj_slot *slots;
-	struct rj_slot **slots_tail;
-	struct rj_case *cases;
-	struct rj_case **cases_tail;
-	unsigned int n_slots;
-	unsigned int n_cases;
-	unsigned int run;
-};
-
-/* Identities with one normalised form. */
-struct form {
-	struct test *tests;
-	size_t n;
-};
-
-struct phantom {
-	struct phantom *next;
-	struct test *test;
-	struct rj_slot *slot;
-	struct rj_slot *first; /* the first case of its module in a run */
-	bool executed;
-};
-
-/* One run: a report, or the reports of a folder. */
-struct run {
-	struct rj_report *reports;
-	size_t n;
-};
 
 struct merge {
 	struct rj_plan *plan;
 	struct rj_ledger ledger;
 	struct rj_matching how;
 	struct rj_arena *arena;
-	struct rj_arena scratch;
-	struct run original;
+	struct rj_arena scratch; /* for a test at a time, */
+	struct rj_arena run_scratch; /* and for a run */
+	struct rj_run original;
 	size_t nameless; /* bad cases without a name */
 	bool empty; /* the original has no case */
 	struct rj_mentions *mentions;
 	const struct rj_merge_options *opt;
 	struct rejunit_error *err;
-	unsigned int fields;
 	size_t room; /* for slots */
-	struct rj_map tests;
-	struct rj_buf key; /* scratch */
-	struct rj_map forms;
-	struct test *all;
-	struct test **all_tail;
-	struct phantom *phantoms;
-	struct rj_map modules; /* theirs, by name */
+	struct rj_tests tests;
+	struct rj_collection collection;
 	struct rj_map paths; /* of the original's suites, if they matter */
 	struct rj_map run_paths; /* and of the run's */
 };
@@ -77,86 +33,17 @@ no_memory(struct merge *m)
 	return rj_fail_memory(m->err);
 }
 
-/* --- identities --------------------------------------------------------- */
-
-static bool
-join_form(struct merge *m, struct test *t, struct rj_str normal)
-{
-	struct form *f = rj_map_get(&m->forms, normal);
-
-	if (!f) {
-		f = rj_alloc(m->arena, sizeof(*f));
-		if (!f || !rj_map_put_copy(&m->forms, m->arena, normal, f))
-			return false;
-	}
-	t->form = f;
-	t->next_form = f->tests;
-	f->tests = t;
-	f->n++;
-	return true;
-}
-
-/* ASCII is its own normal form, and seldom anything else's. */
-static bool
-find_form(struct merge *m, struct test *t)
-{
-	struct rj_buf normal = { 0 };
-	struct test *plain;
-	bool ok;
-
-	if (rj_is_ascii(t->key))
-		return !rj_map_get(&m->forms, t->key) ||
-		       join_form(m, t, t->key);
-	ok = rj_nfc(&normal, t->key) && join_form(m, t, rj_buf_str(&normal));
-	if (ok) {
-		plain = rj_map_get(&m->tests, rj_buf_str(&normal));
-		if (plain && !plain->form)
-			ok = join_form(m, plain, plain->key);
-	}
-	rj_buf_free(&normal);
-	return ok;
-}
-
-static struct test *
-find_test(struct merge *m, const struct rj_case *c)
-{
-	struct rj_str kept = rj_kept_key(c, m->fields), key = kept;
-	struct test *t;
-
-	if (!kept.s) {
-		m->key.n = 0;
-		if (!rj_key(&m->key, c, m->fields))
-			return NULL;
-		key = rj_buf_str(&m->key);
-	}
-	t = rj_map_get(&m->tests, key);
-	if (t)
-		return t;
-	t = rj_alloc(m->arena, sizeof(*t));
-	if (!t)
-		return NULL;
-	t->slots_tail = &t->slots;
-	t->key = kept;
-	if ((!kept.s && !rj_alloc_str(m->arena, key, &t->key)) ||
-	    !rj_map_put(&m->tests, t->key, t) || !find_form(m, t))
-		return NULL;
-	*m->all_tail = t;
-	m->all_tail = &t->next;
-	return t;
-}
-
 /* --- slots and decisions ------------------------------------------------ */
 
-static bool
-add_slot(struct merge *m, struct test *t, const struct rj_case *c)
+/* A slot of a case, with a decision of its own; NULL: out of memory. */
+static struct rj_slot *
+new_slot(struct merge *m, const struct rj_case *c)
 {
 	struct rj_slot *s = rj_alloc(m->arena, sizeof(*s));
 	struct rejunit_decision *d = rj_alloc(m->arena, sizeof(*d));
-	bool bad = rj_is_bad(c->outcome);
-	void *slots;
 
 	if (!s || !d)
-		return false;
+		return NULL;
 	s->base = c;
 	s->outcome = c->outcome;
 	s->later_tail = &s->later;
@@ -166,43 +53,44 @@ add_slot(struct merge *m, struct test *t, const struct rj_case *c)
 	d->n_slots = 1;
 	d->tail = &d->sightings;
 	d->before = s->added ? REJUNIT_ABSENT : c->outcome;
-	d->reason = s->added ? REJUNIT_NEW
-		    : bad    ? REJUNIT_NOT_RERUN
-			     : REJUNIT_UNCHANGED;
+	d->reason = s->added		    ? REJUNIT_NEW
+		    : rj_is_bad(c->outcome) ? REJUNIT_NOT_RERUN
+					    : REJUNIT_UNCHANGED;
 	if (c->outcome == REJUNIT_PASSED && c->marks & RJ_HAS_FLAKY)
 		d->flaky = REJUNIT_FLAKY_REPORTED;
-	if (!rj_sight(&m->ledger, d, c))
-		return false;
-	slots = rj_grown(m->plan->slots, m->plan->n, &m->room, sizeof(s));
+	return rj_sight(&m->ledger, d, c) ? s : NULL;
+}
+
+static bool
+add_to_plan(struct merge *m, struct rj_slot *s)
+{
+	void *slots = rj_grown(m->plan->slots, m->plan->n, &m->room, sizeof(s));
+
 	if (!slots)
 		return false;
 	m->plan->slots = slots;
 	m->plan->slots[m->plan->n++] = s;
-	*t->slots_tail = s;
-	t->slots_tail = &s->next;
-	t->n_slots++;
-	m->ledger.bad += bad;
-	if (rj_is_collection_error(c)) {
-		struct phantom *p = rj_alloc(m->arena, sizeof(*p));
-
-		if (!p)
-			return false;
-		p->test = t;
-		p->slot = s;
-		p->next = m->phantoms;
-		m->phantoms = p;
-		if (!rj_map_put(&m->modules, c->name, p))
-			return false;
-	}
+	m->ledger.bad += rj_is_bad(s->outcome);
 	return true;
+}
+
+/* A case stands for its test from now on. */
+static bool
+add_slot(struct merge *m, struct rj_test *t, const struct rj_case *c)
+{
+	struct rj_slot *s = new_slot(m, c);
+
+	return s && add_to_plan(m, s) && rj_test_add_slot(&m->tests, t, s) &&
+	       (!rj_is_collection_error(c) ||
+		   rj_collection_add(&m->collection, m->arena, t, s));
 }
 
 /* --- what a run says of a test ------------------------------------------- */
 
 /* Lays out a test's slots and, in the same scratch memory, a run's cases. */
 static bool
-lay_out(struct merge *m, const struct test *before, const struct test *current,
-    struct rj_cell *all)
+lay_out(struct merge *m, const struct rj_test *before,
+    const struct rj_test *current, struct rj_cell *all)
 {
 	size_t cases = current ? current->n_cases : 0;
 
@@ -215,20 +103,20 @@ lay_out(struct merge *m, const struct test *before, const struct test *current,
 	};
 	if (!all->slots || !all->cases)
 		return false;
-	for (struct rj_slot *s = before->slots; s; s = s->next)
-		all->slots[all->n_slots++] = s;
-	for (struct rj_case *c = current ? current->cases : NULL; c;
+	for (struct rj_slot_of *s = before->slots; s; s = s->next)
+		all->slots[all->n_slots++] = s->slot;
+	for (struct rj_case_of *c = current ? current->cases : NULL; c;
 	     c = c->next)
-		all->cases[all->n_cases++] = c;
+		all->cases[all->n_cases++] = c->at;
 	return true;
 }
 
 /* One entry on each side, as nearly all tests have. */
 static bool
-match_pair(struct merge *m, struct test *before, struct test *current)
+match_pair(struct merge *m, struct rj_test *before, struct rj_test *current)
 {
-	struct rj_slot *s = before->slots;
-	struct rj_case *c = current->cases;
+	struct rj_slot *s = before->slots->slot;
+	struct rj_case *c = current->cases->at;
 	enum rj_likeness alike = rj_compare(&m->how, s->base, c);
 	const struct rj_cell cell = { .slots = &s,
 		.n_slots = 1,
@@ -243,7 +131,7 @@ match_pair(struct merge *m, struct test *before, struct test *current)
 }
 
 static bool
-match_group(struct merge *m, struct test *before, struct test *current)
+match_group(struct merge *m, struct rj_test *before, struct rj_test *current)
 {
 	struct rj_cells cells = { 0 };
 	struct rj_cell all;
@@ -262,250 +150,25 @@ match_group(struct merge *m, struct test *before, struct test *current)
 	return true;
 }
 
-/*
- * A test that the run has and nothing before it has may be an earlier one in
- * another normal form, if there is exactly one of each.
- */
-static struct test *
-other_form(struct test *now)
-{
-	struct test *was = NULL;
-
-	if (now->n_slots || !now->form || now->form->n > FORMS_MAX)
-		return now;
-	for (struct test *t = now->form->tests; t; t = t->next_form) {
-		if (t != now && t->run == now->run)
-			return now;
-		if (!t->n_slots)
-			continue;
-		if (was)
-			return now;
-		was = t;
-	}
-	return was ? was : now;
-}
-
 static bool
-match(struct merge *m, struct test *current)
+match(struct merge *m, struct rj_test *current)
 {
-	struct test *before = other_form(current);
+	struct rj_test *before = rj_test_in_other_form(current);
 
 	if (before->n_slots == 1 && current->n_cases == 1)
 		return match_pair(m, before, current);
 	if (before->n_slots > 0)
 		return match_group(m, before, current);
-	for (struct rj_case *c = current->cases; c; c = c->next)
-		if (!add_slot(m, current, c))
+	for (struct rj_case_of *c = current->cases; c; c = c->next)
+		if (!add_slot(m, current, c->at))
 			return false;
 	return true;
-}
-
-/* --- collection errors -------------------------------------------------- */
-
-/* Which of two new cases takes the evidence in: a pass, else a failure. */
-static bool
-takes_better(const struct rj_slot *a, const struct rj_slot *b)
-{
-	if (!b)
-		return true;
-	if (a->outcome == REJUNIT_PASSED)
-		return b->outcome != REJUNIT_PASSED;
-	return b->outcome == REJUNIT_SKIPPED && a->outcome != REJUNIT_SKIPPED;
-}
-
-static bool
-is_of_module(
-    const struct merge *m, const struct phantom *p, const struct rj_case *c)
-{
-	return rj_compare(&m->how, p->slot->base, c) == RJ_MAY_BE_ONE;
-}
-
-/* What the run says of the modules that could not be collected. */
-static void
-survey_phantoms(struct merge *m, size_t from, const struct run *run)
-{
-	for (struct phantom *p = m->phantoms; p; p = p->next) {
-		p->first = NULL;
-		p->executed = false;
-	}
-	for (size_t k = 0; k < run->n; k++) {
-		for (size_t i = 0; i < run->reports[k].n; i++) {
-			const struct rj_case *c = run->reports[k].cases[i];
-			struct rj_str module = { NULL, 0 };
-
-			while (rj_next_module(c->classname, &module)) {
-				struct phantom *p =
-				    rj_map_get(&m->modules, module);
-
-				if (p && is_of_module(m, p, c) &&
-				    (c->outcome == REJUNIT_PASSED ||
-					rj_is_bad(c->outcome)))
-					p->executed = true;
-			}
-		}
-	}
-	for (size_t i = from; i < m->plan->n; i++) {
-		struct rj_slot *s = m->plan->slots[i];
-		struct rj_str module = { NULL, 0 };
-
-		while (rj_next_module(s->base->classname, &module)) {
-			struct phantom *p = rj_map_get(&m->modules, module);
-
-			if (p && is_of_module(m, p, s->base) &&
-			    takes_better(s, p->first))
-				p->first = s;
-		}
-	}
-}
-
-/* What was retired stands for its test no more. */
-static void
-leave_test(struct test *t, const struct rj_slot *slot)
-{
-	struct rj_slot **at = &t->slots;
-
-	while (*at && *at != slot)
-		at = &(*at)->next;
-	if (!*at)
-		return;
-	*at = slot->next;
-	t->n_slots--;
-	if (!*at)
-		t->slots_tail = at;
-}
-
-/*
- * Retires the collection errors of modules that the run executed. One of the
- * original, only if no case of the module was there: then its tests are new.
- * One that a rerun brought in between, in any case. None of which the run
- * speaks itself: then that counts, as for any other case.
- */
-static void
-retire_phantoms(struct merge *m, size_t from, const struct run *run)
-{
-	unsigned int number = run->reports[0].run;
-
-	if (!m->phantoms)
-		return;
-	survey_phantoms(m, from, run);
-	for (struct phantom *p = m->phantoms; p; p = p->next) {
-		struct rj_slot *s = p->slot;
-		struct rejunit_decision *d = rj_decision_of(s);
-
-		if (!p->executed || s->retired || p->test->run == number)
-			continue;
-		if (!s->added &&
-		    (!p->first || rj_mentions_module_before(
-				      m->mentions, s->base->name, number)))
-			continue;
-		s->retired = true;
-		leave_test(p->test, s);
-		if (p->first) {
-			s->collection = p->first->collection;
-			p->first->collection = s;
-		}
-		rj_set_outcome(&m->ledger, s, REJUNIT_ABSENT);
-		d->reason = REJUNIT_COVERAGE_UNKNOWN;
-	}
 }
 
 /* --- reruns ------------------------------------------------------------- */
 
 static bool
-is_of_phantom(struct merge *m, const struct rj_case *c)
-{
-	struct rj_str module = { NULL, 0 };
-
-	while (rj_next_module(c->classname, &module))
-		if (rj_map_get(&m->modules, module))
-			return true;
-	return false;
-}
-
-static enum rejunit_status
-refuse(struct merge *m, const struct rj_report *r, const char *why)
-{
-	return rj_fail_at(m->err, REJUNIT_INPUT, r->src.name, 0, 0, "%s", why);
-}
-
-static enum rejunit_status
-is_related(struct merge *m, const struct run *run, bool *related)
-{
-	*related = false;
-	for (size_t k = 0; k < run->n && !*related; k++) {
-		const struct rj_report *r = &run->reports[k];
-
-		for (size_t i = 0; i < r->n && !*related; i++)
-			if (!rj_mentions_related(
-				m->mentions, r->cases[i], related))
-				return no_memory(m);
-		for (size_t i = 0; i < r->n && !*related; i++)
-			*related = is_of_phantom(m, r->cases[i]);
-	}
-	return REJUNIT_OK;
-}
-
-/* Whether a rerun proves anything. */
-static enum rejunit_status
-examine(struct merge *m, const struct run *run)
-{
-	const struct rj_report *r = &run->reports[0];
-	enum rejunit_status status;
-	size_t total = 0, bad = 0;
-	bool related;
-
-	for (size_t i = 0; i < run->n; i++) {
-		total += run->reports[i].total;
-		bad += run->reports[i].bad;
-		if (run->reports[i].internal)
-			return refuse(m, &run->reports[i],
-			    "pytest broke down in this rerun (internal "
-			    "error); it proves nothing");
-	}
-	/* what has no case has none in common with anything */
-	if (m->ledger.bad == 0 && (bad == 0 || m->empty))
-		return REJUNIT_OK;
-	if (m->ledger.bad && total == 0)
-		return refuse(m, r,
-		    "has no test case, so it proves nothing of the failures "
-		    "in the original");
-	/* what has no name is never matched: nothing can turn green */
-	if (m->ledger.bad && m->ledger.bad == m->nameless)
-		return REJUNIT_OK;
-	status = is_related(m, run, &related);
-	if (status || related)
-		return status;
-	return refuse(m, r,
-	    "has no test and no class in common with the original, so it is "
-	    "not a rerun of it");
-}
-
-/* Puts a case of the run beside the others of its test. */
-static bool
-enqueue(struct merge *m, struct rj_case *c, struct test ***tail)
-{
-	struct test *t = find_test(m, c);
-
-	if (!t)
-		return false;
-	if (t->run != c->suite->run) {
-		t->run = c->suite->run;
-		t->cases = NULL;
-		t->cases_tail = &t->cases;
-		t->n_cases = 0;
-		t->queued = NULL;
-		**tail = t;
-		*tail = &t->queued;
-	}
-	c->next = NULL;
-	*t->cases_tail = c;
-	t->cases_tail = &c->next;
-	t->n_cases++;
-	return true;
-}
-
-static bool
-has_classless(const struct run *run)
+has_classless(const struct rj_run *run)
 {
 	for (size_t k = 0; k < run->n; k++)
 		for (size_t i = 0; i < run->reports[k].n; i++)
@@ -516,7 +179,7 @@ has_classless(const struct run *run)
 
 /* Enters the paths of a run's suites. */
 static bool
-enter_paths(struct rj_map *paths, const struct run *run)
+enter_paths(struct rj_map *paths, const struct rj_run *run)
 {
 	for (size_t k = 0; k < run->n; k++)
 		for (size_t i = 0; i < run->reports[k].n_suites; i++) {
@@ -532,7 +195,7 @@ enter_paths(struct rj_map *paths, const struct run *run)
 
 /* What a run adds stays in a suite of the same path. */
 static bool
-keeps_paths(const struct run *original)
+keeps_paths(const struct rj_run *original)
 {
 	for (size_t k = 0; k < original->n; k++)
 		if (original->reports[k].root &&
@@ -546,7 +209,7 @@ keeps_paths(const struct run *original)
  * leaves them where they are.
  */
 static bool
-look_at_suites(struct merge *m, const struct run *run)
+look_at_suites(struct merge *m, const struct rj_run *run)
 {
 	rj_map_free(&m->run_paths);
 	m->run_paths = (struct rj_map){ 0 };
@@ -559,25 +222,47 @@ look_at_suites(struct merge *m, const struct run *run)
 	       enter_paths(&m->run_paths, run);
 }
 
-static enum rejunit_status
-fold(struct merge *m, const struct run *run)
+/* Puts each case of the run to its test: those that have any, in order. */
+static bool
+queue_tests(struct merge *m, const struct rj_run *run, struct rj_test **queue)
 {
-	size_t from = m->plan->n;
-	struct test *queue = NULL, **tail = &queue;
-	enum rejunit_status status = examine(m, run);
+	rj_arena_reset(&m->run_scratch);
+	for (size_t k = 0; k < run->n; k++)
+		for (size_t i = 0; i < run->reports[k].n; i++) {
+			struct rj_case *c = run->reports[k].cases[i];
+			struct rj_test *t = rj_tests_find(&m->tests, c);
+			bool first;
+
+			if (!t ||
+			    !rj_test_add_case(t, &m->run_scratch, c, &first))
+				return false;
+			if (first) {
+				*queue = t;
+				queue = &t->queued;
+			}
+		}
+	return true;
+}
+
+static enum rejunit_status
+fold(struct merge *m, const struct rj_run *run)
+{
+	const struct rj_fold fold = { *run, m->plan, m->plan->n };
+	const struct rj_before before = { m->ledger.bad, m->nameless,
+		m->empty };
+	struct rj_test *queue = NULL;
+	enum rejunit_status status =
+	    rj_examine(run, &before, m->mentions, &m->collection, m->err);
 
 	if (status)
 		return status;
-	if (!look_at_suites(m, run))
+	if (!look_at_suites(m, run) || !queue_tests(m, run, &queue))
 		return no_memory(m);
-	for (size_t k = 0; k < run->n; k++)
-		for (size_t i = 0; i < run->reports[k].n; i++)
-			if (!enqueue(m, run->reports[k].cases[i], &tail))
-				return no_memory(m);
-	for (struct test *t = queue; t; t = t->queued)
+	for (struct rj_test *t = queue; t; t = t->queued)
 		if (!match(m, t))
 			return no_memory(m);
-	retire_phantoms(m, from, run);
+	rj_collection_retire(
+	    &m->collection, &m->ledger, &m->how, m->mentions, &fold);
 	return REJUNIT_OK;
 }
 
@@ -587,7 +272,7 @@ fold(struct merge *m, const struct run *run)
 static bool
 join_rest(struct merge *m)
 {
-	for (struct test *t = m->all; t; t = t->next) {
+	for (struct rj_test *t = m->tests.all; t; t = t->next) {
 		struct rj_cell all;
 		bool apart;
 
@@ -692,17 +377,6 @@ check_limit(struct merge *m)
 	    all, o->limit, o->percent ? "%" : "");
 }
 
-/* The reports of one run stand side by side. */
-static struct run
-run_at(struct rj_report *reports, size_t n)
-{
-	struct run run = { reports, 0 };
-
-	while (run.n < n && reports[run.n].run == reports[0].run)
-		run.n++;
-	return run;
-}
-
 static enum rejunit_status
 take_original(struct merge *m)
 {
@@ -711,7 +385,8 @@ take_original(struct merge *m)
 		struct rj_report *r = &m->original.reports[k];
 
 		for (size_t i = 0; i < r->n; i++) {
-			struct test *t = find_test(m, r->cases[i]);
+			struct rj_test *t =
+			    rj_tests_find(&m->tests, r->cases[i]);
 
 			if (!t || !add_slot(m, t, r->cases[i]))
 				return no_memory(m);
@@ -762,7 +437,7 @@ note_loose(struct merge *m)
 
 /* Tells each case how much of its path others of its run have, too. */
 static void
-share_folders(const struct run *run)
+share_folders(const struct rj_run *run)
 {
 	struct rj_folders all = { 0 };
 	bool new;
@@ -787,17 +462,17 @@ share_folders(const struct run *run)
 static enum rejunit_status
 merge(struct merge *m, struct rj_report *reports, size_t n)
 {
-	struct run run = m->original = run_at(reports, n);
+	struct rj_run run = m->original = rj_run_at(reports, n);
 	enum rejunit_status status;
 
 	for (size_t i = 0; i < n; i += run.n) {
-		run = run_at(reports + i, n - i);
+		run = rj_run_at(reports + i, n - i);
 		share_folders(&run);
 	}
 	run = m->original;
 	status = take_original(m);
 	for (size_t i = run.n; i < n && !status; i += run.n) {
-		run = run_at(reports + i, n - i);
+		run = rj_run_at(reports + i, n - i);
 		status = fold(m, &run);
 	}
 	if (!status)
@@ -824,7 +499,7 @@ rj_merge(struct rj_plan *plan, struct rj_report *reports, size_t n,
 		.mentions = mentions,
 		.opt = opt,
 		.err = err,
-		.fields = mentions->fields,
+		.tests = { .arena = plan->arena, .fields = mentions->fields },
 		.ledger = { plan, opt->append_reruns, 0 },
 		.how = {
 			.reports = reports,
@@ -834,13 +509,11 @@ rj_merge(struct rj_plan *plan, struct rj_report *reports, size_t n,
 	};
 	enum rejunit_status status;
 
-	m.all_tail = &m.all;
 	status = merge(&m, reports, n);
 	rj_arena_free(&m.scratch);
-	rj_map_free(&m.tests);
-	rj_buf_free(&m.key);
-	rj_map_free(&m.forms);
-	rj_map_free(&m.modules);
+	rj_arena_free(&m.run_scratch);
+	rj_tests_free(&m.tests);
+	rj_collection_free(&m.collection);
 	rj_map_free(&m.paths);
 	rj_map_free(&m.run_paths);
 	return status;

@@ -64,7 +64,6 @@ struct rj_child {
 };
 
 struct rj_case {
-	struct rj_case *next; /* for the merge: of the same test and run */
 	struct rj_str classname; /* absent: s is NULL */
 	struct rj_str name;
 	struct rj_str file;

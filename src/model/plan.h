@@ -14,7 +14,6 @@
 
 /* One case of the updated report, and what becomes of it. */
 struct rj_slot {
-	struct rj_slot *next; /* of the same identity */
 	struct rejunit_decision *decision;
 	const struct rj_case *base; /* whose bytes it is made of */
 	const struct rj_case *pass; /* the execution that turned it green */

@@ -45,4 +45,21 @@ struct rj_report {
 	struct rj_str loose_suite; /* the first suite of either kind */
 };
 
+/* One run: a report, or the reports of a folder, side by side. */
+struct rj_run {
+	struct rj_report *reports;
+	size_t n;
+};
+
+/* The run that the first of some reports is of. */
+static inline struct rj_run
+rj_run_at(struct rj_report *reports, size_t n)
+{
+	struct rj_run run = { reports, 0 };
+
+	while (run.n < n && reports[run.n].run == reports[0].run)
+		run.n++;
+	return run;
+}
+
 #endif
