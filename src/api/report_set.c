@@ -9,7 +9,7 @@
 #include "audit/proof.h"
 #include "file/fileset.h"
 #include "file/replace_set.h"
-#include "write/writer.h"
+#include "write/write.h"
 
 /* Where a report of the updated set goes; NULL: out of memory. */
 static char *

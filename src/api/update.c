@@ -12,7 +12,7 @@
 #include "list/runner_id.h"
 #include "merge/merge.h"
 #include "read/report.h"
-#include "write/writer.h"
+#include "write/write.h"
 
 #ifndef REJUNIT_VERSION
 #define REJUNIT_VERSION "0"

@@ -9,7 +9,7 @@
 #include "file/place.h"
 #include "model/counting.h"
 #include "model/identity.h"
-#include "read/reader.h"
+#include "read/read.h"
 
 /* A suite whose counters only the whole report can explain. */
 struct doubt {

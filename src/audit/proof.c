@@ -12,8 +12,8 @@
 #include "file/place.h"
 #include "model/identity.h"
 #include "model/markup.h"
-#include "read/reader.h"
-#include "write/writer.h"
+#include "read/read.h"
+#include "write/write.h"
 
 /* What is compared: a case, or the start tag of a suite. */
 struct item {

@@ -4,7 +4,7 @@
 
 #include "model/dialect.h"
 #include "model/identity.h"
-#include "read/reader.h"
+#include "read/read.h"
 
 /* An entry of some report, beside the others of its identity. */
 struct entry {

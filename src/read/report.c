@@ -5,7 +5,7 @@
 
 #include "model/dialect.h"
 #include "model/marker.h"
-#include "read/reader.h"
+#include "read/read.h"
 
 struct filing {
 	struct rj_report *report;

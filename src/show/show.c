@@ -8,7 +8,7 @@
 #include "list/runner_id.h"
 #include "model/identity.h"
 #include "out/json.h"
-#include "read/reader.h"
+#include "read/read.h"
 #include "read/timing.h"
 
 struct surveying {

@@ -11,7 +11,7 @@
 
 #include "base/fd.h"
 #include "read/read_ahead.h"
-#include "read/reader.h"
+#include "read/read.h"
 #include "read/sieve.h"
 #include "tap.h"
 

@@ -1,4 +1,4 @@
-#include "read/reader.h"
+#include "read/read.h"
 
 #include <stdio.h>
 #include <stdlib.h>

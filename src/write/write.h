@@ -1,12 +1,12 @@
 /*
- * writer.h - the updated report: the original's bytes, spliced.
+ * write.h - the updated report: the original's bytes, spliced.
  *
  * What the plan does not touch is copied as it stands in the file. Touched
  * cases, the counters above them and what is added are written in between,
  * in one pass, and in memory that grows with the edits alone.
  */
-#ifndef RJ_WRITER_H
-#define RJ_WRITER_H
+#ifndef RJ_WRITE_H
+#define RJ_WRITE_H
 
 #include "model/plan.h"
 

@@ -1,5 +1,5 @@
 /*
- * reader.h - a report as suites and cases, one after the other.
+ * read.h - a report as suites and cases, one after the other.
  *
  * rj_read() goes through a source once and hands over each case when it ends,
  * with the places of its tags and of its children in the source's bytes. A
@@ -12,8 +12,8 @@
  * `keep` was set in it: then it and the suites around it live in the arena.
  * That is what keeps the memory of a large report small.
  */
-#ifndef RJ_READER_H
-#define RJ_READER_H
+#ifndef RJ_READ_H
+#define RJ_READ_H
 
 #include "model/case.h"
 #include "read/xml.h"
