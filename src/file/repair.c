@@ -72,47 +72,25 @@ show(struct rj_repair *r, struct rj_buf *out, long code)
 	return replace(r, out, text);
 }
 
-/* Where the markup goes on from here; returns the length that decided it. */
-static size_t
-next_state(struct rj_repair *r, struct rj_str s)
+/* Steps over what stands in the report, as it stands there. */
+static void
+step_over(struct rj_repair *r, struct rj_str s)
 {
-	static const struct {
-		enum rj_repair_state from;
-		const char *mark;
-		enum rj_repair_state to;
-	} moves[] = {
-		{ RJ_IN_TEXT, "<![CDATA[", RJ_IN_CDATA },
-		{ RJ_IN_TEXT, "<!--", RJ_IN_COMMENT },
-		{ RJ_IN_TEXT, "<?", RJ_IN_PI },
-		{ RJ_IN_TEXT, "<", RJ_IN_TAG },
-		{ RJ_IN_TEXT_BEHIND_CDATA, "<![CDATA[", RJ_IN_CDATA },
-		{ RJ_IN_TEXT_BEHIND_CDATA, "<!--", RJ_IN_COMMENT },
-		{ RJ_IN_TEXT_BEHIND_CDATA, "<?", RJ_IN_PI },
-		{ RJ_IN_TEXT_BEHIND_CDATA, "<", RJ_IN_TAG },
-		{ RJ_IN_TAG, ">", RJ_IN_TEXT },
-		{ RJ_IN_TAG, "\"", RJ_IN_VALUE },
-		{ RJ_IN_TAG, "'", RJ_IN_VALUE },
-		{ RJ_IN_CDATA, "]]>", RJ_IN_TEXT_BEHIND_CDATA },
-		{ RJ_IN_COMMENT, "-->", RJ_IN_TEXT },
-		{ RJ_IN_PI, "?>", RJ_IN_TEXT },
-	};
+	for (size_t i = 0; i < s.n; i++) {
+		enum rj_inside_of before = r->inside.of;
 
-	if (r->state == RJ_IN_VALUE) {
-		if (s.s[0] != r->quote)
-			return 0;
-		r->state = RJ_IN_TAG;
-		return 1;
+		r->line += s.s[i] == '\n';
+		rj_inside_step(&r->inside, s.s[i]);
+		if (r->inside.of != before)
+			r->behind_cdata = before == RJ_IN_CDATA;
 	}
-	for (size_t i = 0; i < sizeof(moves) / sizeof(*moves); i++) {
-		struct rj_str mark = rj_str(moves[i].mark);
+}
 
-		if (moves[i].from != r->state || !rj_str_starts(s, mark))
-			continue;
-		r->state = moves[i].to;
-		r->quote = mark.s[0];
-		return mark.n;
-	}
-	return 0;
+static bool
+has_references(const struct rj_repair *r)
+{
+	return r->inside.of == RJ_IN_TEXT || r->inside.of == RJ_IN_TAG ||
+	       r->inside.of == RJ_IN_VALUE;
 }
 
 size_t
@@ -123,31 +101,25 @@ rj_repair(struct rj_repair *r, struct rj_str in, bool last, struct rj_buf *out)
 
 	while (ok && at < in.n && (last || in.n - at > LOOKAHEAD)) {
 		struct rj_str s = rj_str_from(in, at);
-		bool references = r->state != RJ_IN_CDATA &&
-				  r->state != RJ_IN_COMMENT &&
-				  r->state != RJ_IN_PI;
 		bool legal;
 		long code;
-		size_t n = character(r, s, &code, &legal), mark;
+		size_t n = character(r, s, &code, &legal), longer;
 
-		if (s.s[0] == '\n')
-			r->line++;
 		if (!legal) {
 			r->bytes += code < 0;
 			ok = show(r, out, code < 0 ? -code : code);
-		} else if (references &&
-			   (mark = illegal_reference(s, &code)) != 0) {
-			n = mark;
+		} else if (has_references(r) &&
+			   (longer = illegal_reference(s, &code)) != 0) {
+			n = longer;
 			ok = show(r, out, code);
-		} else if (r->state == RJ_IN_TEXT &&
+		} else if (r->inside.of == RJ_IN_TEXT && !r->behind_cdata &&
 			   rj_str_starts(s, RJ_STR("]]>"))) {
 			n = 3;
 			ok = replace(r, out, "]]&gt;");
 		} else {
-			if ((mark = next_state(r, s)) != 0)
-				n = mark;
 			ok = put(r, out, (struct rj_str){ s.s, n });
 		}
+		step_over(r, (struct rj_str){ s.s, n });
 		at += n;
 	}
 	return ok ? at : SIZE_MAX;

@@ -15,17 +15,7 @@
 
 #include <stdint.h>
 
-#include "base/str.h"
-
-enum rj_repair_state {
-	RJ_IN_TEXT,
-	RJ_IN_TEXT_BEHIND_CDATA,
-	RJ_IN_TAG,
-	RJ_IN_VALUE,
-	RJ_IN_CDATA,
-	RJ_IN_COMMENT,
-	RJ_IN_PI,
-};
+#include "base/inside.h"
 
 struct rj_repair {
 	bool utf8; /* set: the bytes are to be UTF-8 */
@@ -34,8 +24,8 @@ struct rj_repair {
 	unsigned long first_line; /* where the first of it stood */
 	uint64_t written; /* bytes put out so far */
 	/* private */
-	enum rj_repair_state state;
-	char quote;
+	struct rj_inside inside;
+	bool behind_cdata; /* in text, where a "]]>" may have ended some */
 	unsigned long line;
 };
 

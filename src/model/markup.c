@@ -4,6 +4,7 @@
 
 #include <utf8proc.h>
 
+#include "base/inside.h"
 #include "base/xmlchar.h"
 
 struct rj_str
@@ -162,20 +163,18 @@ tag_length(struct rj_str s)
 static size_t
 markup(struct rj_str s, struct rj_buf *out, bool *ok)
 {
-	const struct rj_str cdata = RJ_STR("<![CDATA[");
+	const struct rj_section *section = rj_section_at(s);
+	struct rj_str inner;
 	size_t n;
 
-	if (rj_str_starts(s, RJ_STR("<!--")))
-		return behind(s, RJ_STR("-->"));
-	if (rj_str_starts(s, RJ_STR("<?")))
-		return behind(s, RJ_STR("?>"));
-	if (!rj_str_starts(s, cdata))
+	if (!section)
 		return tag_length(s);
-	n = behind(s, RJ_STR("]]>"));
-	*ok = add_text(out,
-	    (struct rj_str){
-		s.s + cdata.n, n >= cdata.n + 3 ? n - cdata.n - 3 : 0 },
-	    false);
+	n = behind(s, section->end);
+	if (section->of != RJ_IN_CDATA || n < section->begin.n + section->end.n)
+		return n;
+	inner = rj_str_from(s, section->begin.n);
+	inner.n = n - section->begin.n - section->end.n;
+	*ok = add_text(out, inner, false);
 	return n;
 }
 

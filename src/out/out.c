@@ -193,16 +193,16 @@ encode_character(struct rj_out *o, struct rj_str s)
 		return;
 	utf8proc_iterate(
 	    (const utf8proc_uint8_t *)s.s, (utf8proc_ssize_t)s.n, &code);
-	switch (o->state) {
-	case RJ_OUT_CDATA:
+	switch (o->inside.of) {
+	case RJ_IN_CDATA:
 		snprintf(text, sizeof(text), "]]>&#x%X;<![CDATA[",
 		    (unsigned int)code);
 		break;
-	case RJ_OUT_COMMENT:
-	case RJ_OUT_PI:
+	case RJ_IN_COMMENT:
+	case RJ_IN_PI:
 		snprintf(text, sizeof(text), "\\u%04x", (unsigned int)code);
 		break;
-	case RJ_OUT_TAG:
+	case RJ_IN_TAG:
 		rj_out_fail(
 		    o, rj_fail(o->err, REJUNIT_OUTPUT,
 			   "the report's encoding cannot hold a name that the "
@@ -213,61 +213,6 @@ encode_character(struct rj_out *o, struct rj_str s)
 		break;
 	}
 	(void)encode(o, rj_str(text));
-}
-
-static bool
-ends_with(const struct rj_out *o, struct rj_str mark)
-{
-	return memcmp(o->recent + sizeof(o->recent) - mark.n, mark.s, mark.n) ==
-	       0;
-}
-
-/* Follows the markup, of which every part is well-formed. */
-static void
-follow(struct rj_out *o, char c)
-{
-
-	bool within;
-
-	memmove(o->recent, o->recent + 1, sizeof(o->recent) - 1);
-	o->recent[sizeof(o->recent) - 1] = c;
-	within = o->state == RJ_OUT_TAG || o->state == RJ_OUT_TEXT;
-	switch (o->state) {
-	case RJ_OUT_TEXT:
-		o->state = c == '<' ? RJ_OUT_TAG : RJ_OUT_TEXT;
-		break;
-	case RJ_OUT_TAG:
-		if (c == '>')
-			o->state = RJ_OUT_TEXT;
-		else if (ends_with(o, RJ_STR("<![CDATA[")))
-			o->state = RJ_OUT_CDATA;
-		else if (ends_with(o, RJ_STR("<!--")))
-			o->state = RJ_OUT_COMMENT;
-		else if (ends_with(o, RJ_STR("<?")))
-			o->state = RJ_OUT_PI;
-		else if (c == '"' || c == '\'')
-			o->state = RJ_OUT_VALUE;
-		o->quote = c;
-		break;
-	case RJ_OUT_VALUE:
-		o->state = c == o->quote ? RJ_OUT_TAG : RJ_OUT_VALUE;
-		break;
-	case RJ_OUT_CDATA:
-		if (ends_with(o, RJ_STR("]]>")))
-			o->state = RJ_OUT_TEXT;
-		break;
-	case RJ_OUT_COMMENT:
-		if (ends_with(o, RJ_STR("-->")))
-			o->state = RJ_OUT_TEXT;
-		break;
-	case RJ_OUT_PI:
-		if (ends_with(o, RJ_STR("?>")))
-			o->state = RJ_OUT_TEXT;
-		break;
-	}
-	/* what opened a section does not close it, as in <!--> */
-	if (within && o->state != RJ_OUT_TAG)
-		memset(o->recent, 0, sizeof(o->recent));
 }
 
 void
@@ -285,7 +230,7 @@ rj_out_text(struct rj_out *o, struct rj_str s)
 			continue;
 		encode_character(o, (struct rj_str){ o->part, o->n_part });
 		o->n_part = 0;
-		follow(o, s.s[i]);
+		rj_inside_step(&o->inside, s.s[i]);
 	}
 }
 

@@ -10,6 +10,7 @@
 #ifndef RJ_OUT_H
 #define RJ_OUT_H
 
+#include "base/inside.h"
 #include "file/window.h"
 
 /* What is written at once, and what is at first: new memory is slow. */
@@ -30,16 +31,7 @@ struct rj_out {
 	struct rj_ahead *ahead; /* of what is copied */
 	char part[4]; /* a character that has begun */
 	size_t n_part;
-	char recent[10]; /* the last bytes of text, and where they lead: */
-	enum {
-		RJ_OUT_TEXT,
-		RJ_OUT_TAG,
-		RJ_OUT_VALUE,
-		RJ_OUT_CDATA,
-		RJ_OUT_COMMENT,
-		RJ_OUT_PI
-	} state;
-	char quote;
+	struct rj_inside inside; /* of which text comes next */
 };
 
 /* Encoding NULL is UTF-8. Close it also after a failure. */

@@ -241,19 +241,19 @@ rj_plaincase_element(const struct rj_plaincase *c, const struct rj_bytemap *m,
 }
 
 void
-rj_plaincase_runs(const struct rj_bytemap *m, bool last,
-    const struct rj_skip *skip, size_t from, struct rj_runs *runs)
+rj_plaincase_streaks(const struct rj_bytemap *m, bool last,
+    const struct rj_skip *skip, size_t from, struct rj_streaks *streaks)
 {
 	struct rj_plaincase c;
 	const char *less;
 
-	runs->n = 0;
-	while (runs->n < RJ_RUNS &&
+	streaks->n = 0;
+	while (streaks->n < RJ_STREAKS &&
 	       (less = memchr(m->s + from, '<', m->n - from))) {
-		struct rj_run *r = &runs->run[runs->n];
+		struct rj_streak *r = &streaks->streak[streaks->n];
 		size_t at = (size_t)(less - m->s);
 
-		*r = (struct rj_run){ .at = (unsigned int)at };
+		*r = (struct rj_streak){ .at = (unsigned int)at };
 		while (
 		    rj_plaincase_read(m, last, skip, &at, &c) == RJ_UNASKED) {
 			r->passed++;
@@ -261,7 +261,7 @@ rj_plaincase_runs(const struct rj_bytemap *m, bool last,
 			r->end = (unsigned int)at;
 			at = rj_bytemap_blank(m, at);
 		}
-		runs->n += r->passed > 0;
+		streaks->n += r->passed > 0;
 		/* what was looked at is not looked at again */
 		from = at > r->at ? at : r->at + 1;
 	}

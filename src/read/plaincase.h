@@ -69,26 +69,26 @@ void rj_plaincase_element(const struct rj_plaincase *c,
     const struct rj_bytemap *m, uint64_t base, struct rj_element *e);
 
 /* Cases, with blanks at most between them, that nobody asks for. */
-struct rj_run {
+struct rj_streak {
 	unsigned int at; /* of the first one */
 	unsigned int last; /* of the last one */
 	unsigned int end;
 	unsigned int passed; /* how many */
 };
 
-#define RJ_RUNS 1024
+#define RJ_STREAKS 1024
 
-struct rj_runs {
+struct rj_streaks {
 	size_t n;
-	struct rj_run run[RJ_RUNS];
+	struct rj_streak streak[RJ_STREAKS];
 };
 
 /*
- * Notes runs from an offset on, while there is room for them. What looks like
- * one may stand in a comment, say: only who knows that a tag begins at its
+ * Notes streaks from an offset on, while there is room for them. What looks
+ * like one may stand in a comment, say: only who knows that a tag begins at its
  * offset can use it.
  */
-void rj_plaincase_runs(const struct rj_bytemap *m, bool last,
-    const struct rj_skip *skip, size_t from, struct rj_runs *runs);
+void rj_plaincase_streaks(const struct rj_bytemap *m, bool last,
+    const struct rj_skip *skip, size_t from, struct rj_streaks *streaks);
 
 #endif

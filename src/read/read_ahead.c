@@ -39,7 +39,7 @@ fill(struct rj_read_ahead *s, struct rj_window *w)
 	w->base = s->at - RJ_WINDOW_OLD;
 	w->begin = RJ_WINDOW_OLD;
 	w->end = RJ_WINDOW_OLD + (size_t)n;
-	w->runs.n = 0;
+	w->streaks.n = 0;
 	w->status = rj_source_read(
 	    s->src, s->at, w->bytes + RJ_WINDOW_OLD, (size_t)n, &w->err);
 	s->at += n;

@@ -23,7 +23,7 @@ struct rj_window {
 	struct rejunit_error err;
 	bool scanned;
 	struct rj_bytemap map;
-	struct rj_runs runs; /* that were noted so far */
+	struct rj_streaks streaks; /* that were noted so far */
 	char bytes[RJ_BYTEMAP_MAX];
 };
 

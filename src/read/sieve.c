@@ -3,13 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/inside.h"
 #include "file/place.h"
-#include "read/read_ahead.h"
+#include "read/aside.h"
+#include "read/gaps.h"
 
 #define TARGET	"rejunit"
 #define TOKEN	"<?" TARGET "?>"
-#define CASES	1024 /* that wait for the parser */
-#define GAPS	4096
+#define TOKEN_N (sizeof(TOKEN) - 1)
 #define LOOK	RJ_BYTEMAP_LOOK
 #define PADDING 512
 #define HELD	2 /* brackets, see hold_brackets() */
@@ -25,22 +26,15 @@ enum state {
 
 _Static_assert(RJ_PLAINCASE_MAX <= RJ_WINDOW_KEEP - HELD, "");
 
-/* A case that waits, or a number of passed ones that are only counted. */
-struct set_aside {
-	uint64_t base; /* of the window */
-	struct rj_plaincase plain; /* of those that are counted: where the last
-				    one begins and ends, and nothing else */
-	uint64_t given; /* the token's offset */
-	size_t passed; /* how many; 0: a case */
-	unsigned int lines; /* between its token and its "<" */
-	bool last; /* of its token */
-};
-
-/* From an offset in what was given on, the source is so much further. */
-struct gap {
-	uint64_t given;
-	int64_t skip;
-	unsigned long lines;
+/* The elements that are open, and the tag at hand. */
+struct tags {
+	unsigned int depth; /* of open elements */
+	unsigned int suites; /* so many of them, from the root on, are suites */
+	bool closing; /* it is an end tag, */
+	bool is_suite; /* or the start of a suite */
+	char quote; /* of the value that we are in */
+	size_t values; /* so far */
+	char last; /* byte so far */
 };
 
 struct rj_sieve {
@@ -48,41 +42,24 @@ struct rj_sieve {
 	const struct rj_skip *skip;
 	struct rejunit_error *err;
 	enum rejunit_status status;
-	enum state state;
 	bool sparing;
-	bool has_spared;
-	unsigned int depth; /* of open elements */
-	unsigned int suites; /* so many of them, from the root on, are suites */
-	struct rj_str mark; /* that ends the section */
-	char quote; /* of the value that we are in */
-	size_t values; /* in this tag, */
-	bool closing; /* which is an end tag, */
-	bool is_suite; /* or the start of a suite, */
-	char last; /* and whose last byte so far this is */
 
-	char *out; /* where it is to go, */
-	size_t room;
-	size_t n; /* and how much has gone there */
-	uint64_t given; /* in all */
-	size_t first_gap; /* of those that no place has passed yet */
-	size_t n_gaps;
-	int64_t skipped; /* by those passed */
-	unsigned long lines;
-
-	size_t n_cases;
-	size_t next_case;
-	size_t held; /* that wait, with their names in the window */
-	size_t tokens; /* given, and not come to yet */
-
+	/* where it is read */
 	struct rj_read_ahead *stream;
 	const struct rj_window *w;
 	size_t pos; /* what is not given yet */
 	size_t pass; /* up to here it is judged, and goes to the parser */
-	size_t run; /* the next one that was counted ahead */
+	enum state state;
+	struct rj_str mark; /* that ends the section */
+	struct tags tags;
 
-	/* from here on not cleared */
-	struct gap gaps[GAPS];
-	struct set_aside cases[CASES];
+	/* where it is to go */
+	char *out;
+	size_t room;
+	size_t n;
+
+	struct rj_gaps gaps;
+	struct rj_aside aside;
 };
 
 static void
@@ -90,7 +67,7 @@ count_ahead(void *ctx, struct rj_window *w)
 {
 	const struct rj_sieve *f = ctx;
 
-	rj_plaincase_runs(&w->map, w->last, f->skip, w->begin, &w->runs);
+	rj_plaincase_streaks(&w->map, w->last, f->skip, w->begin, &w->streaks);
 }
 
 struct rj_sieve *
@@ -102,6 +79,8 @@ rj_sieve_new(const struct rj_source *src, bool spare,
 	if (!f)
 		return NULL;
 	memset(f, 0, offsetof(struct rj_sieve, gaps));
+	rj_gaps_init(&f->gaps);
+	rj_aside_init(&f->aside);
 	f->src = src;
 	f->err = err;
 	f->sparing = spare;
@@ -131,140 +110,22 @@ rj_sieve_status(const struct rj_sieve *f)
 bool
 rj_sieve_has_spared(const struct rj_sieve *f)
 {
-	return f->has_spared;
-}
-
-/* --- gaps ---------------------------------------------------------------- */
-
-static void
-give(struct rj_sieve *f, const char *s, size_t n)
-{
-	memcpy(f->out + f->n, s, n);
-	f->n += n;
-	f->given += n;
-}
-
-/* What comes next is so much further on in the source. */
-static void
-add_gap(struct rj_sieve *f, int64_t skip, unsigned long lines)
-{
-	struct gap *last = NULL;
-
-	f->has_spared = true;
-	if (f->n_gaps)
-		last = &f->gaps[(f->first_gap + f->n_gaps - 1) % GAPS];
-	if (!last || last->given != f->given) {
-		last = &f->gaps[(f->first_gap + f->n_gaps++) % GAPS];
-		*last = (struct gap){ .given = f->given };
-	}
-	last->skip += skip;
-	last->lines += lines;
+	return f->gaps.any;
 }
 
 uint64_t
 rj_sieve_place(struct rj_sieve *f, uint64_t given, unsigned long *lines)
 {
-	while (f->n_gaps && f->gaps[f->first_gap].given <= given) {
-		f->skipped += f->gaps[f->first_gap].skip;
-		f->lines += f->gaps[f->first_gap].lines;
-		f->first_gap = (f->first_gap + 1) % GAPS;
-		f->n_gaps--;
-	}
-	if (f->n_gaps == 0)
-		f->first_gap = 0; /* new memory is slow */
-	*lines = f->lines;
-	return (uint64_t)((int64_t)given + f->skipped);
-}
-
-/* Leaves out what stands at the position. */
-static void
-drop(struct rj_sieve *f, size_t n, unsigned long lines)
-{
-	if (n == 0)
-		return;
-	add_gap(f, (int64_t)n, lines);
-	f->pos = f->pass = f->pos + n;
-}
-
-/* --- cases that are set aside -------------------------------------------- */
-
-/* Reads the next case, or the run of them that was noted there. */
-static enum rj_found
-next_case(struct rj_sieve *f, const struct rj_skip *skip, size_t *at,
-    struct set_aside *c)
-{
-	const struct rj_window *w = f->w;
-	const struct rj_run *r;
-	enum rj_found found;
-
-	while (f->run < w->runs.n && w->runs.run[f->run].at < *at)
-		f->run++;
-	r = &w->runs.run[f->run];
-	if (skip && f->run < w->runs.n && r->at == *at) {
-		*at = r->end;
-		c->plain.at = r->last;
-		c->plain.end = r->end;
-		c->passed = r->passed;
-		return RJ_UNASKED;
-	}
-	found = rj_plaincase_read(&w->map, w->last, skip, at, &c->plain);
-	c->passed = found == RJ_UNASKED;
-	return found;
-}
-
-/* Sets aside the cases at the position, if there are any. */
-static enum rj_found
-set_aside(struct rj_sieve *f)
-{
-	/* within what is no suite, none is counted */
-	const struct rj_skip *skip = f->depth == f->suites ? f->skip : NULL;
-	const struct rj_bytemap *scan = &f->w->map;
-	size_t at = f->pos, end = at;
-	struct set_aside *last = NULL;
-	enum rj_found found = RJ_NO_CASE;
-
-	while (f->n_cases < CASES) {
-		struct set_aside *c = &f->cases[f->n_cases];
-
-		at = rj_bytemap_blank(scan, at);
-		found = next_case(f, skip, &at, c);
-		if (found < RJ_CASE)
-			break;
-		end = at;
-		if (c->passed && last && last->passed) {
-			last->passed += c->passed;
-			last->plain.at = c->plain.at;
-			last->plain.end = c->plain.end;
-			continue;
-		}
-		c->base = f->w->base;
-		c->given = f->given;
-		c->last = false;
-		if (!c->passed)
-			c->lines = (unsigned int)rj_bytemap_lines(
-			    scan, f->pos, c->plain.at);
-		f->held += c->passed == 0;
-		f->n_cases++;
-		last = c;
-	}
-	if (!last)
-		return found;
-	last->last = true;
-	f->tokens++;
-	give(f, TOKEN, sizeof(TOKEN) - 1);
-	add_gap(f, (int64_t)(end - f->pos) - (int64_t)(sizeof(TOKEN) - 1),
-	    rj_bytemap_lines(scan, f->pos, end));
-	f->pos = f->pass = end;
-	return RJ_CASE;
+	return rj_gaps_place(&f->gaps, given, lines);
 }
 
 bool
 rj_sieve_is_token(struct rj_sieve *f, const char *target)
 {
 	/* one of the report's own ends the sparing before it is given */
-	if (!f->tokens || strcmp(target, TARGET) != 0)
+	if (!f->aside.tokens || strcmp(target, TARGET) != 0)
 		return false;
-	f->tokens--;
+	f->aside.tokens--;
 	return true;
 }
 
@@ -272,20 +133,17 @@ size_t
 rj_sieve_next(struct rj_sieve *f, unsigned long line, struct rj_element *e,
     struct rj_span *end, bool *more)
 {
-	const struct set_aside *c = &f->cases[f->next_case++];
+	const struct rj_set_aside *c = rj_aside_next(&f->aside);
 	unsigned long skipped;
 
-	(void)rj_sieve_place(f, c->given, &skipped);
+	(void)rj_gaps_place(&f->gaps, c->given, &skipped);
 	*more = !c->last;
-	if (f->next_case == f->n_cases)
-		f->next_case = f->n_cases = 0;
 	end->end = c->base + c->plain.end;
 	if (c->passed) {
 		end->at = c->base + c->plain.at;
 		return c->passed;
 	}
 	end->at = c->base + c->plain.body_end;
-	f->held--;
 	rj_plaincase_element(&c->plain, &f->w->map, c->base, e);
 	e->line = line + skipped + c->lines;
 	return 0;
@@ -300,16 +158,24 @@ enum step {
 	FAILED,
 };
 
-static bool
-is_waiting(const struct rj_sieve *f)
+static void
+give(struct rj_sieve *f, const char *s, size_t n)
 {
-	return f->next_case < f->n_cases;
+	memcpy(f->out + f->n, s, n);
+	f->n += n;
+	f->gaps.given += n;
 }
 
 static size_t
 left(const struct rj_sieve *f)
 {
 	return f->w->end - f->pos;
+}
+
+static struct rj_str
+rest(const struct rj_sieve *f)
+{
+	return (struct rj_str){ f->w->bytes + f->pos, left(f) };
 }
 
 static bool
@@ -325,52 +191,27 @@ has(const struct rj_sieve *f, size_t n)
 	return left(f) >= n || f->w->last;
 }
 
-static bool
-begins(const struct rj_sieve *f, struct rj_str mark)
-{
-	return rj_str_starts(
-	    (struct rj_str){ f->w->bytes + f->pos, left(f) }, mark);
-}
-
 /* From here on, libxml2 gets everything. */
 static enum step
 doubt(struct rj_sieve *f)
 {
-	if (is_waiting(f))
+	if (rj_aside_waits(&f->aside))
 		return WAIT;
 	f->sparing = false;
 	return GO_ON;
 }
 
-static enum step pass_markup(struct rj_sieve *f);
+/* Leaves out what stands from the position up to an offset. */
 static enum step
-pass_section(struct rj_sieve *f, size_t from, struct rj_str mark);
-
-/* Leaves out sound text up to the next "<", or what CDATA holds. */
-static enum step
-spare(struct rj_sieve *f)
+leave_out(struct rj_sieve *f, size_t end)
 {
-	const bool text = f->state == TEXT;
-	size_t end;
-
-	/* there has to be room for a gap here, and behind a token */
-	if (f->n_gaps > GAPS - 4)
-		return doubt(f);
-	end = text ? rj_bytemap_text(&f->w->map, f->pos)
-		   : rj_bytemap_cdata(&f->w->map, f->pos);
-	if (end > f->pos) {
-		drop(
-		    f, end - f->pos, rj_bytemap_lines(&f->w->map, f->pos, end));
-		return GO_ON;
-	}
-	if (!has(f, LOOK))
-		return READ_ON;
-	if (text && f->w->bytes[end] == '<')
-		return pass_markup(f);
-	if (!text && begins(f, RJ_STR("]]>")))
-		return pass_section(f, f->pos, RJ_STR("]]>"));
-	return doubt(f);
+	rj_gaps_add(&f->gaps, (int64_t)(end - f->pos),
+	    rj_bytemap_lines(&f->w->map, f->pos, end));
+	f->pos = f->pass = end;
+	return GO_ON;
 }
+
+/* --- sections ------------------------------------------------------------ */
 
 /* Passes on up to a mark and behind it, from an offset in the window. */
 static enum step
@@ -400,6 +241,31 @@ pass_section(struct rj_sieve *f, size_t from, struct rj_str mark)
 	return GO_ON;
 }
 
+/* An instruction of the report's own that could be taken for a token. */
+static bool
+is_like_token(struct rj_str s)
+{
+	const struct rj_str begin = RJ_STR("<?" TARGET);
+
+	return rj_str_starts(s, begin) && s.n > begin.n &&
+	       (s.s[begin.n] == '?' || rj_is_blank(s.s[begin.n]));
+}
+
+static enum step
+begin_section(struct rj_sieve *f, const struct rj_section *section)
+{
+	if (section->of == RJ_IN_CDATA) {
+		f->state = CDATA;
+		f->pass = f->pos + section->begin.n;
+		return GO_ON;
+	}
+	if (f->sparing && is_like_token(rest(f)))
+		return doubt(f);
+	return pass_section(f, f->pos + section->begin.n, section->end);
+}
+
+/* --- tags ---------------------------------------------------------------- */
+
 static enum step
 fail_attributes(struct rj_sieve *f)
 {
@@ -413,15 +279,15 @@ fail_attributes(struct rj_sieve *f)
 
 /* At the end of a tag: what is open now. */
 static void
-note_tag(struct rj_sieve *f, bool empty)
+close_tag(struct tags *t, bool empty)
 {
-	if (f->closing) {
-		f->depth -= f->depth > 0;
-		if (f->suites > f->depth)
-			f->suites = f->depth;
+	if (t->closing) {
+		t->depth -= t->depth > 0;
+		if (t->suites > t->depth)
+			t->suites = t->depth;
 	} else if (!empty) {
-		f->suites += f->is_suite && f->suites == f->depth;
-		f->depth++;
+		t->suites += t->is_suite && t->suites == t->depth;
+		t->depth++;
 	}
 }
 
@@ -430,21 +296,22 @@ static enum step
 pass_tag(struct rj_sieve *f, size_t from)
 {
 	const char *s = f->w->bytes + from, *end = f->w->bytes + f->w->end;
+	struct tags *t = &f->tags;
 
 	while (s < end) {
-		if (f->quote) {
-			s = memchr(s, f->quote, (size_t)(end - s));
+		if (t->quote) {
+			s = memchr(s, t->quote, (size_t)(end - s));
 			if (!s)
 				break;
-			f->quote = '\0';
-			if (++f->values > RJ_MAX_ATTRIBUTES)
+			t->quote = '\0';
+			if (++t->values > RJ_MAX_ATTRIBUTES)
 				return fail_attributes(f);
 		} else if (*s == '"' || *s == '\'') {
-			f->quote = *s;
+			t->quote = *s;
 		} else if (*s == '>') {
 			bool inside = s > f->w->bytes + f->pos;
 
-			note_tag(f, (inside ? s[-1] : f->last) == '/');
+			close_tag(t, (inside ? s[-1] : t->last) == '/');
 			f->pass = (size_t)(s - f->w->bytes) + 1;
 			f->state = TEXT;
 			return GO_ON;
@@ -454,49 +321,76 @@ pass_tag(struct rj_sieve *f, size_t from)
 	if (f->state == TEXT && can_read_on(f))
 		return READ_ON;
 	/* what brings the parser on must not stand in a tag */
-	if (is_waiting(f))
+	if (rj_aside_waits(&f->aside))
 		return WAIT;
 	f->state = TAG;
-	f->last = f->w->bytes[f->w->end - 1];
+	t->last = f->w->bytes[f->w->end - 1];
 	f->pass = f->w->end;
 	return GO_ON;
 }
+
+static enum step
+begin_tag(struct rj_sieve *f)
+{
+	f->tags.closing = rj_str_starts(rest(f), RJ_STR("</"));
+	f->tags.is_suite = rj_str_starts(rest(f), RJ_STR("<testsuite"));
+	f->tags.quote = '\0';
+	f->tags.values = 0;
+	return pass_tag(f, f->pos + 1);
+}
+
+/* --- cases --------------------------------------------------------------- */
+
+/* Puts a token in the place of the cases at the position, if there are any. */
+static enum rj_found
+set_aside(struct rj_sieve *f)
+{
+	/* within what is no suite, none is counted */
+	const struct rj_skip *skip =
+	    f->tags.depth == f->tags.suites ? f->skip : NULL;
+	size_t end;
+	enum rj_found found =
+	    rj_aside_take(&f->aside, f->w, skip, f->gaps.given, f->pos, &end);
+
+	if (found != RJ_CASE)
+		return found;
+	give(f, TOKEN, TOKEN_N);
+	rj_gaps_add(&f->gaps, -(int64_t)TOKEN_N, 0);
+	(void)leave_out(f, end);
+	return RJ_CASE;
+}
+
+static bool
+may_be_cases(const struct rj_sieve *f)
+{
+	return f->sparing && f->tags.depth > 0 &&
+	       f->tags.depth < RJ_MAX_DEPTH &&
+	       rj_str_starts(rest(f), RJ_STR("<testcase"));
+}
+
+/* --- text, and what begins in it ------------------------------------------ */
 
 /* At a "<". */
 static enum step
 pass_markup(struct rj_sieve *f)
 {
+	const struct rj_section *section;
+
 	if (!has(f, LOOK))
 		return READ_ON;
-	if (begins(f, RJ_STR("<![CDATA["))) {
-		f->state = CDATA;
-		f->pass = f->pos + 9;
-		return GO_ON;
-	}
-	if (begins(f, RJ_STR("<!--")))
-		return pass_section(f, f->pos + 4, RJ_STR("-->"));
-	if (begins(f, RJ_STR("<?"))) {
-		/* the report's own could be taken for one of ours */
-		if (f->sparing && (begins(f, RJ_STR("<?" TARGET "?")) ||
-				      begins(f, RJ_STR("<?" TARGET " ")) ||
-				      begins(f, RJ_STR("<?" TARGET "\n")) ||
-				      begins(f, RJ_STR("<?" TARGET "\t")) ||
-				      begins(f, RJ_STR("<?" TARGET "\r"))))
-			return doubt(f);
-		return pass_section(f, f->pos + 2, RJ_STR("?>"));
-	}
-	if (begins(f, RJ_STR("<!"))) {
+	section = rj_section_at(rest(f));
+	if (section)
+		return begin_section(f, section);
+	if (rj_str_starts(rest(f), RJ_STR("<!"))) {
 		if (f->sparing)
 			return doubt(f);
 		f->state = BLIND;
 		return GO_ON;
 	}
-	f->closing = begins(f, RJ_STR("</"));
-	if (f->sparing && f->depth > 0 && f->depth < RJ_MAX_DEPTH &&
-	    begins(f, RJ_STR("<testcase"))) {
+	if (may_be_cases(f)) {
 		enum rj_found found;
 
-		if (f->n_cases == CASES)
+		if (f->aside.n == RJ_ASIDE_MAX)
 			return WAIT;
 		found = set_aside(f);
 		if (found == RJ_CASE)
@@ -504,10 +398,7 @@ pass_markup(struct rj_sieve *f)
 		if (found == RJ_CUT && left(f) < RJ_PLAINCASE_MAX)
 			return READ_ON;
 	}
-	f->is_suite = begins(f, RJ_STR("<testsuite"));
-	f->quote = '\0';
-	f->values = 0;
-	return pass_tag(f, f->pos + 1);
+	return begin_tag(f);
 }
 
 static enum step
@@ -522,18 +413,49 @@ pass_text(struct rj_sieve *f)
 	return GO_ON;
 }
 
+/* Leaves out sound text up to the next "<". */
+static enum step
+spare_text(struct rj_sieve *f)
+{
+	size_t end = rj_bytemap_text(&f->w->map, f->pos);
+
+	if (end > f->pos)
+		return leave_out(f, end);
+	if (!has(f, LOOK))
+		return READ_ON;
+	return f->w->bytes[end] == '<' ? pass_markup(f) : doubt(f);
+}
+
+/* The same of what CDATA holds. */
+static enum step
+spare_cdata(struct rj_sieve *f)
+{
+	size_t end = rj_bytemap_cdata(&f->w->map, f->pos);
+
+	if (end > f->pos)
+		return leave_out(f, end);
+	if (!has(f, LOOK))
+		return READ_ON;
+	return rj_str_starts(rest(f), RJ_STR("]]>"))
+		   ? pass_section(f, f->pos, RJ_STR("]]>"))
+		   : doubt(f);
+}
+
 static enum step
 judge(struct rj_sieve *f)
 {
-	bool sparing = f->sparing && f->depth > 0;
+	bool sparing = f->sparing && f->tags.depth > 0;
 
 	if (f->pos == f->w->end)
 		return READ_ON;
+	/* there has to be room for a gap here, and behind a token */
+	if (sparing && f->state <= CDATA && !rj_gaps_has_room(&f->gaps, 4))
+		return doubt(f);
 	switch (f->state) {
 	case TEXT:
-		return sparing ? spare(f) : pass_text(f);
+		return sparing ? spare_text(f) : pass_text(f);
 	case CDATA:
-		return sparing ? spare(f)
+		return sparing ? spare_cdata(f)
 			       : pass_section(f, f->pos, RJ_STR("]]>"));
 	case TAG:
 		return pass_tag(f, f->pos);
@@ -544,6 +466,8 @@ judge(struct rj_sieve *f)
 		return GO_ON;
 	}
 }
+
+/* --- giving -------------------------------------------------------------- */
 
 /* Moves the window on; nobody refers to what leaves it. */
 static bool
@@ -559,7 +483,7 @@ read_on(struct rj_sieve *f)
 	if (f->status)
 		return false;
 	f->w = w;
-	f->run = 0;
+	f->aside.streak = 0;
 	f->pos = f->pass = w->begin + given;
 	return true;
 }
@@ -572,8 +496,8 @@ pad(struct rj_sieve *f)
 
 	memset(f->out + f->n, ' ', n);
 	f->n += n;
-	f->given += n;
-	add_gap(f, -(int64_t)n, 0);
+	f->gaps.given += n;
+	rj_gaps_add(&f->gaps, -(int64_t)n, 0);
 }
 
 /*
@@ -585,7 +509,7 @@ hold_brackets(struct rj_sieve *f)
 {
 	for (int i = 0; i < HELD && f->n > 1 && f->out[f->n - 1] == ']'; i++) {
 		f->n--;
-		f->given--;
+		f->gaps.given--;
 		f->pos--;
 	}
 }
@@ -611,7 +535,7 @@ rj_sieve_read(struct rj_sieve *f, char *out, int room)
 		step = judge(f);
 		if (step == READ_ON && f->w->last)
 			return (int)f->n;
-		if (step == WAIT || (step == READ_ON && f->held)) {
+		if (step == WAIT || (step == READ_ON && f->aside.held)) {
 			pad(f);
 			return (int)f->n;
 		}

@@ -1,5 +1,5 @@
 /*
- * The runs of cases that nobody asks for are what one finds who reads these
+ * The streaks of cases that nobody asks for are what one finds who reads these
  * cases one by one, wherever the bytes end.
  */
 #include <string.h>
@@ -41,7 +41,7 @@ ask(void *ctx, struct rj_str classname, struct rj_str name)
 static const struct rj_skip skip = { ask, NULL };
 
 static bool
-is_run(const struct rj_bytemap *m, bool last, const struct rj_run *r)
+is_streak(const struct rj_bytemap *m, bool last, const struct rj_streak *r)
 {
 	size_t at = r->at, end = at, last_at = at;
 	struct rj_plaincase c;
@@ -57,14 +57,16 @@ is_run(const struct rj_bytemap *m, bool last, const struct rj_run *r)
 }
 
 static bool
-are_runs(const struct rj_bytemap *m, bool last, const struct rj_runs *runs)
+are_streaks(
+    const struct rj_bytemap *m, bool last, const struct rj_streaks *streaks)
 {
 	size_t end = 0;
 
-	for (size_t i = 0; i < runs->n; i++) {
-		if (runs->run[i].at < end || !is_run(m, last, &runs->run[i]))
+	for (size_t i = 0; i < streaks->n; i++) {
+		if (streaks->streak[i].at < end ||
+		    !is_streak(m, last, &streaks->streak[i]))
 			return false;
-		end = runs->run[i].end;
+		end = streaks->streak[i].end;
 	}
 	return true;
 }
@@ -73,7 +75,7 @@ int
 main(void)
 {
 	static struct {
-		struct rj_runs runs;
+		struct rj_streaks streaks;
 		char behind[64];
 	} room;
 	static struct rj_bytemap m;
@@ -85,15 +87,15 @@ main(void)
 	for (n = 0; n < sizeof(text); n++) {
 		for (int last = 0; last < 2; last++) {
 			rj_bytemap(&m, s, 0, n);
-			rj_plaincase_runs(&m, last, &skip, 0, &room.runs);
-			wrong += !are_runs(&m, last, &room.runs);
+			rj_plaincase_streaks(&m, last, &skip, 0, &room.streaks);
+			wrong += !are_streaks(&m, last, &room.streaks);
 		}
 	}
 	OK(wrong == 0);
-	OK(room.runs.n == RUNS);
-	for (size_t i = 0; i < RUNS && room.runs.n == RUNS; i++) {
-		OK(room.runs.run[i].passed == expected[i].passed);
-		OK(strncmp(s + room.runs.run[i].last, expected[i].last,
+	OK(room.streaks.n == RUNS);
+	for (size_t i = 0; i < RUNS && room.streaks.n == RUNS; i++) {
+		OK(room.streaks.streak[i].passed == expected[i].passed);
+		OK(strncmp(s + room.streaks.streak[i].last, expected[i].last,
 		       strlen(expected[i].last)) == 0);
 	}
 
@@ -101,9 +103,9 @@ main(void)
 		memcpy(s + n, tiny.s, tiny.n);
 	memset(room.behind, 'x', sizeof(room.behind));
 	rj_bytemap(&m, s, 0, n);
-	rj_plaincase_runs(&m, false, &skip, 0, &room.runs);
-	OK(n / tiny.n > RJ_RUNS && room.runs.n == RJ_RUNS);
-	OK(are_runs(&m, false, &room.runs));
+	rj_plaincase_streaks(&m, false, &skip, 0, &room.streaks);
+	OK(n / tiny.n > RJ_STREAKS && room.streaks.n == RJ_STREAKS);
+	OK(are_streaks(&m, false, &room.streaks));
 	OK(room.behind[0] == 'x' && room.behind[63] == 'x');
 	return done();
 }
