@@ -448,6 +448,49 @@ on_doctype(void *ctx, const char *name)
 }
 
 static enum rejunit_status
+start_root(struct reading *r, const struct rj_element *e)
+{
+	if (e->tag == RJ_TESTSUITES || e->tag == RJ_TESTSUITE)
+		return open_suite(r, e);
+	*r->out->foreign = true;
+	return rj_fail_at(r->err, REJUNIT_INPUT, r->src->name, 1, 1,
+	    "not a JUnit report: its root is neither <testsuites> nor "
+	    "<testsuite>");
+}
+
+/* What stands directly in a suite. */
+static enum rejunit_status
+start_in_suite(struct reading *r, const struct rj_element *e)
+{
+	struct rj_suite *s = r->suite;
+
+	s->last_at = e->at;
+	r->child = e->tag;
+	r->lost[e->depth] = false;
+	switch (e->tag) {
+	case RJ_TESTSUITE:
+		return open_suite(r, e);
+	case RJ_TESTCASE:
+		return open_case(r, e);
+	case RJ_FAILURE:
+		s->own.loose_failures++;
+		return REJUNIT_OK;
+	case RJ_ERROR:
+		s->own.loose_errors++;
+		return REJUNIT_OK;
+	case RJ_OTHER:
+		if (!r->has_cases && !r->is_foreign) {
+			r->stranger_line = e->line;
+			snprintf(
+			    r->stranger, sizeof(r->stranger), "%s", e->name);
+		}
+		return REJUNIT_OK;
+	default:
+		return REJUNIT_OK;
+	}
+}
+
+static enum rejunit_status
 on_start(void *ctx, const struct rj_element *e, struct rejunit_error *err)
 {
 	struct reading *r = ctx;
@@ -458,39 +501,12 @@ on_start(void *ctx, const struct rj_element *e, struct rejunit_error *err)
 	if (status)
 		return status;
 	r->depth = e->depth;
-	if (e->depth == 1) {
-		if (e->tag == RJ_TESTSUITES || e->tag == RJ_TESTSUITE)
-			return open_suite(r, e);
-		*r->out->foreign = true;
-		return rj_fail_at(err, REJUNIT_INPUT, r->src->name, 1, 1,
-		    "not a JUnit report: its root is neither <testsuites> nor "
-		    "<testsuite>");
-	}
+	if (e->depth == 1)
+		return start_root(r, e);
 	if (r->in_case)
 		return start_in_case(r, e);
-	if (e->depth != r->suite_depth + 1)
-		return start_in_other(r, e);
-	r->suite->last_at = e->at;
-	r->child = e->tag;
-	r->lost[e->depth] = false;
-	if (e->tag == RJ_OTHER && !r->has_cases && !r->is_foreign) {
-		r->stranger_line = e->line;
-		snprintf(r->stranger, sizeof(r->stranger), "%s", e->name);
-	}
-	switch (e->tag) {
-	case RJ_TESTSUITE:
-		return open_suite(r, e);
-	case RJ_TESTCASE:
-		return open_case(r, e);
-	case RJ_FAILURE:
-		r->suite->own.loose_failures++;
-		return REJUNIT_OK;
-	case RJ_ERROR:
-		r->suite->own.loose_errors++;
-		return REJUNIT_OK;
-	default:
-		return REJUNIT_OK;
-	}
+	return e->depth == r->suite_depth + 1 ? start_in_suite(r, e)
+					      : start_in_other(r, e);
 }
 
 static enum rejunit_status
