@@ -1,6 +1,8 @@
 # GNU make. Two commands are enough on a fresh machine: make demo, make test.
 
-VERSION = 0.1.0
+# The header has the version.
+VERSION := $(shell awk '/define REJUNIT_VERSION_M|define REJUNIT_VERSION_P/ \
+	{ printf "%s%s", dot, $$3; dot = "." }' include/rejunit.h)
 SOVERSION = 0
 
 PREFIX = /usr/local
@@ -24,7 +26,7 @@ DEPS_CFLAGS := $(shell $(PKG_CONFIG) --cflags libxml-2.0 libutf8proc 2>/dev/null
 DEPS_LIBS := $(shell $(PKG_CONFIG) --libs libxml-2.0 libutf8proc 2>/dev/null)
 
 OUR_CPPFLAGS = -Iinclude -Isrc -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE \
-	-DREJUNIT_VERSION='"$(VERSION)"' $(DEPS_CFLAGS)
+	$(DEPS_CFLAGS)
 OUR_CFLAGS = -std=c11 -fPIC -fvisibility=hidden -Wall -Wextra -Wshadow \
 	-Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla \
 	-Wwrite-strings -pthread $(VARIANT_CFLAGS)

@@ -16,9 +16,10 @@
  *		fprintf(stderr, "%s: %s\n", err.file, err.message);
  *	rejunit_update_free(u);
  *
- * The library never prints, never exits, and never reads the environment.
- * An update and everything it returns belong to one thread at a time;
- * different updates may be used by different threads at once.
+ * The library never prints, never exits, and never reads the environment; it
+ * starts no thread and makes no temporary file unless it is allowed to. An
+ * update and everything it returns belong to one thread at a time; different
+ * updates may be used by different threads at once.
  *
  * Every string that a function returns belongs to the update and lives as
  * long as it does. Strings are UTF-8.
@@ -28,6 +29,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+
+/* The version that this header is of; rejunit_version() is the library's. */
+#define REJUNIT_VERSION_MAJOR	 0
+#define REJUNIT_VERSION_MINOR	 1
+#define REJUNIT_VERSION_PATCH	 0
+#define REJUNIT_DOTTED_(a, b, c) #a "." #b "." #c
+#define REJUNIT_DOTTED(a, b, c)	 REJUNIT_DOTTED_(a, b, c)
+#define REJUNIT_VERSION                                              \
+	REJUNIT_DOTTED(REJUNIT_VERSION_MAJOR, REJUNIT_VERSION_MINOR, \
+	    REJUNIT_VERSION_PATCH)
 
 #ifdef __cplusplus
 extern "C" {
@@ -60,6 +71,7 @@ struct rejunit_error {
 	unsigned long column;
 	char file[4096]; /* the file's name, shortened at its front */
 	char message[512]; /* one sentence, no newline, nothing unprintable */
+	unsigned long reserved[8]; /* 0 */
 };
 
 /* Receives output; returns 0, or an errno value that ends the writing. */
@@ -71,7 +83,44 @@ typedef int rejunit_write_fn(void *ctx, const void *data, size_t size);
  */
 REJUNIT_API int rejunit_write_fd(void *ctx, const void *data, size_t size);
 
+/*
+ * Where a report comes from: a file, a folder or a pattern by its path, "-" for
+ * standard input; bytes in memory; an open descriptor, which is read from where
+ * it stands, or, of a file, from its beginning. Made by these functions. The
+ * name is copied by whoever is handed an input; the bytes and the descriptor
+ * have to stay until its handle is freed.
+ */
+struct rejunit_input {
+	const char *name; /* the path; else what messages call it */
+	const void *data;
+	size_t size;
+	int fd; /* -1: none */
+};
+REJUNIT_API struct rejunit_input rejunit_path(const char *path);
+REJUNIT_API struct rejunit_input
+rejunit_memory(const char *name, const void *data, size_t size);
+REJUNIT_API struct rejunit_input rejunit_descriptor(const char *name, int fd);
+
+/*
+ * What the library may do in this process beside what it is called for; at
+ * first nothing. A second thread, while a long report is read or written.
+ * Temporary files in a folder, of what has to be read twice and cannot be: a
+ * pipe, or a report in another encoding than UTF-8; it is kept in memory where
+ * they are not allowed (NULL). The path has to stay.
+ */
+REJUNIT_API void rejunit_allow_threads(bool allow);
+REJUNIT_API void rejunit_allow_temporary(const char *folder);
+
 struct rejunit_update;
+
+/*
+ * Text as a report has it, but resolved and in UTF-8. No NUL stands behind it,
+ * and none in it; s is NULL where the report does not say it.
+ */
+struct rejunit_string {
+	const char *s;
+	size_t n;
+};
 
 /* How the failure of a recovered test is kept. */
 enum rejunit_evidence {
@@ -132,6 +181,85 @@ enum rejunit_flaky {
 	REJUNIT_FLAKY_REPORTED,
 };
 
+/*
+ * A <testsuite>, or the root. Where it begins, only what stands in its tag is
+ * known.
+ */
+struct rejunit_suite {
+	const struct rejunit_suite *up; /* around it; NULL: it is the root */
+	struct rejunit_string name;
+	struct rejunit_string hostname;
+	struct rejunit_string timestamp; /* 2026-01-31T23:59:59, or absent */
+	struct rejunit_string path; /* the names down to it, without the root's
+				       if that is <testsuites>, each with a
+				       NUL behind it */
+	unsigned long line;
+	size_t cases; /* once it has ended: those below it, too, */
+	size_t bad; /* of them, those that failed, */
+	size_t loose; /* and failures directly in it, of no case */
+	long long nanoseconds; /* what it says, else what it adds up to */
+	unsigned long reserved[8];
+};
+
+/* An entry of a report: a <testcase>. */
+struct rejunit_case {
+	struct rejunit_string classname;
+	struct rejunit_string name;
+	struct rejunit_string file;
+	struct rejunit_string line; /* the attribute */
+	struct rejunit_string suite; /* the name of its own, */
+	struct rejunit_string suite_path; /* see struct rejunit_suite, */
+	struct rejunit_string hostname; /* and its host */
+	const char *report; /* what messages call it, */
+	const char *report_name; /* below its folder; NULL: it is in none, */
+	unsigned long at_line; /* and the line of the case in it */
+	unsigned int run; /* 0: the original */
+	enum rejunit_verdict outcome;
+	bool is_flaky; /* it passed, and the report itself says it is */
+	long long nanoseconds; /* of a reader's; else 0 */
+	void *internal[2];
+	unsigned long reserved[8];
+};
+
+/*
+ * One execution of a test. A case is one, and more where an earlier tool noted
+ * attempts in it.
+ */
+struct rejunit_execution {
+	unsigned int run;
+	enum rejunit_verdict outcome; /* REJUNIT_ABSENT: there is no more */
+	bool is_noted; /* within a case that is another execution */
+	struct rejunit_string time; /* as written; of a case */
+	/* of a failure: */
+	struct rejunit_string type;
+	struct rejunit_string message;
+	struct rejunit_string what; /* the line that says most */
+	struct rejunit_string trace; /* of a long one, both its ends */
+	struct rejunit_string signature; /* two with one failed alike */
+	unsigned long reserved[8];
+};
+
+/*
+ * Steps through a case's executions; start with *step == 0. The strings live
+ * until the same handle is asked for another one. They are read from the report
+ * now, so that this may fail.
+ */
+REJUNIT_API enum rejunit_status rejunit_case_next(const struct rejunit_case *c,
+    size_t *step, struct rejunit_execution *out, struct rejunit_error *err);
+
+/*
+ * A case's id, as its runner takes it back where that is known; a name for
+ * people, which says which one it is where an id selects several; the path of
+ * its file, "" where nothing tells it. Each is one line, and lives until the
+ * same handle is asked for another one; NULL: out of memory.
+ */
+REJUNIT_API const char *rejunit_case_id(const struct rejunit_case *c);
+REJUNIT_API const char *rejunit_case_name(const struct rejunit_case *c);
+REJUNIT_API const char *rejunit_case_file(const struct rejunit_case *c);
+/* Its runner would not choke on the id: else no list of ids may have it. */
+REJUNIT_API enum rejunit_status rejunit_case_is_runnable(
+    const struct rejunit_case *c, bool *runnable, struct rejunit_error *err);
+
 enum rejunit_format {
 	REJUNIT_TEXT, /* an id a line, as the runner takes it back */
 	REJUNIT_JSON,
@@ -177,34 +305,44 @@ rejunit_update_new(struct rejunit_update **out, struct rejunit_error *err);
 REJUNIT_API void rejunit_update_free(struct rejunit_update *u);
 
 /*
- * Names the original and each rerun in order; "-" is standard input, for one
- * of them. Nothing is opened before rejunit_update_plan().
+ * Names the original and each rerun in order; standard input can be one of
+ * them. Nothing is opened before rejunit_update_plan().
  */
 REJUNIT_API enum rejunit_status rejunit_update_original(
     struct rejunit_update *u, const char *path, struct rejunit_error *err);
 REJUNIT_API enum rejunit_status rejunit_update_rerun(
     struct rejunit_update *u, const char *path, struct rejunit_error *err);
+REJUNIT_API enum rejunit_status
+rejunit_update_original_from(struct rejunit_update *u,
+    const struct rejunit_input *in, struct rejunit_error *err);
+REJUNIT_API enum rejunit_status
+rejunit_update_rerun_from(struct rejunit_update *u,
+    const struct rejunit_input *in, struct rejunit_error *err);
 
-/* Settings, each to be made before the plan. */
-REJUNIT_API void rejunit_update_evidence(
-    struct rejunit_update *u, enum rejunit_evidence evidence);
+/* Settings. After the plan they are wrong usage, as further inputs are. */
+REJUNIT_API enum rejunit_status
+rejunit_update_evidence(struct rejunit_update *u,
+    enum rejunit_evidence evidence, struct rejunit_error *err);
 /* Which fields make a test, and nothing else; the name is among them. */
 REJUNIT_API enum rejunit_status rejunit_update_match(
     struct rejunit_update *u, unsigned int fields, struct rejunit_error *err);
 /* Assumptions, added to those before; each decision that needs one says so. */
-REJUNIT_API void
-rejunit_update_assume(struct rejunit_update *u, unsigned int assumptions);
-REJUNIT_API void
-rejunit_update_append_reruns(struct rejunit_update *u, bool append);
-REJUNIT_API void rejunit_update_recount(struct rejunit_update *u, bool recount);
+REJUNIT_API enum rejunit_status rejunit_update_assume(struct rejunit_update *u,
+    unsigned int assumptions, struct rejunit_error *err);
+REJUNIT_API enum rejunit_status rejunit_update_append_reruns(
+    struct rejunit_update *u, bool append, struct rejunit_error *err);
+REJUNIT_API enum rejunit_status rejunit_update_recount(
+    struct rejunit_update *u, bool recount, struct rejunit_error *err);
 /* Replaces what XML forbids; rejunit_update_warning() says how much. */
-REJUNIT_API void rejunit_update_repair(struct rejunit_update *u, bool repair);
+REJUNIT_API enum rejunit_status rejunit_update_repair(
+    struct rejunit_update *u, bool repair, struct rejunit_error *err);
 /* Below it, files are looked for that belong to a test's module. */
 REJUNIT_API enum rejunit_status rejunit_update_rootdir(
     struct rejunit_update *u, const char *path, struct rejunit_error *err);
 /* Refuses to turn more cases green than this, a number or a percentage. */
-REJUNIT_API void rejunit_update_max_recovered(
-    struct rejunit_update *u, unsigned long limit, bool percent);
+REJUNIT_API enum rejunit_status
+rejunit_update_max_recovered(struct rejunit_update *u, unsigned long limit,
+    bool percent, struct rejunit_error *err);
 
 /*
  * Locks the original for an update in place: a second update of the same
@@ -269,6 +407,12 @@ REJUNIT_API enum rejunit_status rejunit_update_save_decisions(
  */
 REJUNIT_API void rejunit_cancel(void);
 
+/*
+ * The same for what one update does: a call that is at work in another thread
+ * ends soon, with an error, and so do all later ones.
+ */
+REJUNIT_API void rejunit_update_cancel(struct rejunit_update *u);
+
 /* What a call waits for: an input from which nothing comes, or a lock. */
 enum rejunit_wait {
 	REJUNIT_WAIT_INPUT,
@@ -307,6 +451,16 @@ rejunit_decision_flaky(const struct rejunit_decision *d);
 /* The assumptions without which it would not be green; 0: it follows. */
 REJUNIT_API unsigned int
 rejunit_decision_assumed(const struct rejunit_decision *d);
+/* Everything that was assumed, whether a decision needs it or not. */
+REJUNIT_API unsigned int rejunit_update_assumed(const struct rejunit_update *u);
+/*
+ * The case that stands for the test of a decision, and all cases of all runs
+ * that speak of it, from 0 on, in the order of the runs; false behind the last.
+ */
+REJUNIT_API bool rejunit_update_test(
+    struct rejunit_update *u, size_t i, struct rejunit_case *out);
+REJUNIT_API bool rejunit_update_case(
+    struct rejunit_update *u, size_t i, size_t k, struct rejunit_case *out);
 /*
  * The id of a decision's test, in the form that its runner takes back where
  * that is known, on one line; NULL behind the last one, or out of memory.
@@ -317,9 +471,58 @@ REJUNIT_API const char *rejunit_update_name(struct rejunit_update *u, size_t i);
 
 /*
  * Whether a test that still fails did so in the same way in every rerun that
- * it failed in: 1 or 0; -1 where that cannot be said.
+ * it failed in: *alike is 1 or 0; -1 where that cannot be said.
  */
-REJUNIT_API int rejunit_update_alike(const struct rejunit_update *u, size_t i);
+REJUNIT_API enum rejunit_status rejunit_update_alike(
+    struct rejunit_update *u, size_t i, int *alike, struct rejunit_error *err);
+
+/*
+ * What reports hold, suite by suite and case by case, in memory that does not
+ * grow with them: create a reader, and hand it reports and functions to call.
+ */
+struct rejunit_reader;
+
+/* What is known of a report once it has been read. */
+struct rejunit_report {
+	const char *name; /* what messages call it */
+	const char *report_name; /* below its folder; NULL: it is in none */
+	size_t cases;
+	size_t outcomes[8]; /* by enum rejunit_verdict */
+	size_t flaky; /* of those passed, by its own account */
+	size_t nameless;
+	size_t loose; /* failures of no case */
+	long long nanoseconds;
+	unsigned long reserved[8];
+};
+
+/*
+ * Each gets the caller's ctx, and ends the reading with what it returns unless
+ * that is REJUNIT_OK; NULL: not asked for. What they are handed is gone when
+ * they return.
+ */
+struct rejunit_visitor {
+	enum rejunit_status (*begin_suite)(
+	    void *ctx, const struct rejunit_suite *s);
+	enum rejunit_status (*end_suite)(
+	    void *ctx, const struct rejunit_suite *s);
+	enum rejunit_status (*test)(void *ctx, const struct rejunit_case *c);
+	enum rejunit_status (*end_report)(
+	    void *ctx, const struct rejunit_report *r);
+};
+
+REJUNIT_API enum rejunit_status
+rejunit_reader_new(struct rejunit_reader **out, struct rejunit_error *err);
+REJUNIT_API void rejunit_reader_free(struct rejunit_reader *r);
+REJUNIT_API enum rejunit_status rejunit_reader_repair(
+    struct rejunit_reader *r, bool repair, struct rejunit_error *err);
+REJUNIT_API enum rejunit_status rejunit_reader_rootdir(
+    struct rejunit_reader *r, const char *path, struct rejunit_error *err);
+/* Reads a report, or those of a folder, the others of which are warned of. */
+REJUNIT_API enum rejunit_status rejunit_reader_read(struct rejunit_reader *r,
+    const struct rejunit_input *in, const struct rejunit_visitor *visitor,
+    void *ctx, struct rejunit_error *err);
+REJUNIT_API const char *
+rejunit_reader_warning(const struct rejunit_reader *r, size_t i);
 
 /*
  * One report out of several: create it, add the inputs, read them, and write
@@ -331,14 +534,18 @@ REJUNIT_API enum rejunit_status
 rejunit_merge_new(struct rejunit_merge **out, struct rejunit_error *err);
 REJUNIT_API void rejunit_merge_free(struct rejunit_merge *m);
 
-/* Adds a file, a folder or a pattern; "-" is standard input, for one. */
+/* Adds an input: a file, or the files of a folder or a pattern. */
 REJUNIT_API enum rejunit_status rejunit_merge_add(
     struct rejunit_merge *m, const char *path, struct rejunit_error *err);
+REJUNIT_API enum rejunit_status rejunit_merge_add_from(struct rejunit_merge *m,
+    const struct rejunit_input *in, struct rejunit_error *err);
 
-/* Settings, each to be made before the reading. */
+/* Settings. After the reading they are wrong usage, as further inputs are. */
 /* Makes one suite of those that have the same names down from the root. */
-REJUNIT_API void rejunit_merge_join_suites(struct rejunit_merge *m, bool join);
-REJUNIT_API void rejunit_merge_repair(struct rejunit_merge *m, bool repair);
+REJUNIT_API enum rejunit_status rejunit_merge_join_suites(
+    struct rejunit_merge *m, bool join, struct rejunit_error *err);
+REJUNIT_API enum rejunit_status rejunit_merge_repair(
+    struct rejunit_merge *m, bool repair, struct rejunit_error *err);
 /* A file that is no input though a folder has it: an earlier result. */
 REJUNIT_API enum rejunit_status rejunit_merge_except(
     struct rejunit_merge *m, const char *path, struct rejunit_error *err);
@@ -384,12 +591,15 @@ rejunit_audit_new(struct rejunit_audit **out, struct rejunit_error *err);
 REJUNIT_API void rejunit_audit_free(struct rejunit_audit *a);
 
 /* Checks the structure of the reports that follow, too. */
-REJUNIT_API void
-rejunit_audit_profile(struct rejunit_audit *a, enum rejunit_profile profile);
+REJUNIT_API enum rejunit_status rejunit_audit_profile(struct rejunit_audit *a,
+    enum rejunit_profile profile, struct rejunit_error *err);
 
-/* Audits a file, a folder's files, or standard input. */
+/* Audits a file, or a folder's files. */
 REJUNIT_API enum rejunit_status rejunit_audit_report(
     struct rejunit_audit *a, const char *path, struct rejunit_error *err);
+REJUNIT_API enum rejunit_status
+rejunit_audit_report_from(struct rejunit_audit *a,
+    const struct rejunit_input *in, struct rejunit_error *err);
 
 /*
  * Proves an update: a finding for everything in `updated`, a report or a
@@ -426,18 +636,24 @@ REJUNIT_API enum rejunit_status
 rejunit_survey_new(struct rejunit_survey **out, struct rejunit_error *err);
 REJUNIT_API void rejunit_survey_free(struct rejunit_survey *s);
 
-/* Settings, each to be made before the reports: how many of the slowest, */
-REJUNIT_API void rejunit_survey_slowest(struct rejunit_survey *s, size_t n);
+/* Settings. After a report they are wrong usage. How many of the slowest, */
+REJUNIT_API enum rejunit_status rejunit_survey_slowest(
+    struct rejunit_survey *s, size_t n, struct rejunit_error *err);
 /* how many entries of the failing, and of the flaky, if not all, */
-REJUNIT_API void rejunit_survey_limit(struct rejunit_survey *s, size_t n);
+REJUNIT_API enum rejunit_status rejunit_survey_limit(
+    struct rejunit_survey *s, size_t n, struct rejunit_error *err);
 /* and the rest as in an update. */
-REJUNIT_API void rejunit_survey_repair(struct rejunit_survey *s, bool repair);
+REJUNIT_API enum rejunit_status rejunit_survey_repair(
+    struct rejunit_survey *s, bool repair, struct rejunit_error *err);
 REJUNIT_API enum rejunit_status rejunit_survey_rootdir(
     struct rejunit_survey *s, const char *path, struct rejunit_error *err);
 
-/* Adds a file, a folder's files, or standard input. */
+/* Adds a file, or a folder's files. */
 REJUNIT_API enum rejunit_status rejunit_survey_report(
     struct rejunit_survey *s, const char *path, struct rejunit_error *err);
+REJUNIT_API enum rejunit_status
+rejunit_survey_report_from(struct rejunit_survey *s,
+    const struct rejunit_input *in, struct rejunit_error *err);
 
 REJUNIT_API size_t rejunit_survey_count(
     const struct rejunit_survey *s, enum rejunit_count what);
@@ -460,6 +676,9 @@ REJUNIT_API const char *rejunit_entry_what(const struct rejunit_entry *e);
 REJUNIT_API const char *rejunit_entry_time(const struct rejunit_entry *e);
 REJUNIT_API enum rejunit_verdict
 rejunit_entry_verdict(const struct rejunit_entry *e);
+
+/* It failed, or it erred. */
+REJUNIT_API bool rejunit_is_bad(enum rejunit_verdict v);
 
 /* Words for people and for files, as in the manual; never NULL. */
 REJUNIT_API const char *rejunit_verdict_name(enum rejunit_verdict v);

@@ -1,8 +1,9 @@
 #include <stdlib.h>
 
+#include "api/handle.h"
 #include "api/update.h"
+#include "audit/audit.h"
 #include "audit/findings.h"
-#include "file/fileset.h"
 
 struct rejunit_audit {
 	struct rj_arena arena;
@@ -14,11 +15,11 @@ struct rejunit_audit {
 enum rejunit_status
 rejunit_audit_new(struct rejunit_audit **out, struct rejunit_error *err)
 {
-	struct rejunit_audit *a = out ? calloc(1, sizeof(*a)) : NULL;
+	enum rejunit_status status;
+	struct rejunit_audit *a = rj_handle_new(out, sizeof(*a), &status, err);
 
 	if (!a)
-		return out ? rj_fail_memory(err)
-			   : rj_need(false, "a place", err);
+		return status;
 	a->found.arena = &a->arena;
 	*out = a;
 	return REJUNIT_OK;
@@ -34,32 +35,33 @@ rejunit_audit_free(struct rejunit_audit *a)
 	free(a);
 }
 
-void
-rejunit_audit_profile(struct rejunit_audit *a, enum rejunit_profile profile)
-{
-	if (a)
-		a->profile = profile;
-}
-
-/* Among a folder's files, what is no JUnit report is passed over. */
-static enum rejunit_status
-audit_file(struct rejunit_audit *a, const struct rj_fileset_file *file,
+enum rejunit_status
+rejunit_audit_profile(struct rejunit_audit *a, enum rejunit_profile profile,
     struct rejunit_error *err)
 {
-	bool foreign;
+	if (!a)
+		return rj_need(a, "an audit", err);
+	a->profile = profile;
+	return REJUNIT_OK;
+}
+
+/* What is no JUnit report is a finding, but in a folder. */
+static enum rejunit_status
+read_file(void *ctx, const struct rj_fileset_file *file, bool *foreign,
+    struct rejunit_error *err)
+{
+	struct rejunit_audit *a = ctx;
 	struct rejunit_error why = { 0 };
 	enum rejunit_status status =
-	    rj_audit(&a->found, file->path, a->profile, &foreign, &why);
+	    rj_audit(&a->found, &file->input, a->profile, foreign, &why);
 
-	if (status == REJUNIT_INPUT && foreign && file->name)
-		return REJUNIT_OK;
-	if (status == REJUNIT_INPUT && foreign)
-		return rj_find(&a->found, "not-junit", file->path, why.line,
-			   why.column, "%s", why.message) &&
-			       rj_findings_close(&a->found)
-			   ? (a->reports++, REJUNIT_OK)
-			   : rj_fail_memory(err);
-	if (status && err)
+	if (status == REJUNIT_INPUT && *foreign && !file->name)
+		status =
+		    rj_find(&a->found, "not-junit", rj_input_name(&file->input),
+			why.line, why.column, "%s", why.message)
+			? REJUNIT_OK
+			: rj_fail_memory(err);
+	else if (status && err)
 		*err = why;
 	if (!status && !rj_findings_close(&a->found))
 		status = rj_fail_memory(err);
@@ -67,33 +69,22 @@ audit_file(struct rejunit_audit *a, const struct rj_fileset_file *file,
 	return status;
 }
 
-static enum rejunit_status
-need_audit(
-    const struct rejunit_audit *a, const char *path, struct rejunit_error *err)
-{
-	return rj_need(a && path, a ? "a path" : "an audit", err);
-}
-
 enum rejunit_status
-rejunit_audit_report(
-    struct rejunit_audit *a, const char *path, struct rejunit_error *err)
+rejunit_audit_report_from(struct rejunit_audit *a,
+    const struct rejunit_input *in, struct rejunit_error *err)
 {
-	struct rj_fileset set;
-	struct rj_str copy;
+	struct rejunit_input kept;
 	struct rj_findings before;
 	size_t reports;
-	enum rejunit_status status = need_audit(a, path, err);
+	enum rejunit_status status = rj_need(a, "an audit", err);
 
+	if (!status)
+		status = rj_keep_input(&a->arena, in, &kept, err);
 	if (status)
 		return status;
 	before = a->found;
 	reports = a->reports;
-	if (!rj_alloc_str(&a->arena, rj_str(path), &copy))
-		return rj_fail_memory(err);
-	status = rj_fileset_find(&set, &a->arena, copy.s, err);
-	for (size_t i = 0; i < set.n && !status; i++)
-		status = audit_file(a, &set.files[i], err);
-	rj_fileset_free(&set);
+	status = rj_each_file(&a->arena, &kept, read_file, a, NULL, err);
 	if (status) {
 		rj_findings_restore(&a->found, &before);
 		a->reports = reports;
@@ -102,12 +93,22 @@ rejunit_audit_report(
 }
 
 enum rejunit_status
+rejunit_audit_report(
+    struct rejunit_audit *a, const char *path, struct rejunit_error *err)
+{
+	const struct rejunit_input in = rejunit_path(path);
+
+	return rejunit_audit_report_from(a, &in, err);
+}
+
+enum rejunit_status
 rejunit_audit_update(struct rejunit_audit *a, struct rejunit_update *u,
     const char *updated, struct rejunit_error *err)
 {
 	struct rj_findings before;
 	size_t reports;
-	enum rejunit_status status = need_audit(a, updated, err);
+	enum rejunit_status status =
+	    rj_need_both(a, "an audit", updated, "a path", err);
 
 	if (status)
 		return status;
@@ -137,7 +138,7 @@ rejunit_audit_write(struct rejunit_audit *a, enum rejunit_format format,
     rejunit_write_fn *write, void *ctx, struct rejunit_error *err)
 {
 	if (!a || !write)
-		return rj_need(
-		    false, a ? "a function that writes" : "an audit", err);
+		return rj_need_both(
+		    a, "an audit", write, "a function that writes", err);
 	return rj_findings_write(&a->found, format, write, ctx, err);
 }

@@ -2,13 +2,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "file/fileset.h"
-#include "file/replace.h"
+#include "api/handle.h"
+#include "api/save.h"
 #include "join/join.h"
 
 struct operand {
 	struct operand *next;
-	struct rj_str path;
+	struct rejunit_input in;
 };
 
 struct rejunit_merge {
@@ -21,12 +21,6 @@ struct rejunit_merge {
 	struct rj_join join;
 	bool was_read;
 };
-
-static enum rejunit_status
-need_merge(const struct rejunit_merge *m, bool given, struct rejunit_error *err)
-{
-	return rj_need(m && given, m ? "a path" : "a merge", err);
-}
 
 /* As if none of them had been read. */
 static void
@@ -45,11 +39,11 @@ forget_inputs(struct rejunit_merge *m)
 enum rejunit_status
 rejunit_merge_new(struct rejunit_merge **out, struct rejunit_error *err)
 {
-	struct rejunit_merge *m = out ? calloc(1, sizeof(*m)) : NULL;
+	enum rejunit_status status;
+	struct rejunit_merge *m = rj_handle_new(out, sizeof(*m), &status, err);
 
 	if (!m)
-		return out ? rj_fail_memory(err)
-			   : rj_need(false, "a place", err);
+		return status;
 	m->tail = &m->operands;
 	m->lock = RJ_REPLACE_NONE;
 	forget_inputs(m);
@@ -68,43 +62,79 @@ rejunit_merge_free(struct rejunit_merge *m)
 	free(m);
 }
 
+/* Inputs and settings come before the reading, and what is made after it. */
+static enum rejunit_status
+need_merge(
+    const struct rejunit_merge *m, bool was_read, struct rejunit_error *err)
+{
+	enum rejunit_status status = rj_need(m, "a merge", err);
+
+	if (status || m->was_read == was_read)
+		return status;
+	return rj_fail(err, REJUNIT_USAGE,
+	    was_read ? "the inputs are not read"
+		     : "the inputs are read already");
+}
+
 enum rejunit_status
-rejunit_merge_add(
-    struct rejunit_merge *m, const char *path, struct rejunit_error *err)
+rejunit_merge_add_from(struct rejunit_merge *m, const struct rejunit_input *in,
+    struct rejunit_error *err)
 {
 	struct operand *o;
-	enum rejunit_status status = need_merge(m, path, err);
+	enum rejunit_status status = need_merge(m, false, err);
 
 	if (status)
 		return status;
 	o = rj_alloc(&m->arena, sizeof(*o));
-	if (!o || !rj_alloc_str(&m->arena, rj_str(path), &o->path))
+	if (!o)
 		return rj_fail_memory(err);
+	status = rj_keep_input(&m->arena, in, &o->in, err);
+	if (status)
+		return status;
 	*m->tail = o;
 	m->tail = &o->next;
 	return REJUNIT_OK;
 }
 
-void
-rejunit_merge_join_suites(struct rejunit_merge *m, bool join)
+enum rejunit_status
+rejunit_merge_add(
+    struct rejunit_merge *m, const char *path, struct rejunit_error *err)
 {
-	if (m)
-		m->join.suites = join;
+	const struct rejunit_input in = rejunit_path(path);
+
+	return rejunit_merge_add_from(m, &in, err);
 }
 
-void
-rejunit_merge_repair(struct rejunit_merge *m, bool repair)
+enum rejunit_status
+rejunit_merge_join_suites(
+    struct rejunit_merge *m, bool join, struct rejunit_error *err)
 {
-	if (m)
+	enum rejunit_status status = need_merge(m, false, err);
+
+	if (!status)
+		m->join.suites = join;
+	return status;
+}
+
+enum rejunit_status
+rejunit_merge_repair(
+    struct rejunit_merge *m, bool repair, struct rejunit_error *err)
+{
+	enum rejunit_status status = need_merge(m, false, err);
+
+	if (!status)
 		m->repair = repair;
+	return status;
 }
 
 enum rejunit_status
 rejunit_merge_except(
     struct rejunit_merge *m, const char *path, struct rejunit_error *err)
 {
-	enum rejunit_status status = need_merge(m, path, err);
+	enum rejunit_status status = need_merge(m, false, err);
 
+	if (!status)
+		status = rj_need(path, "a path", err);
 	if (!status && !rj_alloc_str(&m->arena, rj_str(path), &m->except))
 		status = rj_fail_memory(err);
 	return status;
@@ -114,18 +144,15 @@ enum rejunit_status
 rejunit_merge_lock(
     struct rejunit_merge *m, unsigned int seconds, struct rejunit_error *err)
 {
-	struct stat st;
+	enum rejunit_status status = need_merge(m, false, err);
 
-	if (!m)
-		return need_merge(m, true, err);
+	if (status)
+		return status;
 	if (!m->operands || m->lock.fd >= 0)
 		return rj_fail(err, REJUNIT_USAGE,
 		    m->operands ? "the first input is locked already"
 				: "there is no input to lock");
-	if (stat(m->operands->path.s, &st) != 0)
-		return rj_fail_errno(err, REJUNIT_INPUT, m->operands->path.s,
-		    "cannot be opened");
-	return rj_replace_open(&m->lock, m->operands->path.s, seconds, err);
+	return rj_lock_input(&m->lock, &m->operands->in, seconds, err);
 }
 
 static bool
@@ -138,46 +165,31 @@ is_excepted(const struct rejunit_merge *m, const char *path)
 	       a.st_ino == b.st_ino;
 }
 
-/* Among a folder's files, what is no JUnit report is passed over. */
 static enum rejunit_status
-read_file(struct rejunit_merge *m, const struct rj_fileset_file *file,
+read_file(void *ctx, const struct rj_fileset_file *file, bool *foreign,
     struct rejunit_error *err)
 {
-	bool foreign, from_set = file->name != NULL;
-	enum rejunit_status status;
+	struct rejunit_merge *m = ctx;
 
-	if (from_set && is_excepted(m, file->path))
+	if (file->name && is_excepted(m, file->input.name))
 		return REJUNIT_OK;
-	status = rj_join_add(&m->join, file->path, m->repair, &foreign, err);
-	if (!status || !foreign || !from_set)
-		return status;
-	return rj_warn(&m->join.warnings, "%s: no JUnit report, passed over",
-		   file->path)
-		   ? REJUNIT_OK
-		   : rj_fail_memory(err);
+	return rj_join_add(&m->join, &file->input, m->repair, foreign, err);
 }
 
 enum rejunit_status
 rejunit_merge_read(struct rejunit_merge *m, struct rejunit_error *err)
 {
-	enum rejunit_status status = REJUNIT_OK;
+	enum rejunit_status status = need_merge(m, false, err);
 
-	if (!m)
-		return need_merge(m, true, err);
-	if (m->was_read || !m->operands)
-		return rj_fail(err, REJUNIT_USAGE,
-		    m->was_read ? "the inputs are read already"
-				: "there is nothing to merge");
-	for (const struct operand *o = m->operands; o && !status; o = o->next) {
-		struct rj_fileset set;
-
-		status = rj_fileset_find(&set, &m->arena, o->path.s, err);
-		for (size_t i = 0; i < set.n && !status; i++)
-			status = read_file(m, &set.files[i], err);
-		rj_fileset_free(&set);
-	}
+	if (status)
+		return status;
+	if (!m->operands)
+		return rj_fail(err, REJUNIT_USAGE, "there is nothing to merge");
+	for (const struct operand *o = m->operands; o && !status; o = o->next)
+		status = rj_each_file(
+		    &m->arena, &o->in, read_file, m, &m->join.warnings, err);
 	if (!status && m->join.n == 0)
-		status = rj_fail_at(err, REJUNIT_INPUT, m->operands->path.s, 0,
+		status = rj_fail_at(err, REJUNIT_INPUT, m->operands->in.name, 0,
 		    0, "holds no JUnit report");
 	if (!status)
 		status = rj_join_settle(&m->join, err);
@@ -188,56 +200,46 @@ rejunit_merge_read(struct rejunit_merge *m, struct rejunit_error *err)
 }
 
 static enum rejunit_status
-need_reading(const struct rejunit_merge *m, struct rejunit_error *err)
+put_joined(
+    void *ctx, rejunit_write_fn *write, void *to, struct rejunit_error *err)
 {
-	if (!m)
-		return need_merge(m, true, err);
-	if (m->was_read)
-		return REJUNIT_OK;
-	return rj_fail(err, REJUNIT_USAGE, "the inputs are not read");
+	const struct rejunit_merge *m = ctx;
+
+	return rj_join_write(&m->join, write, to, err);
 }
 
 enum rejunit_status
 rejunit_merge_write(struct rejunit_merge *m, rejunit_write_fn *write, void *ctx,
     struct rejunit_error *err)
 {
-	enum rejunit_status status = need_reading(m, err);
+	enum rejunit_status status = need_merge(m, true, err);
 
 	if (!status)
 		status = rj_need(write, "a function that writes", err);
-	return status ? status : rj_join_write(&m->join, write, ctx, err);
+	return status ? status : put_joined(m, write, ctx, err);
 }
 
 enum rejunit_status
 rejunit_merge_save(
     struct rejunit_merge *m, const char *path, struct rejunit_error *err)
 {
-	struct rj_replace own = RJ_REPLACE_NONE, *f;
-	enum rejunit_status status = need_reading(m, err);
+	enum rejunit_status status = need_merge(m, true, err);
+	struct rj_save save = {
+		.content = put_joined, .ctx = m, .path = path, .lasts = true
+	};
 
 	if (status)
 		return status;
-	f = path ? &own : &m->lock;
-	if (path)
-		status = rj_replace_open(f, path, RJ_LOCK_SECONDS, err);
-	else if (f->fd < 0)
-		status = rj_fail(
+	save.warnings = &m->join.warnings;
+	if (!path && m->lock.fd < 0)
+		return rj_fail(
 		    err, REJUNIT_USAGE, "the first input was not locked");
-	if (!status)
-		status = rj_join_write(&m->join, rejunit_write_fd, &f->fd, err);
-	status = rj_fail_in(err, status, path ? path : m->operands->path.s);
-	if (!status)
-		status = rj_replace_ready(f, true, err);
-	if (!status && !path)
-		status = rj_source_untouched(
-		    m->operands->path.s, &m->join.inputs[0].src.id, err);
-	if (!status &&
-	    !rj_warn_owner(&m->join.warnings, f->target, (size_t)f->owner_lost))
-		status = rj_fail_memory(err);
-	if (!status)
-		status = rj_replace_commit(f, err);
-	rj_replace_abort(f);
-	return status;
+	if (!path) {
+		save.path = m->operands->in.name;
+		save.locked = &m->lock;
+		save.then = &m->join.inputs[0].src.id;
+	}
+	return rj_save(&save, err);
 }
 
 size_t

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "api/save.h"
 #include "audit/proof.h"
 #include "file/fileset.h"
 #include "file/replace_set.h"
@@ -40,6 +41,7 @@ static bool
 has_bytes(const struct rj_report_set *set, const char *path,
     const struct rj_report *r)
 {
+	const struct rejunit_input in = rejunit_path(path);
 	struct rj_source there;
 	struct stat st;
 	bool same;
@@ -48,20 +50,26 @@ has_bytes(const struct rj_report_set *set, const char *path,
 	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) ||
 	    (uint64_t)st.st_size != r->src.raw_size)
 		return false;
-	same = !rj_source_open(&there, set->arena, path, false, NULL) &&
+	same = !rj_source_open(&there, set->arena, &in, false, NULL) &&
 	       rj_source_same(&there, &r->src);
 	rj_source_close(&there);
 	return same;
 }
 
-enum rejunit_status
-rj_report_set_write(const struct rj_report_set *set, const struct rj_report *r,
-    struct rj_replace *f, const char *path, struct rejunit_error *err)
+/* One report of a set, to be written. */
+struct one {
+	const struct rj_report_set *set;
+	const struct rj_report *report;
+};
+
+static enum rejunit_status
+put_one(void *ctx, rejunit_write_fn *write, void *to, struct rejunit_error *err)
 {
-	return rj_fail_in(err,
-	    rj_write(set->plan, set->reports, r->number, set->evidence,
-		rejunit_write_fd, &f->fd, err),
-	    path);
+	const struct one *one = ctx;
+	const struct rj_report_set *set = one->set;
+
+	return rj_write(set->plan, set->reports, one->report->number,
+	    set->evidence, write, to, err);
 }
 
 /* Prepares one report of a set, unless there is nothing to be done for it. */
@@ -71,6 +79,7 @@ prepare(const struct rj_report_set *set, const struct rj_report *r,
 {
 	const struct stat *then = !folder && r->run == 0 ? &r->src.id : NULL;
 	char *path = target_of(set, r, folder);
+	struct one one = { set, r };
 	enum rejunit_status status;
 	struct rj_replace *f;
 
@@ -82,7 +91,7 @@ prepare(const struct rj_report_set *set, const struct rj_report *r,
 	} else {
 		status = rj_replace_set_open(out, path, then, &f, err);
 		if (!status)
-			status = rj_report_set_write(set, r, f, path, err);
+			status = rj_save_content(put_one, &one, f, path, err);
 		if (!status)
 			status = rj_replace_set_ready(out, err);
 	}
@@ -105,8 +114,8 @@ check_twins(const struct rj_report_set *set, struct rejunit_error *err)
 		if (r->run > 0 || r->foreign)
 			continue;
 		if (rj_map_get(&files, key))
-			status = rj_fail_at(err, REJUNIT_USAGE, r->path, 0, 0,
-			    "is another name of a file in the set");
+			status = rj_fail_at(err, REJUNIT_USAGE, r->input.name,
+			    0, 0, "is another name of a file in the set");
 		else if (!rj_map_put_copy(&files, set->arena, key, &files))
 			status = rj_fail_memory(err);
 	}
@@ -123,7 +132,7 @@ find_files(const struct rj_report_set *set, unsigned int first,
 		const struct rj_report *r = &set->reports[i];
 		struct rj_file_id id;
 
-		if (r->run >= first && r->src.path &&
+		if (r->run >= first && S_ISREG(r->src.id.st_mode) &&
 		    !rj_map_put_copy(
 			files, set->arena, rj_file_key(&r->src.id, &id), files))
 			return rj_fail_memory(err);
@@ -273,16 +282,17 @@ static enum rejunit_status
 find_added(const struct rj_report_set *set, const struct rj_map *expected,
     struct rj_findings *f, const char *folder, struct rejunit_error *err)
 {
+	const struct rejunit_input in = rejunit_path(folder);
 	struct rj_fileset there;
 	enum rejunit_status status =
-	    rj_fileset_find(&there, set->arena, folder, err);
+	    rj_fileset_find(&there, set->arena, &in, err);
 
 	for (size_t i = 0; i < there.n && !status; i++) {
 		const struct rj_fileset_file *file = &there.files[i];
 
 		if (file->name && rj_map_get(expected, rj_str(file->name)))
 			continue;
-		if (!rj_find(f, "added-report", file->path, 0, 0,
+		if (!rj_find(f, "added-report", file->input.name, 0, 0,
 			"the report follows from no run") ||
 		    !rj_findings_close(f))
 			status = rj_fail_memory(err);

@@ -29,11 +29,6 @@ struct rj_report_set {
 bool rj_report_set_leaves(
     const struct rj_report_set *set, const struct rj_report *r);
 
-/* Writes one report; an error names the path. */
-enum rejunit_status
-rj_report_set_write(const struct rj_report_set *set, const struct rj_report *r,
-    struct rj_replace *f, const char *path, struct rejunit_error *err);
-
 /* Fails as wrong usage if to save to a path would overwrite a rerun. */
 enum rejunit_status rj_report_set_check(const struct rj_report_set *set,
     const char *path, struct rejunit_error *err);

@@ -1,27 +1,31 @@
 #include <stdlib.h>
 
-#include "file/fileset.h"
-#include "list/runner_id.h"
+#include "api/handle.h"
 #include "show/show.h"
 
 #define SLOWEST_MAX 1000
 
 struct rejunit_survey {
 	struct rj_arena arena;
-	struct rj_show survey;
+	struct rejunit_reader *reader;
+	struct rj_show show;
 };
 
 enum rejunit_status
 rejunit_survey_new(struct rejunit_survey **out, struct rejunit_error *err)
 {
-	struct rejunit_survey *s = out ? calloc(1, sizeof(*s)) : NULL;
+	enum rejunit_status status;
+	struct rejunit_survey *s = rj_handle_new(out, sizeof(*s), &status, err);
 
 	if (!s)
-		return out ? rj_fail_memory(err)
-			   : rj_need(false, "a place", err);
-	s->survey.arena = s->survey.warnings.arena = &s->arena;
-	*out = s;
-	return REJUNIT_OK;
+		return status;
+	s->show.arena = &s->arena;
+	status = rejunit_reader_new(&s->reader, err);
+	if (status)
+		free(s);
+	else
+		*out = s;
+	return status;
 }
 
 void
@@ -29,109 +33,102 @@ rejunit_survey_free(struct rejunit_survey *s)
 {
 	if (!s)
 		return;
-	rj_rootdir_free(s->survey.rootdir);
-	rj_show_free(&s->survey);
+	rejunit_reader_free(s->reader);
+	rj_show_free(&s->show);
 	rj_arena_free(&s->arena);
 	free(s);
 }
 
-void
-rejunit_survey_slowest(struct rejunit_survey *s, size_t n)
-{
-	if (s)
-		s->survey.slowest = n < SLOWEST_MAX ? n : SLOWEST_MAX;
-}
-
-void
-rejunit_survey_limit(struct rejunit_survey *s, size_t n)
-{
-	if (!s)
-		return;
-	s->survey.limited = true;
-	s->survey.limit = n;
-}
-
-void
-rejunit_survey_repair(struct rejunit_survey *s, bool repair)
-{
-	if (s)
-		s->survey.repair = repair;
-}
-
-/* The survey, or a path. */
+/* Settings come before the first report. */
 static enum rejunit_status
-need_survey(const struct rejunit_survey *s, struct rejunit_error *err)
+need_no_report(const struct rejunit_survey *s, struct rejunit_error *err)
 {
-	return rj_need(false, s ? "a path" : "a survey", err);
+	if (s && s->show.n_reports)
+		return rj_fail(err, REJUNIT_USAGE, "there is a report already");
+	return rj_need(s, "a survey", err);
+}
+
+enum rejunit_status
+rejunit_survey_slowest(
+    struct rejunit_survey *s, size_t n, struct rejunit_error *err)
+{
+	enum rejunit_status status = need_no_report(s, err);
+
+	if (!status)
+		s->show.slowest = n < SLOWEST_MAX ? n : SLOWEST_MAX;
+	return status;
+}
+
+enum rejunit_status
+rejunit_survey_limit(
+    struct rejunit_survey *s, size_t n, struct rejunit_error *err)
+{
+	enum rejunit_status status = need_no_report(s, err);
+
+	if (status)
+		return status;
+	s->show.limited = true;
+	s->show.limit = n;
+	return REJUNIT_OK;
+}
+
+enum rejunit_status
+rejunit_survey_repair(
+    struct rejunit_survey *s, bool repair, struct rejunit_error *err)
+{
+	enum rejunit_status status = need_no_report(s, err);
+
+	return status ? status : rejunit_reader_repair(s->reader, repair, err);
 }
 
 enum rejunit_status
 rejunit_survey_rootdir(
     struct rejunit_survey *s, const char *path, struct rejunit_error *err)
 {
-	struct rj_rootdir *rootdir;
+	enum rejunit_status status = need_no_report(s, err);
 
-	if (!s || !path)
-		return need_survey(s, err);
-	rootdir = rj_rootdir_new(&s->arena, path);
-	if (!rootdir)
-		return rj_fail_memory(err);
-	rj_rootdir_free(s->survey.rootdir);
-	s->survey.rootdir = rootdir;
-	return REJUNIT_OK;
+	return status ? status : rejunit_reader_rootdir(s->reader, path, err);
 }
 
-/* Among a folder's files, what is no JUnit report is passed over. */
-static enum rejunit_status
-survey_file(struct rj_show *s, const struct rj_fileset_file *file,
-    struct rejunit_error *err)
+enum rejunit_status
+rejunit_survey_report_from(struct rejunit_survey *s,
+    const struct rejunit_input *in, struct rejunit_error *err)
 {
-	bool foreign;
-	enum rejunit_status status = rj_show_add(s, file->path, &foreign, err);
+	struct rj_show part;
+	enum rejunit_status status = rj_need(s, "a survey", err);
 
-	if (!status || !foreign || !file->name)
+	if (status)
 		return status;
-	return rj_warn(
-		   &s->warnings, "%s: no JUnit report, passed over", file->path)
-		   ? REJUNIT_OK
-		   : rj_fail_memory(err);
+	part = rj_show_part(&s->show);
+	part.err = err;
+	status =
+	    rejunit_reader_read(s->reader, in, &rj_show_visitor, &part, err);
+	if (!status && !rj_show_take(&s->show, &part))
+		status = rj_fail_memory(err);
+	rj_show_free(&part);
+	return status;
 }
 
 enum rejunit_status
 rejunit_survey_report(
     struct rejunit_survey *s, const char *path, struct rejunit_error *err)
 {
-	struct rj_fileset set;
-	struct rj_show part;
-	enum rejunit_status status;
+	const struct rejunit_input in = rejunit_path(path);
 
-	if (!s || !path)
-		return need_survey(s, err);
-	part = rj_show_part(&s->survey);
-	status = rj_fileset_find(&set, &s->arena, path, err);
-	for (size_t i = 0; i < set.n && !status; i++)
-		status = survey_file(&part, &set.files[i], err);
-	rj_fileset_free(&set);
-	if (!status && part.n_reports == 0)
-		status = rj_fail_at(
-		    err, REJUNIT_INPUT, path, 0, 0, "holds no JUnit report");
-	if (!status && !rj_show_take(&s->survey, &part))
-		status = rj_fail_memory(err);
-	rj_show_free(&part);
-	return status;
+	return rejunit_survey_report_from(s, &in, err);
 }
 
 size_t
 rejunit_survey_count(const struct rejunit_survey *s, enum rejunit_count what)
 {
-	const struct rj_totals *sums;
+	const struct rejunit_report *sums;
 
 	if (!s)
 		return 0;
-	sums = &s->survey.sums;
+	sums = &s->show.sums;
 	switch (what) {
 	case REJUNIT_COUNT_REPORTS:
-		return s->survey.n_reports;
+		return s->show.n_reports;
 	case REJUNIT_COUNT_CASES:
 		return sums->cases;
 	case REJUNIT_COUNT_PASSED:
@@ -162,7 +159,7 @@ rejunit_survey_count(const struct rejunit_survey *s, enum rejunit_count what)
 const char *
 rejunit_survey_time(const struct rejunit_survey *s)
 {
-	return s ? s->survey.seconds : "";
+	return s ? s->show.seconds : "";
 }
 
 const struct rejunit_entry *
@@ -173,14 +170,14 @@ rejunit_survey_entry(
 
 	if (!s || (unsigned int)list > REJUNIT_LIST_SLOWEST)
 		return NULL;
-	l = &s->survey.lists[list];
+	l = &s->show.lists[list];
 	return i < l->n ? l->list[i] : NULL;
 }
 
 const char *
 rejunit_survey_warning(const struct rejunit_survey *s, size_t i)
 {
-	return s ? rj_warning(&s->survey.warnings, i) : NULL;
+	return s ? rejunit_reader_warning(s->reader, i) : NULL;
 }
 
 enum rejunit_status
@@ -188,9 +185,9 @@ rejunit_survey_write(struct rejunit_survey *s, rejunit_write_fn *write,
     void *ctx, struct rejunit_error *err)
 {
 	if (!s || !write)
-		return rj_need(
-		    false, s ? "a function that writes" : "a survey", err);
-	return rj_show_write(&s->survey, write, ctx, err);
+		return rj_need_both(
+		    s, "a survey", write, "a function that writes", err);
+	return rj_show_write(&s->show, write, ctx, err);
 }
 
 const char *

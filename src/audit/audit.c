@@ -449,8 +449,8 @@ examine_repaired(struct rj_findings *f, struct rj_source *src,
 }
 
 enum rejunit_status
-rj_audit(struct rj_findings *f, const char *path, enum rejunit_profile profile,
-    bool *foreign, struct rejunit_error *err)
+rj_audit(struct rj_findings *f, const struct rejunit_input *in,
+    enum rejunit_profile profile, bool *foreign, struct rejunit_error *err)
 {
 	size_t n = f->n, total = f->total;
 	struct rejunit_error first = { 0 };
@@ -458,7 +458,7 @@ rj_audit(struct rj_findings *f, const char *path, enum rejunit_profile profile,
 	enum rejunit_status status;
 
 	*foreign = false;
-	status = rj_source_open(&src, f->arena, path, false, &first);
+	status = rj_source_open(&src, f->arena, in, false, &first);
 	if (status == REJUNIT_INPUT && first.line) {
 		status = tell_malformed(f, &src, "bad-encoding", &first, err);
 		rj_source_close(&src);

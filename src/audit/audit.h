@@ -11,7 +11,8 @@
 #include "audit/findings.h"
 
 /* The path lives as long as the findings, which name it. */
-enum rejunit_status rj_audit(struct rj_findings *f, const char *path,
+enum rejunit_status
+rj_audit(struct rj_findings *f, const struct rejunit_input *in,
     enum rejunit_profile profile, bool *foreign, struct rejunit_error *err);
 
 #endif

@@ -5,9 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/fd.h"
 #include "base/map.h"
 #include "file/place.h"
 #include "model/identity.h"
@@ -459,12 +457,6 @@ compare_sides(struct proof *p)
 
 /* --- the whole ----------------------------------------------------------- */
 
-static int
-write_fd(void *ctx, const void *data, size_t n)
-{
-	return rj_write_all(*(int *)ctx, data, n) ? 0 : errno;
-}
-
 /* Both reports are there, and they differ. */
 static enum rejunit_status
 explain(struct proof *p, const struct rj_source *want,
@@ -505,10 +497,10 @@ rj_prove(struct rj_findings *f, const struct rj_plan *plan,
 	struct proof p = { .found = f, .err = err };
 	struct rj_source have, want = { 0 };
 	struct comparison c = { .have = &have };
+	const struct rejunit_input in = rejunit_path(updated);
 	enum rejunit_status status;
-	int fd;
 
-	status = rj_source_open(&have, f->arena, updated, false, err);
+	status = rj_source_open(&have, f->arena, &in, false, err);
 	p.file = have.name;
 	if (!status)
 		status = rj_witness_check(witness, f, report, &have, err);
@@ -520,16 +512,12 @@ rj_prove(struct rj_findings *f, const struct rj_plan *plan,
 		rj_source_close(&have);
 		return status;
 	}
-	fd = rj_temporary();
-	status = fd < 0 ? rj_fail_errno(err, REJUNIT_INPUT, updated,
-			      "no temporary file can be made")
-			: rj_write(plan, reports, report, evidence, write_fd,
-			      &fd, err);
+	status = rj_source_begin(&want, f->arena, "what follows", err);
 	if (!status)
-		status =
-		    rj_source_adopt(&want, f->arena, "what follows", fd, err);
-	else if (fd >= 0)
-		close(fd);
+		status = rj_write(plan, reports, report, evidence,
+		    rj_source_append, &want, err);
+	if (!status)
+		status = rj_source_end(&want, f->arena, err);
 	if (!status)
 		status = explain(&p, &want, &have, &c);
 	rj_source_close(&want);

@@ -374,7 +374,7 @@ static void
 add_entry(const struct rj_witness *w, const struct rj_case *before,
     const struct rj_case *c, bool any_bad, struct count *n)
 {
-	bool bad = rj_is_bad(c->outcome);
+	bool bad = rejunit_is_bad(c->outcome);
 	bool attempt = before && are_attempts(w, before, c);
 	bool phase = before && !w->fields && rj_are_phases(before, c);
 
@@ -384,7 +384,7 @@ add_entry(const struct rj_witness *w, const struct rj_case *before,
 	if (w->assume & REJUNIT_ASSUME_FAILURES_ONLY && any_bad && !bad)
 		return;
 	if (attempt)
-		n->needed += bad && rj_is_bad(before->outcome) &&
+		n->needed += bad && rejunit_is_bad(before->outcome) &&
 			     !(c->marks & RJ_IS_TEARDOWN);
 	else
 		n->needed += !phase;
@@ -406,7 +406,7 @@ count(struct rj_witness *w, const struct group *g, unsigned int run,
 	/* what a run failed in says nothing of what it may leave out */
 	for (const struct entry *e = of_run(g->first, 0); run == 0 && e;
 	     e = of_run(e->next, 0))
-		any_bad = any_bad || rj_is_bad(e->c->outcome);
+		any_bad = any_bad || rejunit_is_bad(e->c->outcome);
 	for (const struct entry *e = of_run(g->first, run); e && ok;
 	     e = of_run(e->next, run)) {
 		ok = value_of(w, e->c, marks, &value);
@@ -579,7 +579,7 @@ enter_originals(struct check *k, const struct rj_report *r)
 		g = group_of(k->w, r->cases[i]);
 		if (!g)
 			return false;
-		if (!g->mentioned && !rj_is_bad(r->cases[i]->outcome))
+		if (!g->mentioned && !rejunit_is_bad(r->cases[i]->outcome))
 			continue;
 		q = rj_map_get(&k->originals, rj_buf_str(&k->key));
 		if (!q) {
@@ -624,7 +624,7 @@ on_test(void *ctx, const struct rj_case *c)
 	if (!q || !q->first)
 		return REJUNIT_OK;
 	before = q->first->c;
-	if (!q->group->mentioned && !rj_is_bad(c->outcome)) {
+	if (!q->group->mentioned && !rejunit_is_bad(c->outcome)) {
 		if (q->passes > 0)
 			q->passes--;
 		else
@@ -632,7 +632,7 @@ on_test(void *ctx, const struct rj_case *c)
 		return REJUNIT_OK;
 	}
 	q->first = q->first->next;
-	if (!rj_is_bad(before->outcome) || c->outcome != REJUNIT_PASSED)
+	if (!rejunit_is_bad(before->outcome) || c->outcome != REJUNIT_PASSED)
 		return REJUNIT_OK;
 	q->group->greens++;
 	if (!has_witness(k->w, q->group, before, &found) ||
@@ -651,7 +651,7 @@ count_pass(void *ctx, const struct rj_case *c)
 	if (!full_key(k, c))
 		return rj_fail_memory(k->err);
 	q = rj_map_get(&k->originals, rj_buf_str(&k->key));
-	if (q && !q->group->mentioned && !rj_is_bad(c->outcome))
+	if (q && !q->group->mentioned && !rejunit_is_bad(c->outcome))
 		q->passes++;
 	return REJUNIT_OK;
 }
@@ -692,7 +692,7 @@ tell_vanished(struct check *k, const struct rj_report *r)
 			continue;
 		while (q->first) {
 			/* a module that could be collected has other tests */
-			if (rj_is_bad(q->first->c->outcome) &&
+			if (rejunit_is_bad(q->first->c->outcome) &&
 			    (q->green ||
 				!rj_is_collection_error(q->first->c)) &&
 			    !tell(k, q->first->c, q->green))

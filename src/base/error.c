@@ -2,24 +2,8 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-
-/* lock-free, so that a signal handler may set it */
-static atomic_int cancelled;
-
-void
-rejunit_cancel(void)
-{
-	atomic_store(&cancelled, 1);
-}
-
-bool
-rj_is_cancelled(void)
-{
-	return atomic_load(&cancelled) != 0;
-}
 
 /* Copies what a terminal may show; what does not fit is left out whole. */
 static void

@@ -39,7 +39,4 @@ enum rejunit_status rj_fail_memory(struct rejunit_error *err);
 enum rejunit_status
 rj_need(bool given, const char *what, struct rejunit_error *err);
 
-/* Whether rejunit_cancel() was called: asked wherever something may last. */
-bool rj_is_cancelled(void);
-
 #endif

@@ -2,11 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/error.h"
+#include "base/cancel.h"
+#include "base/str.h"
+#include "rejunit.h"
 
 int
 rejunit_write_fd(void *ctx, const void *data, size_t size)
@@ -28,21 +29,21 @@ rejunit_write_fd(void *ctx, const void *data, size_t size)
 }
 
 int
-rj_temporary(void)
+rj_temporary(const char *folder)
 {
-	char path[] = P_tmpdir "/rejunit-XXXXXX";
-	int fd = mkstemp(path);
+	struct rj_buf path = { 0 };
+	int fd = -1;
 
-	if (fd >= 0) {
-		unlink(path);
-		fcntl(fd, F_SETFD, FD_CLOEXEC);
+	if (!rj_buf_add(&path, rj_str(folder)) ||
+	    !rj_buf_add(&path, RJ_STR("/rejunit-XXXXXX\0"))) {
+		errno = ENOMEM;
+	} else {
+		fd = mkstemp(path.s);
+		if (fd >= 0) {
+			unlink(path.s);
+			fcntl(fd, F_SETFD, FD_CLOEXEC);
+		}
 	}
+	rj_buf_free(&path);
 	return fd;
-}
-
-bool
-rj_write_all(int fd, const char *s, size_t n)
-{
-	errno = rejunit_write_fd(&fd, s, n);
-	return errno == 0;
 }

@@ -3,10 +3,13 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/allow.h"
+
 bool
 rj_handover_pays(uint64_t bytes)
 {
-	return bytes >= RJ_HANDOVER_LONG && sysconf(_SC_NPROCESSORS_ONLN) > 1;
+	return bytes >= RJ_HANDOVER_LONG && rj_may_start_threads() &&
+	       sysconf(_SC_NPROCESSORS_ONLN) > 1;
 }
 
 static void

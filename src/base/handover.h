@@ -26,7 +26,7 @@ struct rj_handover {
 /* Bytes; below, a thread costs more than it saves. */
 #define RJ_HANDOVER_LONG ((uint64_t)4 << 20)
 
-/* There is a second processor, and enough to do for it. */
+/* A second thread is allowed, and has enough to do for a second processor. */
 bool rj_handover_pays(uint64_t bytes);
 
 /* Starts the second thread; false: there is none, and nothing to end. */

@@ -7,7 +7,6 @@ enum {
 	OPT_RERUN,
 	OPT_PROFILE,
 	OPT_FORMAT,
-	OPT_EXIT_ZERO,
 };
 
 static const struct option_spec options[] = {
@@ -19,85 +18,90 @@ static const struct option_spec options[] = {
 	{ OPT_RERUN, "rerun", "FILE",
 	    "from FILE; for several reruns, in their order" },
 	PLAN_OPTIONS,
-	{ OPT_EXIT_ZERO, "exit-zero", NULL, "exit 0 where it would be 1" },
-	{ 'q', "quiet", NULL, "no summary" },
-	{ 'h', "help", NULL, "print this" },
-	{ 0, NULL, NULL, NULL },
+	LAST_OPTIONS,
 };
 
 struct settings {
-	const struct command *command;
+	struct common common;
 	struct rejunit_audit *audit;
 	struct rejunit_update *update;
-	struct rejunit_error *err;
 	enum rejunit_format format;
 	bool original;
 	bool rerun;
 	bool planned_otherwise;
-	bool exit_zero;
-	bool quiet;
-	bool help;
 };
 
+static enum rejunit_status
+begin(void *settings)
+{
+	struct settings *s = settings;
+	enum rejunit_status status =
+	    rejunit_audit_new(&s->audit, &s->common.err);
+
+	return status ? status : rejunit_update_new(&s->update, &s->common.err);
+}
+
+static void
+end(void *settings)
+{
+	struct settings *s = settings;
+
+	rejunit_audit_free(s->audit);
+	rejunit_update_free(s->update);
+}
+
 static bool
-set_option(void *ctx, int id, const char *arg)
+set(void *settings, int id, const char *arg)
 {
 	static const char *const profiles[] = { "none", "junit10", "surefire",
 		NULL };
 	static const char *const names[] = { "text", "json", "github", NULL };
 	static const enum rejunit_format formats[] = { REJUNIT_TEXT,
 		REJUNIT_JSON, REJUNIT_GITHUB };
-	struct settings *s = ctx;
+	struct settings *s = settings;
+	const struct command *c = s->common.command;
+	struct rejunit_error *err = &s->common.err;
 	int word;
 
 	switch (id) {
 	case OPT_ORIGINAL:
 		s->original = true;
-		return rejunit_update_original(s->update, arg, s->err) ==
-		       REJUNIT_OK;
+		return !rejunit_update_original(s->update, arg, err);
 	case OPT_RERUN:
 		s->rerun = true;
-		return rejunit_update_rerun(s->update, arg, s->err) ==
-		       REJUNIT_OK;
+		return !rejunit_update_rerun(s->update, arg, err);
 	case OPT_PROFILE:
-		if (!set_word(s->command, "profile", profiles, arg, &word))
-			return false;
-		rejunit_audit_profile(s->audit, (enum rejunit_profile)word);
-		return true;
+		return set_word(c, "profile", profiles, arg, &word) &&
+		       !rejunit_audit_profile(
+			   s->audit, (enum rejunit_profile)word, err);
 	case OPT_FORMAT:
-		if (!set_word(s->command, "format", names, arg, &word))
+		if (!set_word(c, "format", names, arg, &word))
 			return false;
 		s->format = formats[word];
 		return true;
-	case OPT_EXIT_ZERO:
-		return s->exit_zero = true;
-	case 'q':
-		return s->quiet = true;
-	case 'h':
-		return s->help = true;
 	default:
 		/* what can be repaired is looked at in any case */
 		s->planned_otherwise = s->planned_otherwise || id != OPT_REPAIR;
-		return set_plan_option(s->command, s->update, id, arg, s->err);
+		return set_plan_option(c, s->update, id, arg, err);
 	}
 }
 
 static bool
-check_settings(const void *settings, int operands, char **operand)
+check(const void *settings, int operands, char **operand)
 {
 	const struct settings *s = settings;
+	const struct command *c = s->common.command;
+
 	if (!check_operands(
-		s->command, 1, "give the reports to audit", operands, operand))
+		c, 1, "give the reports to audit", operands, operand))
 		return false;
 	if (s->original != s->rerun)
-		print_usage_error(s->command,
-		    "a proof needs --original and at least one --rerun");
+		print_usage_error(
+		    c, "a proof needs --original and at least one --rerun");
 	else if (s->original && operands > 1)
-		print_usage_error(
-		    s->command, "a proof is of one updated report");
+		print_usage_error(c, "a proof is of one updated report");
 	else if (s->planned_otherwise && !s->original)
-		print_usage_error(
-		    s->command, "there is no --original to be updated");
+		print_usage_error(c, "there is no --original to be updated");
 	else
 		return true;
 	return false;
@@ -139,54 +143,37 @@ print_audit(const struct settings *s)
 	fputc('\n', t.to);
 }
 
-static int
-run_audit(void *settings, int operands, char **operand)
+static enum rejunit_status
+run(void *settings, int operands, char **operand)
 {
 	struct settings *s = settings;
+	struct rejunit_error *err = &s->common.err;
 	enum rejunit_status status = REJUNIT_OK;
 
 	if (s->original) {
-		status = rejunit_update_plan(s->update, s->err);
+		status = rejunit_update_plan(s->update, err);
 		if (!status)
 			status = rejunit_audit_update(
-			    s->audit, s->update, operand[0], s->err);
+			    s->audit, s->update, operand[0], err);
 	}
 	for (int i = 0; i < operands && !status && !s->original; i++)
-		status = rejunit_audit_report(s->audit, operand[i], s->err);
+		status = rejunit_audit_report(s->audit, operand[i], err);
 	if (!status)
 		status = rejunit_audit_write(
-		    s->audit, s->format, rejunit_write_fd, to_stdout(), s->err);
+		    s->audit, s->format, rejunit_write_fd, to_stdout(), err);
 	if (!status)
-		status = flush_stdout(s->err);
-	if (status) {
-		print_error(s->err);
-		return exit_status_of(status);
-	}
-	if (!s->quiet)
+		status = flush_stdout(err);
+	if (!status && !s->common.quiet)
 		print_audit(s);
-	return rejunit_audit_count(s->audit) && !s->exit_zero ? EXIT_FAILING
-							      : EXIT_GREEN;
+	return status;
 }
 
-static int
-run(const struct command *c, int argc, char **argv)
+static bool
+is_failing(const void *settings)
 {
-	struct rejunit_error err = { 0 };
-	struct settings s = { .command = c, .err = &err };
-	const struct course course = { set_option, check_settings, run_audit,
-		&s.help, &err };
-	int status;
+	const struct settings *s = settings;
 
-	if (rejunit_audit_new(&s.audit, &err) ||
-	    rejunit_update_new(&s.update, &err)) {
-		print_error(&err);
-		status = EXIT_INPUT;
-	} else {
-		status = take_course(c, &course, &s, argc, argv);
-	}
-	rejunit_audit_free(s.audit);
-	rejunit_update_free(s.update);
-	return status;
+	return rejunit_audit_count(s->audit) > 0;
 }
 
 const struct command audit_command = {
@@ -197,5 +184,11 @@ const struct command audit_command = {
 		   "proves an update: whatever in REPORT does not follow "
 		   "from them is a finding. \"-\" is standard input.",
 	.options = options,
+	.settings = sizeof(struct settings),
+	.begin = begin,
+	.set = set,
+	.check = check,
 	.run = run,
+	.is_failing = is_failing,
+	.end = end,
 };

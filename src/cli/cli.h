@@ -32,12 +32,54 @@ struct option_spec {
 	const char *help;
 };
 
+/* The options that more than one command has. */
+enum common_option {
+	OPT_EXIT_ZERO = 1024,
+	OPT_REPAIR,
+	OPT_ROOTDIR,
+};
+
+/* Rows of a command's table; the last ones of all of them. */
+/* clang-format off */
+#define REPAIR_OPTION \
+	{ OPT_REPAIR, "repair", NULL, \
+	    "replace characters that XML forbids, visibly" }
+#define ROOTDIR_OPTION \
+	{ OPT_ROOTDIR, "rootdir", "DIR", \
+	    "find the files of pytest's node ids below DIR" }
+#define LAST_OPTIONS \
+	{ OPT_EXIT_ZERO, "exit-zero", NULL, "exit 0 where it would be 1" }, \
+	{ 'q', "quiet", NULL, "no summary" }, \
+	{ 'h', "help", NULL, "print this" }, \
+	{ 0, NULL, NULL, NULL }
+/* clang-format on */
+
+/* What every command is told; its settings begin with it. */
+struct common {
+	const struct command *command;
+	struct rejunit_error err; /* of the call that failed */
+	bool exit_zero;
+	bool quiet;
+	bool help;
+};
+
 struct command {
 	const char *name;
 	const char *synopsis;
 	const char *purpose;
 	const struct option_spec *options; /* ends with a NULL name */
-	int (*run)(const struct command *c, int argc, char **argv);
+	size_t settings; /* their size */
+	/* Where each gets the settings. A status goes with their err. */
+	enum rejunit_status (*begin)(void *settings);
+	/* Takes an option of its own; false: it was wrong, and that was said,
+	   or err says why. */
+	bool (*set)(void *settings, int id, const char *arg);
+	/* False: the usage is wrong, and that has been said. */
+	bool (*check)(const void *settings, int operands, char **operand);
+	enum rejunit_status (*run)(
+	    void *settings, int operands, char **operand);
+	bool (*is_failing)(const void *settings); /* the result */
+	void (*end)(void *settings);
 };
 
 extern const struct command update_command;
@@ -47,31 +89,17 @@ extern const struct command show_command;
 
 #define LOCK_SECONDS 30
 
-/*
- * Calls `set` for each option; what is left are operands, from *first on.
- * False: the usage was wrong, and that has been said.
- */
+/* Calls `set` for each option; what is left are operands, from *first on. */
 bool parse_options(const struct command *c, int argc, char **argv,
-    bool (*set)(void *ctx, int id, const char *arg), void *ctx, int *first);
-
-/* How a command goes on when its options are read; all get its settings. */
-struct course {
-	bool (*set)(void *settings, int id, const char *arg);
-	/* False: the operands are wrong, and that has been said. */
-	bool (*check)(const void *settings, int operands, char **operand);
-	int (*go)(void *settings, int operands, char **operand);
-	const bool *help; /* in the settings: help is all that is wanted */
-	const struct rejunit_error *err; /* why an option could not be taken,
-					    if the usage was right */
-};
-
-/* Takes it; returns the exit status. */
-int take_course(const struct command *c, const struct course *course,
-    void *settings, int argc, char **argv);
+    bool (*set)(void *settings, int id, const char *arg), void *settings,
+    int *first);
 
 /* There are operands, and at most one is standard input; else it says so. */
 bool check_operands(const struct command *c, int least, const char *want,
     int operands, char **operand);
+
+/* command.c: runs a command; returns the exit status. */
+int run_command(const struct command *c, int argc, char **argv);
 
 /* The name that is most like a word, if any is: start with a zeroed one. */
 struct nearest {
@@ -90,10 +118,8 @@ enum plan_option {
 	OPT_ASSUME,
 	OPT_APPEND_RERUNS,
 	OPT_RECOUNT,
-	OPT_REPAIR,
 };
 
-/* Their rows in a command's table. */
 /* clang-format off */
 #define PLAN_OPTIONS \
 	{ OPT_EVIDENCE, "evidence", "STYLE", \
@@ -106,8 +132,7 @@ enum plan_option {
 	    "add the later failures of what still fails" }, \
 	{ OPT_RECOUNT, "recount", NULL, \
 	    "set every counter from the cases" }, \
-	{ OPT_REPAIR, "repair", NULL, \
-	    "replace characters that XML forbids, visibly" }
+	REPAIR_OPTION
 /* clang-format on */
 
 /* False: the usage was wrong, and that has been said. */
@@ -153,16 +178,13 @@ bool is_stdout(const char *path);
 /* Standard output must have taken everything. */
 enum rejunit_status flush_stdout(struct rejunit_error *err);
 
+enum rejunit_status no_memory(struct rejunit_error *err);
+
 /* summary.c */
 /* Prints warnings; `next` gives number i, NULL behind the last one. */
 void
 print_warnings(const char *(*next)(const void *of, size_t i), const void *of);
 /* What is said of an update, while its reports can be read; NULL: no memory. */
 char *compose_summary(struct rejunit_update *u, const char *flakes_to);
-/* Prints it when the update is saved, behind the warnings. */
-void print_summary(const struct rejunit_update *u, const char *text);
-
-/* The exit status that an error stands for. */
-int exit_status_of(enum rejunit_status status);
 
 #endif

@@ -1,4 +1,6 @@
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -77,6 +79,14 @@ end(int status)
 	return status;
 }
 
+static const char *
+temporary_folder(void)
+{
+	const char *folder = getenv("TMPDIR");
+
+	return folder && *folder ? folder : P_tmpdir;
+}
+
 int
 cli_main(int argc, char **argv)
 {
@@ -87,6 +97,8 @@ cli_main(int argc, char **argv)
 	/* a summary comes in bits and pieces */
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	catch_signals();
+	rejunit_allow_threads(true);
+	rejunit_allow_temporary(temporary_folder());
 	if (isatty(STDERR_FILENO))
 		rejunit_on_wait(tell_wait);
 	if (argc < 2) {
@@ -104,7 +116,7 @@ cli_main(int argc, char **argv)
 	for (int i = 0; commands[i]; i++)
 		if (strcmp(argv[1], commands[i]->name) == 0)
 			return end(
-			    commands[i]->run(commands[i], argc - 1, argv + 1));
+			    run_command(commands[i], argc - 1, argv + 1));
 	for (int i = 0; commands[i]; i++)
 		note_nearest(&nearest, argv[1], commands[i]->name);
 	if (nearest.name)

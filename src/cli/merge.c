@@ -4,7 +4,6 @@
 
 enum {
 	OPT_JOIN_SUITES = 256,
-	OPT_EXIT_ZERO,
 };
 
 static const struct option_spec options[] = {
@@ -12,29 +11,38 @@ static const struct option_spec options[] = {
 	{ 'i', "in-place", NULL, "write it over the first report, atomically" },
 	{ OPT_JOIN_SUITES, "join-suites", NULL,
 	    "make one of suites that have the same name" },
-	{ OPT_REPAIR, "repair", NULL,
-	    "replace characters that XML forbids, visibly" },
-	{ OPT_EXIT_ZERO, "exit-zero", NULL, "exit 0 where it would be 1" },
-	{ 'q', "quiet", NULL, "no summary" },
-	{ 'h', "help", NULL, "print this" },
-	{ 0, NULL, NULL, NULL },
+	REPAIR_OPTION,
+	LAST_OPTIONS,
 };
 
 struct settings {
-	const struct command *command;
+	struct common common;
 	struct rejunit_merge *merge;
-	struct rejunit_error *err;
 	const char *output;
 	bool in_place;
-	bool exit_zero;
-	bool quiet;
-	bool help;
 };
 
-static bool
-set_option(void *ctx, int id, const char *arg)
+static enum rejunit_status
+begin(void *settings)
 {
-	struct settings *s = ctx;
+	struct settings *s = settings;
+
+	return rejunit_merge_new(&s->merge, &s->common.err);
+}
+
+static void
+end(void *settings)
+{
+	struct settings *s = settings;
+
+	rejunit_merge_free(s->merge);
+}
+
+static bool
+set(void *settings, int id, const char *arg)
+{
+	struct settings *s = settings;
+	struct rejunit_error *err = &s->common.err;
 
 	switch (id) {
 	case 'o':
@@ -43,35 +51,29 @@ set_option(void *ctx, int id, const char *arg)
 	case 'i':
 		return s->in_place = true;
 	case OPT_JOIN_SUITES:
-		rejunit_merge_join_suites(s->merge, true);
-		return true;
+		return !rejunit_merge_join_suites(s->merge, true, err);
 	case OPT_REPAIR:
-		rejunit_merge_repair(s->merge, true);
-		return true;
-	case OPT_EXIT_ZERO:
-		return s->exit_zero = true;
-	case 'q':
-		return s->quiet = true;
-	case 'h':
-		return s->help = true;
+		return !rejunit_merge_repair(s->merge, true, err);
 	default:
 		return false;
 	}
 }
 
 static bool
-check_settings(const void *settings, int operands, char **operand)
+check(const void *settings, int operands, char **operand)
 {
 	const struct settings *s = settings;
+	const struct command *c = s->common.command;
+
 	if (!check_operands(
-		s->command, 1, "give the reports to merge", operands, operand))
+		c, 1, "give the reports to merge", operands, operand))
 		return false;
 	if (s->in_place && s->output)
 		print_usage_error(
-		    s->command, "--in-place and --output exclude each other");
+		    c, "--in-place and --output exclude each other");
 	else if (s->in_place && strcmp(operand[0], "-") == 0)
 		print_usage_error(
-		    s->command, "standard input cannot be merged in place");
+		    c, "standard input cannot be merged in place");
 	else
 		return true;
 	return false;
@@ -80,13 +82,14 @@ check_settings(const void *settings, int operands, char **operand)
 static enum rejunit_status
 deliver(struct settings *s)
 {
+	struct rejunit_error *err = &s->common.err;
 	enum rejunit_status status;
 
 	if (s->in_place || s->output)
-		return rejunit_merge_save(s->merge, s->output, s->err);
-	status = rejunit_merge_write(
-	    s->merge, rejunit_write_fd, to_stdout(), s->err);
-	return status ? status : flush_stdout(s->err);
+		return rejunit_merge_save(s->merge, s->output, err);
+	status =
+	    rejunit_merge_write(s->merge, rejunit_write_fd, to_stdout(), err);
+	return status ? status : flush_stdout(err);
 }
 
 static const char *
@@ -115,50 +118,35 @@ print_merged(const struct rejunit_merge *m)
 	fputc('\n', t.to);
 }
 
-static int
-run_merge(void *settings, int operands, char **operand)
+static enum rejunit_status
+run(void *settings, int operands, char **operand)
 {
 	struct settings *s = settings;
+	struct rejunit_error *err = &s->common.err;
 	enum rejunit_status status = REJUNIT_OK;
-	bool failing;
 
 	for (int i = 0; i < operands && !status; i++)
-		status = rejunit_merge_add(s->merge, operand[i], s->err);
+		status = rejunit_merge_add(s->merge, operand[i], err);
 	if (!status && s->output)
-		status = rejunit_merge_except(s->merge, s->output, s->err);
+		status = rejunit_merge_except(s->merge, s->output, err);
 	if (!status && s->in_place)
-		status = rejunit_merge_lock(s->merge, LOCK_SECONDS, s->err);
+		status = rejunit_merge_lock(s->merge, LOCK_SECONDS, err);
 	if (!status)
-		status = rejunit_merge_read(s->merge, s->err);
+		status = rejunit_merge_read(s->merge, err);
 	if (!status)
 		status = deliver(s);
-	if (status) {
-		print_error(s->err);
-		return exit_status_of(status);
-	}
-	if (!s->quiet)
+	if (!status && !s->common.quiet)
 		print_merged(s->merge);
-	failing = rejunit_merge_count(s->merge, REJUNIT_COUNT_BAD_AFTER) ||
-		  rejunit_merge_count(s->merge, REJUNIT_COUNT_LOOSE);
-	return failing && !s->exit_zero ? EXIT_FAILING : EXIT_GREEN;
+	return status;
 }
 
-static int
-run(const struct command *c, int argc, char **argv)
+static bool
+is_failing(const void *settings)
 {
-	struct rejunit_error err = { 0 };
-	struct settings s = { .command = c, .err = &err };
-	const struct course course = { set_option, check_settings, run_merge,
-		&s.help, &err };
-	int status;
+	const struct settings *s = settings;
 
-	if (rejunit_merge_new(&s.merge, &err)) {
-		print_error(&err);
-		return EXIT_INPUT;
-	}
-	status = take_course(c, &course, &s, argc, argv);
-	rejunit_merge_free(s.merge);
-	return status;
+	return rejunit_merge_count(s->merge, REJUNIT_COUNT_BAD_AFTER) ||
+	       rejunit_merge_count(s->merge, REJUNIT_COUNT_LOOSE);
 }
 
 const struct command merge_command = {
@@ -170,5 +158,11 @@ const struct command merge_command = {
 	    "counters and time are the sums of theirs. \"-\" is standard "
 	    "input.",
 	.options = options,
+	.settings = sizeof(struct settings),
+	.begin = begin,
+	.set = set,
+	.check = check,
 	.run = run,
+	.is_failing = is_failing,
+	.end = end,
 };

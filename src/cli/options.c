@@ -106,7 +106,8 @@ print_unknown_option(const struct command *c, const char *word)
 
 bool
 parse_options(const struct command *c, int argc, char **argv,
-    bool (*set)(void *ctx, int id, const char *arg), void *ctx, int *first)
+    bool (*set)(void *settings, int id, const char *arg), void *settings,
+    int *first)
 {
 	struct getopt_form g;
 	int id;
@@ -126,7 +127,7 @@ parse_options(const struct command *c, int argc, char **argv,
 			    find_option(c, optopt)->name);
 		else if (id == '?')
 			print_usage_error(c, "unknown option -%c", optopt);
-		else if (set(ctx, id, optarg))
+		else if (set(settings, id, optarg))
 			continue;
 		return false;
 	}
@@ -147,31 +148,6 @@ check_operands(const struct command *c, int least, const char *want,
 	else if (inputs > 1)
 		print_usage_error(c, "standard input can be read only once");
 	return operands >= least && inputs <= 1;
-}
-
-int
-take_course(const struct command *c, const struct course *course,
-    void *settings, int argc, char **argv)
-{
-	struct rejunit_error err;
-	int first;
-
-	if (!parse_options(c, argc, argv, course->set, settings, &first)) {
-		if (course->err->status != REJUNIT_MEMORY)
-			return EXIT_USAGE;
-		print_error(course->err);
-		return exit_status_of(REJUNIT_MEMORY);
-	}
-	if (*course->help) {
-		print_command_help(c, stdout);
-		if (!flush_stdout(&err))
-			return EXIT_GREEN;
-		print_error(&err);
-		return EXIT_OUTPUT;
-	}
-	if (!course->check(settings, argc - first, argv + first))
-		return EXIT_USAGE;
-	return course->go(settings, argc - first, argv + first);
 }
 
 /* Prints words, in lines that end before a column; the first one is at `at`. */

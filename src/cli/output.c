@@ -30,3 +30,11 @@ flush_stdout(struct rejunit_error *err)
 	    strerror(errno));
 	return REJUNIT_OUTPUT;
 }
+
+enum rejunit_status
+no_memory(struct rejunit_error *err)
+{
+	*err = (struct rejunit_error){ .status = REJUNIT_MEMORY };
+	snprintf(err->message, sizeof(err->message), "out of memory");
+	return REJUNIT_MEMORY;
+}

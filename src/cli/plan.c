@@ -71,26 +71,20 @@ set_plan_option(const struct command *c, struct rejunit_update *u, int id,
 
 	switch (id) {
 	case OPT_EVIDENCE:
-		if (!set_word(c, "evidence", styles, arg, &word))
-			return false;
-		rejunit_update_evidence(u, (enum rejunit_evidence)word);
-		return true;
+		return set_word(c, "evidence", styles, arg, &word) &&
+		       !rejunit_update_evidence(
+			   u, (enum rejunit_evidence)word, err);
 	case OPT_MATCH:
 		return set_match(c, u, arg, err);
 	case OPT_ASSUME:
-		if (!set_words(c, "assume", assumptions, arg, &assumed))
-			return false;
-		rejunit_update_assume(u, assumed);
-		return true;
+		return set_words(c, "assume", assumptions, arg, &assumed) &&
+		       !rejunit_update_assume(u, assumed, err);
 	case OPT_APPEND_RERUNS:
-		rejunit_update_append_reruns(u, true);
-		return true;
+		return !rejunit_update_append_reruns(u, true, err);
 	case OPT_RECOUNT:
-		rejunit_update_recount(u, true);
-		return true;
+		return !rejunit_update_recount(u, true, err);
 	case OPT_REPAIR:
-		rejunit_update_repair(u, true);
-		return true;
+		return !rejunit_update_repair(u, true, err);
 	default:
 		return false;
 	}

@@ -12,43 +12,57 @@ enum {
 	OPT_JSON = 256,
 	OPT_LIMIT,
 	OPT_SLOWEST,
-	OPT_ROOTDIR,
-	OPT_EXIT_ZERO,
 };
 
 static const struct option_spec options[] = {
 	{ OPT_JSON, "json", NULL, "everything, as JSON" },
 	{ OPT_LIMIT, "limit", "N", "list N failing and N flaky tests (20)" },
 	{ OPT_SLOWEST, "slowest", "N", "list the N slowest tests (5)" },
-	{ OPT_REPAIR, "repair", NULL,
-	    "replace characters that XML forbids, visibly" },
-	{ OPT_ROOTDIR, "rootdir", "DIR",
-	    "find the files of pytest's node ids below DIR" },
-	{ OPT_EXIT_ZERO, "exit-zero", NULL, "exit 0 where it would be 1" },
-	{ 'h', "help", NULL, "print this" },
-	{ 0, NULL, NULL, NULL },
+	REPAIR_OPTION,
+	ROOTDIR_OPTION,
+	LAST_OPTIONS,
 };
 
 struct settings {
-	const struct command *command;
+	struct common common;
 	struct rejunit_survey *survey;
-	struct rejunit_error *err;
 	size_t limit;
 	bool json;
-	bool exit_zero;
-	bool help;
 };
 
-static bool
-set_number(struct settings *s, const char *option, const char *arg, size_t *out)
+static enum rejunit_status
+begin(void *settings)
 {
-	char *end;
+	struct settings *s = settings;
+	struct rejunit_error *err = &s->common.err;
+	enum rejunit_status status = rejunit_survey_new(&s->survey, err);
+
+	s->limit = LISTED;
+	if (!status)
+		status = rejunit_survey_rootdir(s->survey, ".", err);
+	return status ? status
+		      : rejunit_survey_slowest(s->survey, SLOWEST, err);
+}
+
+static void
+end(void *settings)
+{
+	struct settings *s = settings;
+
+	rejunit_survey_free(s->survey);
+}
+
+static bool
+set_number(
+    const struct settings *s, const char *option, const char *arg, size_t *out)
+{
+	char *rest;
 	unsigned long n;
 
 	errno = 0;
-	n = strtoul(arg, &end, 10);
-	if (*arg < '0' || *arg > '9' || *end || errno || n > MANY) {
-		print_usage_error(s->command,
+	n = strtoul(arg, &rest, 10);
+	if (*arg < '0' || *arg > '9' || *rest || errno || n > MANY) {
+		print_usage_error(s->common.command,
 		    "--%s takes a number up to %d, not \"%s\"", option, MANY,
 		    arg);
 		return false;
@@ -58,9 +72,10 @@ set_number(struct settings *s, const char *option, const char *arg, size_t *out)
 }
 
 static bool
-set_option(void *ctx, int id, const char *arg)
+set(void *settings, int id, const char *arg)
 {
-	struct settings *s = ctx;
+	struct settings *s = settings;
+	struct rejunit_error *err = &s->common.err;
 	size_t n;
 
 	switch (id) {
@@ -69,23 +84,24 @@ set_option(void *ctx, int id, const char *arg)
 	case OPT_LIMIT:
 		return set_number(s, "limit", arg, &s->limit);
 	case OPT_SLOWEST:
-		if (!set_number(s, "slowest", arg, &n))
-			return false;
-		rejunit_survey_slowest(s->survey, n);
-		return true;
+		return set_number(s, "slowest", arg, &n) &&
+		       !rejunit_survey_slowest(s->survey, n, err);
 	case OPT_REPAIR:
-		rejunit_survey_repair(s->survey, true);
-		return true;
+		return !rejunit_survey_repair(s->survey, true, err);
 	case OPT_ROOTDIR:
-		return rejunit_survey_rootdir(s->survey, arg, s->err) ==
-		       REJUNIT_OK;
-	case OPT_EXIT_ZERO:
-		return s->exit_zero = true;
-	case 'h':
-		return s->help = true;
+		return !rejunit_survey_rootdir(s->survey, arg, err);
 	default:
 		return false;
 	}
+}
+
+static bool
+check(const void *settings, int operands, char **operand)
+{
+	const struct settings *s = settings;
+
+	return check_operands(s->common.command, 1, "give the reports to show",
+	    operands, operand);
 }
 
 /* --- for a person -------------------------------------------------------- */
@@ -189,70 +205,51 @@ survey_warning(const void *of, size_t i)
 	return rejunit_survey_warning(of, i);
 }
 
-static int
-run_show(void *settings, int operands, char **operand)
+/* Everything, for a person. */
+static void
+print_survey(const struct settings *s)
+{
+	const struct rejunit_survey *of = s->survey;
+	struct terminal t = terminal_on(stdout);
+
+	print_totals(&t, of);
+	print_entries(&t, of, REJUNIT_LIST_FAILING, "Failing",
+	    rejunit_survey_count(of, REJUNIT_COUNT_BAD_AFTER), s->limit);
+	print_entries(&t, of, REJUNIT_LIST_FLAKY, "Flaky",
+	    rejunit_survey_count(of, REJUNIT_COUNT_REPORTED), s->limit);
+	print_slowest(&t, of);
+}
+
+static enum rejunit_status
+run(void *settings, int operands, char **operand)
 {
 	struct settings *s = settings;
+	struct rejunit_error *err = &s->common.err;
 	enum rejunit_status status = REJUNIT_OK;
-	struct terminal t = terminal_on(stdout);
-	bool failing;
 
 	if (!s->json)
-		rejunit_survey_limit(s->survey, s->limit);
+		status = rejunit_survey_limit(s->survey, s->limit, err);
 	for (int i = 0; i < operands && !status; i++)
-		status = rejunit_survey_report(s->survey, operand[i], s->err);
-	if (!status && s->json) {
+		status = rejunit_survey_report(s->survey, operand[i], err);
+	if (!status && s->json)
 		status = rejunit_survey_write(
-		    s->survey, rejunit_write_fd, to_stdout(), s->err);
-	} else if (!status) {
-		print_totals(&t, s->survey);
-		print_entries(&t, s->survey, REJUNIT_LIST_FAILING, "Failing",
-		    rejunit_survey_count(s->survey, REJUNIT_COUNT_BAD_AFTER),
-		    s->limit);
-		print_entries(&t, s->survey, REJUNIT_LIST_FLAKY, "Flaky",
-		    rejunit_survey_count(s->survey, REJUNIT_COUNT_REPORTED),
-		    s->limit);
-		print_slowest(&t, s->survey);
-	}
+		    s->survey, rejunit_write_fd, to_stdout(), err);
+	else if (!status && !s->common.quiet)
+		print_survey(s);
 	if (!status)
-		status = flush_stdout(s->err);
-	if (status) {
-		print_error(s->err);
-		return exit_status_of(status);
-	}
-	print_warnings(survey_warning, s->survey);
-	failing = rejunit_survey_count(s->survey, REJUNIT_COUNT_BAD_AFTER) ||
-		  rejunit_survey_count(s->survey, REJUNIT_COUNT_LOOSE);
-	return failing && !s->exit_zero ? EXIT_FAILING : EXIT_GREEN;
+		status = flush_stdout(err);
+	if (!status)
+		print_warnings(survey_warning, s->survey);
+	return status;
 }
 
 static bool
-check_settings(const void *settings, int operands, char **operand)
+is_failing(const void *settings)
 {
 	const struct settings *s = settings;
-	return check_operands(
-	    s->command, 1, "give the reports to show", operands, operand);
-}
 
-static int
-run(const struct command *c, int argc, char **argv)
-{
-	struct rejunit_error err = { 0 };
-	struct settings s = { .command = c, .err = &err, .limit = LISTED };
-	const struct course course = { set_option, check_settings, run_show,
-		&s.help, &err };
-	int status;
-
-	if (rejunit_survey_new(&s.survey, &err) ||
-	    rejunit_survey_rootdir(s.survey, ".", &err)) {
-		print_error(&err);
-		rejunit_survey_free(s.survey);
-		return EXIT_INPUT;
-	}
-	rejunit_survey_slowest(s.survey, SLOWEST);
-	status = take_course(c, &course, &s, argc, argv);
-	rejunit_survey_free(s.survey);
-	return status;
+	return rejunit_survey_count(s->survey, REJUNIT_COUNT_BAD_AFTER) ||
+	       rejunit_survey_count(s->survey, REJUNIT_COUNT_LOOSE);
 }
 
 const struct command show_command = {
@@ -262,5 +259,11 @@ const struct command show_command = {
 		   "which failed and why, which are flaky, which took longest. "
 		   "\"-\" is standard input.",
 	.options = options,
+	.settings = sizeof(struct settings),
+	.begin = begin,
+	.set = set,
+	.check = check,
 	.run = run,
+	.is_failing = is_failing,
+	.end = end,
 };

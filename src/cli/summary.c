@@ -80,6 +80,16 @@ print_assumed(const struct terminal *t, struct rejunit_update *u, int column)
 		    t->to, "%*s... and %zu more\n", column, "", n - NAMES_MAX);
 }
 
+/* A test still fails, and not as it did. */
+static bool
+failed_otherwise(struct rejunit_update *u, const struct heading *h, size_t i)
+{
+	int alike;
+
+	return h->reason == REJUNIT_STILL_FAILING &&
+	       !rejunit_update_alike(u, i, &alike, NULL) && alike == 0;
+}
+
 static void
 print_heading(const struct terminal *t, struct rejunit_update *u,
     const struct heading *h, int column)
@@ -104,10 +114,7 @@ print_heading(const struct terminal *t, struct rejunit_update *u,
 		}
 		name = rejunit_update_name(u, i);
 		fprintf(t->to, "%*s", named ? column : 2, "");
-		note = h->reason == REJUNIT_STILL_FAILING &&
-			       rejunit_update_alike(u, i) == 0
-			   ? " (another failure)"
-			   : "";
+		note = failed_otherwise(u, h, i) ? " (another failure)" : "";
 		print_text(t, name ? name : "?",
 		    t->width ? t->width - column - (int)strlen(note) : 0);
 		fputs(note, t->to);
@@ -134,12 +141,6 @@ print_warnings(const char *(*next)(const void *of, size_t i), const void *of)
 		print_text(&t, warning, 0);
 		fputc('\n', t.to);
 	}
-}
-
-static const char *
-update_warning(const void *of, size_t i)
-{
-	return rejunit_update_warning(of, i);
 }
 
 static void
@@ -198,11 +199,4 @@ compose_summary(struct rejunit_update *u, const char *flakes_to)
 		return text;
 	free(text);
 	return NULL;
-}
-
-void
-print_summary(const struct rejunit_update *u, const char *text)
-{
-	print_warnings(update_warning, u);
-	fputs(text, stderr);
 }

@@ -128,18 +128,3 @@ print_usage_error(const struct command *c, const char *fmt, ...)
 	fprintf(stderr, "\nTry 'rejunit %s%s--help'.\n", c ? c->name : "",
 	    c ? " " : "");
 }
-
-int
-exit_status_of(enum rejunit_status status)
-{
-	switch (status) {
-	case REJUNIT_OK:
-		return EXIT_GREEN;
-	case REJUNIT_USAGE:
-		return EXIT_USAGE;
-	case REJUNIT_OUTPUT:
-		return EXIT_OUTPUT;
-	default:
-		return EXIT_INPUT;
-	}
-}

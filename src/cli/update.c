@@ -9,10 +9,8 @@ enum {
 	OPT_FLAKES = 256,
 	OPT_FLAKES_FORMAT,
 	OPT_DECISIONS,
-	OPT_ROOTDIR,
 	OPT_MAX_RECOVERED,
 	OPT_FAIL_ON_FLAKY,
-	OPT_EXIT_ZERO,
 };
 
 static const struct option_spec options[] = {
@@ -26,16 +24,12 @@ static const struct option_spec options[] = {
 	{ OPT_DECISIONS, "decisions", "FILE",
 	    "write every decision to FILE, as JSON" },
 	PLAN_OPTIONS,
-	{ OPT_ROOTDIR, "rootdir", "DIR",
-	    "find the files of pytest's node ids below DIR" },
+	ROOTDIR_OPTION,
 	{ OPT_MAX_RECOVERED, "max-recovered", "N|N%",
 	    "refuse to turn more than that green" },
 	{ OPT_FAIL_ON_FLAKY, "fail-on-flaky", NULL,
 	    "exit 1 if a test recovered or regressed" },
-	{ OPT_EXIT_ZERO, "exit-zero", NULL, "exit 0 where it would be 1" },
-	{ 'q', "quiet", NULL, "no summary" },
-	{ 'h', "help", NULL, "print this" },
-	{ 0, NULL, NULL, NULL },
+	LAST_OPTIONS,
 };
 
 #define LISTS_MAX 8
@@ -48,9 +42,8 @@ struct list {
 };
 
 struct settings {
-	const struct command *command;
+	struct common common;
 	struct rejunit_update *update;
-	struct rejunit_error *err;
 	const char *output;
 	struct list lists[LISTS_MAX];
 	int n_lists;
@@ -62,29 +55,46 @@ struct settings {
 	bool in_place;
 	bool dry_run;
 	bool fail_on_flaky;
-	bool exit_zero;
-	bool quiet;
-	bool help;
 };
+
+static enum rejunit_status
+begin(void *settings)
+{
+	struct settings *s = settings;
+	enum rejunit_status status =
+	    rejunit_update_new(&s->update, &s->common.err);
+
+	/* a job updates where it has run its tests */
+	return status ? status
+		      : rejunit_update_rootdir(s->update, ".", &s->common.err);
+}
+
+static void
+end(void *settings)
+{
+	struct settings *s = settings;
+
+	rejunit_update_free(s->update);
+}
 
 static bool
 set_max_recovered(struct settings *s, const char *arg)
 {
-	char *end;
+	char *rest;
 	unsigned long n;
 
 	errno = 0;
-	n = strtoul(arg, &end, 10);
+	n = strtoul(arg, &rest, 10);
 	if (*arg < '0' || *arg > '9' || errno || n > 1000000000 ||
-	    (strcmp(end, "") != 0 && strcmp(end, "%") != 0)) {
-		print_usage_error(s->command,
+	    (strcmp(rest, "") != 0 && strcmp(rest, "%") != 0)) {
+		print_usage_error(s->common.command,
 		    "--max-recovered takes a number or a percentage, not "
 		    "\"%s\"",
 		    arg);
 		return false;
 	}
-	rejunit_update_max_recovered(s->update, n, *end == '%');
-	return true;
+	return !rejunit_update_max_recovered(
+	    s->update, n, *rest == '%', &s->common.err);
 }
 
 static bool
@@ -97,7 +107,7 @@ set_flakes(struct settings *s, const char *arg)
 	}
 	if (s->n_lists == LISTS_MAX) {
 		print_usage_error(
-		    s->command, "there can be %d --flakes", LISTS_MAX);
+		    s->common.command, "there can be %d --flakes", LISTS_MAX);
 		return false;
 	}
 	s->last = &s->lists[s->n_lists++];
@@ -113,16 +123,17 @@ set_flakes_format(struct settings *s, const char *arg)
 	struct list *l = s->last ? s->last : &s->others;
 	int word;
 
-	if (!set_word(s->command, "flakes-format", formats, arg, &word))
+	if (!set_word(s->common.command, "flakes-format", formats, arg, &word))
 		return false;
 	l->format = (enum rejunit_format)word;
 	return l->has_format = true;
 }
 
 static bool
-set_option(void *ctx, int id, const char *arg)
+set(void *settings, int id, const char *arg)
 {
-	struct settings *s = ctx;
+	struct settings *s = settings;
+	struct rejunit_error *err = &s->common.err;
 
 	switch (id) {
 	case 'o':
@@ -132,10 +143,6 @@ set_option(void *ctx, int id, const char *arg)
 		return s->in_place = true;
 	case 'n':
 		return s->dry_run = true;
-	case 'q':
-		return s->quiet = true;
-	case 'h':
-		return s->help = true;
 	case OPT_FLAKES:
 		return set_flakes(s, arg);
 	case OPT_FLAKES_FORMAT:
@@ -144,16 +151,14 @@ set_option(void *ctx, int id, const char *arg)
 		s->decisions = arg;
 		return true;
 	case OPT_ROOTDIR:
-		return rejunit_update_rootdir(s->update, arg, s->err) ==
-		       REJUNIT_OK;
+		return !rejunit_update_rootdir(s->update, arg, err);
 	case OPT_MAX_RECOVERED:
 		return set_max_recovered(s, arg);
 	case OPT_FAIL_ON_FLAKY:
 		return s->fail_on_flaky = true;
-	case OPT_EXIT_ZERO:
-		return s->exit_zero = true;
 	default:
-		return set_plan_option(s->command, s->update, id, arg, s->err);
+		return set_plan_option(
+		    s->common.command, s->update, id, arg, err);
 	}
 }
 
@@ -207,29 +212,29 @@ format_of(const struct settings *s, const struct list *l)
 
 /* What contradicts itself is said before anything is read. */
 static bool
-check_settings(const void *settings, int operands, char **operand)
+check(const void *settings, int operands, char **operand)
 {
 	const struct settings *s = settings;
 
-	if (!check_operands(s->command, 2,
+	if (!check_operands(s->common.command, 2,
 		"give the original and at least one rerun", operands, operand))
 		return false;
 	if (s->in_place && s->output)
-		print_usage_error(
-		    s->command, "--in-place and --output exclude each other");
+		print_usage_error(s->common.command,
+		    "--in-place and --output exclude each other");
 	else if (s->list_to_stdout && !s->in_place && !s->output)
-		print_usage_error(s->command,
+		print_usage_error(s->common.command,
 		    "the report and the list cannot both go to standard "
 		    "output");
 	else if (s->decisions && strcmp(s->decisions, "-") == 0)
-		print_usage_error(s->command,
+		print_usage_error(s->common.command,
 		    "--decisions needs a file; --dry-run prints them");
 	else if (overwritten(s, operands, operand))
-		print_usage_error(s->command, "%s is named twice",
+		print_usage_error(s->common.command, "%s is named twice",
 		    overwritten(s, operands, operand));
 	else if (s->in_place && strcmp(operand[0], "-") == 0)
-		print_usage_error(
-		    s->command, "standard input cannot be updated in place");
+		print_usage_error(s->common.command,
+		    "standard input cannot be updated in place");
 	else
 		return true;
 	return false;
@@ -242,10 +247,11 @@ save_lists(struct settings *s)
 
 	for (int i = 0; i < s->n_lists && !status; i++)
 		status = rejunit_update_save_flakes(s->update,
-		    format_of(s, &s->lists[i]), s->lists[i].path, s->err);
+		    format_of(s, &s->lists[i]), s->lists[i].path,
+		    &s->common.err);
 	if (s->decisions && !status)
 		status = rejunit_update_save_decisions(
-		    s->update, s->decisions, s->err);
+		    s->update, s->decisions, &s->common.err);
 	return status;
 }
 
@@ -257,107 +263,89 @@ deliver(struct settings *s)
 
 	if (s->dry_run) {
 		status = rejunit_update_decisions(
-		    s->update, rejunit_write_fd, to_stdout(), s->err);
-		return status ? status : flush_stdout(s->err);
+		    s->update, rejunit_write_fd, to_stdout(), &s->common.err);
+		return status ? status : flush_stdout(&s->common.err);
 	}
 	if (!to_file)
 		status = rejunit_update_write(
-		    s->update, rejunit_write_fd, to_stdout(), s->err);
+		    s->update, rejunit_write_fd, to_stdout(), &s->common.err);
 	if (!status)
 		status = save_lists(s);
 	if (!status && to_file && (s->list_to_stdout || !s->n_lists))
 		status =
 		    rejunit_update_flakes(s->update, format_of(s, &s->standard),
-			rejunit_write_fd, to_stdout(), s->err);
+			rejunit_write_fd, to_stdout(), &s->common.err);
 	if (!status)
-		status = flush_stdout(s->err);
+		status = flush_stdout(&s->common.err);
 	/* a report that is replaced is replaced last */
 	if (!status && to_file)
 		status = rejunit_update_save(
-		    s->update, s->in_place ? NULL : s->output, s->err);
+		    s->update, s->in_place ? NULL : s->output, &s->common.err);
 	return status;
-}
-
-static int
-verdict(const struct settings *s)
-{
-	const struct rejunit_update *u = s->update;
-	bool failing = rejunit_update_count(u, REJUNIT_COUNT_BAD_AFTER) ||
-		       rejunit_update_count(u, REJUNIT_COUNT_LOOSE) ||
-		       rejunit_update_count(u, REJUNIT_COUNT_BROKEN_OFF);
-	bool flaky = rejunit_update_count(u, REJUNIT_COUNT_RECOVERED) ||
-		     rejunit_update_count(u, REJUNIT_COUNT_REGRESSED);
-
-	if (s->exit_zero)
-		return EXIT_GREEN;
-	return failing || (s->fail_on_flaky && flaky) ? EXIT_FAILING
-						      : EXIT_GREEN;
-}
-
-static enum rejunit_status
-no_memory(struct rejunit_error *err)
-{
-	*err = (struct rejunit_error){ .status = REJUNIT_MEMORY };
-	snprintf(err->message, sizeof(err->message), "out of memory");
-	return REJUNIT_MEMORY;
 }
 
 static const char *
-first_list(const struct settings *s)
+update_warning(const void *of, size_t i)
 {
-	return s->n_lists ? s->lists[0].path : NULL;
+	return rejunit_update_warning(of, i);
 }
 
-static int
-run_update(void *settings, int operands, char **operand)
+/* Names the inputs, and decides. */
+static enum rejunit_status
+plan(struct settings *s, int operands, char **operand)
 {
-	struct settings *s = settings;
+	struct rejunit_error *err = &s->common.err;
 	enum rejunit_status status =
-	    rejunit_update_original(s->update, operand[0], s->err);
-	char *summary = NULL;
+	    rejunit_update_original(s->update, operand[0], err);
 
 	for (int i = 1; i < operands && !status; i++)
-		status = rejunit_update_rerun(s->update, operand[i], s->err);
+		status = rejunit_update_rerun(s->update, operand[i], err);
 	if (!status && s->in_place && !s->dry_run)
-		status = rejunit_update_lock(s->update, LOCK_SECONDS, s->err);
+		status = rejunit_update_lock(s->update, LOCK_SECONDS, err);
 	if (!status)
-		status = rejunit_update_plan(s->update, s->err);
+		status = rejunit_update_plan(s->update, err);
 	if (!status && s->output && !s->dry_run)
-		status = rejunit_update_check(s->update, s->output, s->err);
-	if (!status && !s->quiet) {
-		summary = compose_summary(s->update, first_list(s));
+		status = rejunit_update_check(s->update, s->output, err);
+	return status;
+}
+
+static enum rejunit_status
+run(void *settings, int operands, char **operand)
+{
+	struct settings *s = settings;
+	enum rejunit_status status = plan(s, operands, operand);
+	char *summary = NULL;
+
+	if (!status && !s->common.quiet) {
+		summary = compose_summary(
+		    s->update, s->n_lists ? s->lists[0].path : NULL);
 		if (!summary)
-			status = no_memory(s->err);
+			status = no_memory(&s->common.err);
 	}
 	if (!status)
 		status = deliver(s);
-	if (status)
-		print_error(s->err);
-	else if (summary)
-		print_summary(s->update, summary);
+	if (!status && summary) {
+		print_warnings(update_warning, s->update);
+		fputs(summary, stderr);
+	}
 	free(summary);
-	return status ? exit_status_of(status) : verdict(s);
+	return status;
 }
 
-static int
-run(const struct command *c, int argc, char **argv)
+static bool
+is_failing(const void *settings)
 {
-	struct rejunit_error err = { 0 };
-	struct settings s = { .command = c, .err = &err };
-	const struct course course = { set_option, check_settings, run_update,
-		&s.help, &err };
-	int status;
+	static const enum rejunit_count failing[] = { REJUNIT_COUNT_BAD_AFTER,
+		REJUNIT_COUNT_LOOSE, REJUNIT_COUNT_BROKEN_OFF };
+	const struct settings *s = settings;
+	const struct rejunit_update *u = s->update;
 
-	/* a job updates where it has run its tests */
-	if (rejunit_update_new(&s.update, &err) ||
-	    rejunit_update_rootdir(s.update, ".", &err)) {
-		print_error(&err);
-		rejunit_update_free(s.update);
-		return EXIT_INPUT;
-	}
-	status = take_course(c, &course, &s, argc, argv);
-	rejunit_update_free(s.update);
-	return status;
+	for (size_t i = 0; i < sizeof(failing) / sizeof(*failing); i++)
+		if (rejunit_update_count(u, failing[i]))
+			return true;
+	return s->fail_on_flaky &&
+	       (rejunit_update_count(u, REJUNIT_COUNT_RECOVERED) ||
+		   rejunit_update_count(u, REJUNIT_COUNT_REGRESSED));
 }
 
 const struct command update_command = {
@@ -367,5 +355,11 @@ const struct command update_command = {
 		   "cases that later passed now pass, the evidence is kept, "
 		   "every other byte stays. \"-\" is standard input.",
 	.options = options,
+	.settings = sizeof(struct settings),
+	.begin = begin,
+	.set = set,
+	.check = check,
 	.run = run,
+	.is_failing = is_failing,
+	.end = end,
 };

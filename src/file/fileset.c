@@ -44,7 +44,7 @@ add(struct search *s, const char *path)
 	if (!rj_alloc_str(s->arena, rj_str(path), &copy))
 		return rj_fail_memory(s->err);
 	set->files[set->n++] = (struct rj_fileset_file){
-		.path = copy.s,
+		.input = rejunit_path(copy.s),
 		.name = set->folder ? copy.s + s->folder : NULL,
 	};
 	return REJUNIT_OK;
@@ -136,7 +136,7 @@ by_name(const void *a, const void *b)
 {
 	const struct rj_fileset_file *x = a, *y = b;
 
-	return strcmp(x->path, y->path);
+	return strcmp(x->input.name, y->input.name);
 }
 
 /* The folder of a set, with a slash behind it. */
@@ -159,31 +159,49 @@ set_folder(struct search *s, const char *operand, size_t n)
 	return ok;
 }
 
-enum rejunit_status
-rj_fileset_find(struct rj_fileset *set, struct rj_arena *a, const char *operand,
-    struct rejunit_error *err)
+static enum rejunit_status
+find(struct search *s, const char *operand)
 {
-	struct search s = { .set = set, .arena = a, .err = err };
 	size_t magic = strcspn(operand, "*?[");
 	enum rejunit_status status;
 	struct stat st;
 	bool exists = stat(operand, &st) == 0;
 
-	*set = (struct rj_fileset){ 0 };
 	if (exists ? !S_ISDIR(st.st_mode) : operand[magic] == '\0')
-		return add(&s, operand);
+		return add(s, operand);
 	if (exists)
 		magic = strlen(operand);
 	while (!exists && magic > 0 && operand[magic - 1] != '/')
 		magic--;
-	if (!set_folder(&s, operand, magic))
-		return rj_fail_memory(err);
-	status = exists ? walk(&s, set->folder, 0) : expand(&s, operand);
-	if (!status && set->n == 0)
-		return rj_fail_at(err, REJUNIT_INPUT, operand, 0, 0,
+	if (!set_folder(s, operand, magic))
+		return rj_fail_memory(s->err);
+	status = exists ? walk(s, s->set->folder, 0) : expand(s, operand);
+	if (!status && s->set->n == 0)
+		return rj_fail_at(s->err, REJUNIT_INPUT, operand, 0, 0,
 		    "holds no report: there is no *.xml below it");
 	if (!status)
-		qsort(set->files, set->n, sizeof(*set->files), by_name);
+		qsort(
+		    s->set->files, s->set->n, sizeof(*s->set->files), by_name);
+	return status;
+}
+
+enum rejunit_status
+rj_fileset_find(struct rj_fileset *set, struct rj_arena *a,
+    const struct rejunit_input *in, struct rejunit_error *err)
+{
+	struct search s = { .set = set, .arena = a, .err = err };
+	enum rejunit_status status;
+
+	*set = (struct rj_fileset){ 0 };
+	if (!in->data && in->fd < 0)
+		return find(&s, in->name);
+	status = add(&s, in->name);
+	if (!status) {
+		const char *name = set->files[0].input.name;
+
+		set->files[0].input = *in;
+		set->files[0].input.name = name;
+	}
 	return status;
 }
 

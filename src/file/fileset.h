@@ -13,7 +13,7 @@
 #include "base/error.h"
 
 struct rj_fileset_file {
-	const char *path; /* to open it by */
+	struct rejunit_input input;
 	const char *name; /* below the folder; NULL where there is none */
 };
 
@@ -23,9 +23,12 @@ struct rj_fileset {
 	size_t n;
 };
 
-/* Finds the files; the strings live in the arena. Free it also on failure. */
+/*
+ * Finds the files of a path; any other input is one file. The strings live in
+ * the arena. Free it also on failure.
+ */
 enum rejunit_status rj_fileset_find(struct rj_fileset *set, struct rj_arena *a,
-    const char *operand, struct rejunit_error *err);
+    const struct rejunit_input *in, struct rejunit_error *err);
 void rj_fileset_free(struct rj_fileset *set);
 
 /* Makes the folders that a path leads through; false with errno. */

@@ -3,7 +3,7 @@
  *
  * However many files there are, few are open: one is opened by whatever reads
  * from it, and closed when others need its descriptor. What cannot be read
- * twice is appended to one temporary file.
+ * twice is kept: in one temporary file, or, where none is allowed, in memory.
  */
 #ifndef RJ_POOL_H
 #define RJ_POOL_H
@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* Files that are open at a time. */
 #define RJ_POOL_FILES 64
@@ -27,9 +28,11 @@ struct rj_pool {
 	struct rj_file *first; /* of the open ones */
 	struct rj_file **tail;
 	size_t n;
-	bool has_kept; /* there is a temporary file, */
-	int kept; /* its descriptor, */
-	uint64_t kept_size; /* and how much of it is taken */
+	bool has_kept; /* something is kept: */
+	int kept; /* in a temporary file, or -1, */
+	char *bytes; /* in memory, */
+	size_t room;
+	uint64_t kept_size; /* so much of it */
 };
 
 /* Opens a path; files of the pool are closed for it. -1 with errno. */
@@ -41,11 +44,18 @@ void rj_pool_enter(struct rj_pool *pool, struct rj_file *f, int fd);
 /* Closes a file, if it is open; NULL is fine. */
 void rj_pool_close_file(struct rj_pool *pool, const struct rj_file *f);
 
-/* Makes the temporary file, unless it is there; false with errno. */
+/* Something is to be kept; false with errno. */
 bool rj_pool_begin_kept(struct rj_pool *pool);
 
-/* Appends to it; false with errno. */
+/* Appends to what is kept; false with errno. */
 bool rj_pool_keep(struct rj_pool *pool, const char *s, size_t n);
+
+/* Takes back what was kept from an offset on. */
+void rj_pool_forget(struct rj_pool *pool, uint64_t at);
+
+/* Reads of it, as pread() does. */
+ssize_t
+rj_pool_read_kept(const struct rj_pool *pool, void *out, size_t n, uint64_t at);
 
 /* After the sources, or in their place. */
 void rj_pool_close(struct rj_pool *pool);

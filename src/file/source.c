@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cancel.h"
 #include "base/waiting.h"
 #include "file/encoding.h"
 #include "file/repair.h"
@@ -83,10 +84,28 @@ enum rejunit_status
 rj_source_keep(const struct rj_source *src, const char *s, size_t n,
     struct rejunit_error *err)
 {
-	if (!rj_pool_keep(src->pool, s, n))
-		return fail_errno(
-		    src, "cannot be kept in a temporary file", err);
-	return REJUNIT_OK;
+	if (rj_pool_keep(src->pool, s, n))
+		return REJUNIT_OK;
+	return errno == ENOMEM
+		   ? rj_fail_memory(err)
+		   : fail_errno(src, "cannot be kept in a temporary file", err);
+}
+
+/* As pread() does, from wherever the bytes are. */
+static ssize_t
+read_at(const struct rj_source *src, const struct rj_origin *part, void *out,
+    size_t n, uint64_t at)
+{
+	if (part->kept)
+		return rj_pool_read_kept(src->pool, out, n, at);
+	if (src->file)
+		return pread(src->file->fd, out, n, (off_t)at);
+	if (at >= src->raw_size)
+		return 0;
+	if (n > src->raw_size - at)
+		n = (size_t)(src->raw_size - at);
+	memcpy(out, src->memory + at, n);
+	return (ssize_t)n;
 }
 
 /* Reads a file, from one place on: how much there is of what is asked for. */
@@ -95,7 +114,6 @@ read_part(const struct rj_source *src, const struct rj_origin *part,
     uint64_t at, void *out, size_t n, size_t *got, struct rejunit_error *err)
 {
 	enum rejunit_status status = part->kept ? REJUNIT_OK : wake(src, err);
-	int fd = part->kept ? src->pool->kept : src->file ? src->file->fd : -1;
 	char *p = out;
 
 	*got = 0;
@@ -106,8 +124,8 @@ read_part(const struct rj_source *src, const struct rj_origin *part,
 		return fail_errno(src, "cannot be read", err);
 	}
 	while (*got < n) {
-		ssize_t r = pread(
-		    fd, p + *got, n - *got, (off_t)(part->at + at + *got));
+		ssize_t r = read_at(
+		    src, part, p + *got, n - *got, part->at + at + *got);
 
 		if (r < 0 && errno == EINTR)
 			continue;
@@ -179,47 +197,78 @@ spool(struct rj_source *src, int in, struct rejunit_error *err)
 }
 
 static enum rejunit_status
-open_raw(struct rj_source *src, struct rj_arena *a, const char *path,
+enter_file(struct rj_source *src, struct rj_arena *a, const char *path, int fd,
     struct rejunit_error *err)
 {
-	struct stat *st = &src->id;
-	bool is_stdin = strcmp(path, "-") == 0;
-	/* it is not the opening of a FIFO that waits for a writer */
-	int in = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
-			  : rj_pool_open(src->pool, path);
+	src->file = rj_alloc(a, sizeof(*src->file));
+	if (!src->file)
+		return rj_fail_memory(err);
+	rj_pool_enter(src->pool, src->file, fd);
+	/* what has no path cannot be opened again */
+	src->file->holds = path == NULL;
+	src->path = path;
+	src->raw_size = (uint64_t)src->id.st_size;
+	return REJUNIT_OK;
+}
+
+/* Takes the bytes from an open descriptor, which is the source's then. */
+static enum rejunit_status
+take_descriptor(struct rj_source *src, struct rj_arena *a, const char *path,
+    int fd, bool is_stream, struct rejunit_error *err)
+{
+	mode_t mode;
 	enum rejunit_status status = REJUNIT_OK;
 
-	if (in < 0)
-		return fail_errno(src, "cannot be opened", err);
-	if (fstat(in, st) != 0) {
+	if (fstat(fd, &src->id) != 0) {
 		status = fail_errno(src, "cannot be opened", err);
-	} else if (!is_stdin && S_ISREG(st->st_mode)) {
-		src->file = rj_alloc(a, sizeof(*src->file));
-		if (src->file) {
-			rj_pool_enter(src->pool, src->file, in);
-			src->path = path;
-			src->raw_size = (uint64_t)st->st_size;
+		close(fd);
+		return status;
+	}
+	mode = src->id.st_mode;
+	if (!is_stream && S_ISREG(mode)) {
+		status = enter_file(src, a, path, fd, err);
+		if (!status)
 			return REJUNIT_OK;
-		}
-		status = rj_fail_memory(err);
-	} else if (S_ISDIR(st->st_mode)) {
+	} else if (S_ISDIR(mode)) {
 		errno = EISDIR;
 		status = fail_errno(src, "cannot be read", err);
-	} else if (S_ISFIFO(st->st_mode) || S_ISSOCK(st->st_mode) || is_stdin) {
-		status = spool(src, in, err);
+	} else if (S_ISFIFO(mode) || S_ISSOCK(mode) || is_stream) {
+		status = spool(src, fd, err);
 	} else {
 		status = rj_fail_at(err, REJUNIT_INPUT, src->name, 0, 0,
 		    "is a device, not a report");
 	}
-	close(in);
+	close(fd);
 	return status;
 }
 
-/* Counts lines in what was decoded, to say where the decoder stopped. */
-struct place {
-	unsigned long line;
-	unsigned long column;
-};
+static enum rejunit_status
+open_raw(struct rj_source *src, struct rj_arena *a,
+    const struct rejunit_input *in, struct rejunit_error *err)
+{
+	bool is_stdin = !in->data && in->fd < 0 && strcmp(in->name, "-") == 0;
+	const char *path = NULL;
+	int fd;
+
+	if (in->data) {
+		src->memory = in->data;
+		src->raw_size = in->size;
+		/* the same bytes are the same input */
+		src->id.st_ino = (ino_t)(uintptr_t)in->data;
+		return REJUNIT_OK;
+	}
+	if (is_stdin || in->fd >= 0) {
+		fd =
+		    fcntl(is_stdin ? STDIN_FILENO : in->fd, F_DUPFD_CLOEXEC, 0);
+	} else {
+		/* it is not the opening of a FIFO that waits for a writer */
+		path = in->name;
+		fd = rj_pool_open(src->pool, path);
+	}
+	if (fd < 0)
+		return fail_errno(src, "cannot be opened", err);
+	return take_descriptor(src, a, path, fd, is_stdin, err);
+}
 
 /* Keeps a repaired copy of the file's own bytes. */
 static enum rejunit_status
@@ -266,7 +315,7 @@ repair(struct rj_source *src, struct rejunit_error *err)
 	if (status)
 		return status;
 	if (r.replaced == 0) {
-		src->pool->kept_size = copy.at;
+		rj_pool_forget(src->pool, copy.at);
 		return REJUNIT_OK;
 	}
 	rj_pool_close_file(src->pool, src->file);
@@ -284,7 +333,7 @@ find_encoding(
     struct rj_source *src, struct rj_arena *a, struct rejunit_error *err)
 {
 	char bytes[RJ_HEAD_MAX];
-	struct rj_str head = { bytes, 0 }, name;
+	struct rj_str head = { bytes, 0 }, name = { NULL, 0 };
 	enum rejunit_status status =
 	    rj_source_read_some(src, 0, bytes, sizeof(bytes), &head.n, err);
 
@@ -322,50 +371,63 @@ prepare(struct rj_source *src, struct rj_arena *a, bool mend,
 
 enum rejunit_status
 rj_source_open_in(struct rj_source *src, struct rj_pool *pool,
-    struct rj_arena *a, const char *path, bool mend, struct rejunit_error *err)
+    struct rj_arena *a, const struct rejunit_input *in, bool mend,
+    struct rejunit_error *err)
 {
 	enum rejunit_status status;
 
-	*src = (struct rj_source){
-		.name = strcmp(path, "-") == 0 ? "<stdin>" : path,
-		.pool = pool,
-	};
-	status = open_raw(src, a, path, err);
+	*src = (struct rj_source){ .name = rj_input_name(in), .pool = pool };
+	status = open_raw(src, a, in, err);
 	return status ? status : prepare(src, a, mend, err);
 }
 
-enum rejunit_status
-rj_source_open(struct rj_source *src, struct rj_arena *a, const char *path,
-    bool mend, struct rejunit_error *err)
+/* A pool of its own; NULL: out of memory. */
+static struct rj_pool *
+own_pool(struct rj_source *src, struct rj_arena *a, const char *name)
 {
-	struct rj_pool *own = rj_alloc(a, sizeof(*own));
+	*src = (struct rj_source){ .name = name };
+	src->pool = src->own = rj_alloc(a, sizeof(*src->own));
+	return src->own;
+}
+
+enum rejunit_status
+rj_source_open(struct rj_source *src, struct rj_arena *a,
+    const struct rejunit_input *in, bool mend, struct rejunit_error *err)
+{
+	struct rj_pool *own = own_pool(src, a, in->name);
 	enum rejunit_status status;
 
-	*src = (struct rj_source){ .name = path };
 	if (!own)
 		return rj_fail_memory(err);
-	status = rj_source_open_in(src, own, a, path, mend, err);
+	status = rj_source_open_in(src, own, a, in, mend, err);
 	src->own = own;
 	return status;
 }
 
 enum rejunit_status
-rj_source_adopt(struct rj_source *src, struct rj_arena *a, const char *name,
-    int fd, struct rejunit_error *err)
+rj_source_begin(struct rj_source *src, struct rj_arena *a, const char *name,
+    struct rejunit_error *err)
 {
-	struct rj_pool *own = rj_alloc(a, sizeof(*own));
-
-	*src = (struct rj_source){ .name = name, .raw = { .kept = true } };
-	if (!own) {
-		close(fd);
+	if (!own_pool(src, a, name))
 		return rj_fail_memory(err);
-	}
-	src->pool = src->own = own;
-	own->kept = fd;
-	own->has_kept = true;
-	if (fstat(fd, &src->id) != 0)
-		return fail_errno(src, "cannot be read", err);
-	own->kept_size = src->raw_size = (uint64_t)src->id.st_size;
+	return rj_source_begin_kept(src, &src->raw, err);
+}
+
+int
+rj_source_append(void *source, const void *data, size_t n)
+{
+	struct rj_source *src = source;
+
+	if (!rj_pool_keep(src->pool, data, n))
+		return errno;
+	src->raw_size += n;
+	return 0;
+}
+
+enum rejunit_status
+rj_source_end(
+    struct rj_source *src, struct rj_arena *a, struct rejunit_error *err)
+{
 	return prepare(src, a, false, err);
 }
 

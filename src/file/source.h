@@ -39,7 +39,8 @@ struct rj_origin {
 /* A zeroed one is closed. */
 struct rj_source {
 	const char *name; /* for messages; the caller's */
-	const char *path; /* the caller's; NULL: it is no file */
+	const char *path; /* the caller's; NULL: it is no file that has one */
+	const char *memory; /* the file's own bytes, where they are kept */
 	struct rj_pool *pool;
 	struct rj_pool *own; /* the pool, if it has no other source */
 	struct rj_file *file; /* the pool's descriptor for it */
@@ -54,27 +55,36 @@ struct rj_source {
 	unsigned long repaired_line; /* of the first of them */
 };
 
+/* What messages call an input. */
+const char *rj_input_name(const struct rejunit_input *in);
+
 /*
- * Opens a file, or standard input for "-"; to mend it, what XML forbids is
- * replaced by a visible spelling on the way. The arena holds what the source
- * needs, the path stays the caller's. Close it also after a failure.
+ * Opens an input; to mend it, what XML forbids is replaced by a visible
+ * spelling on the way. The arena holds what the source needs, the input's name
+ * and bytes stay the caller's. Close it also after a failure.
  */
-enum rejunit_status
-rj_source_open_in(struct rj_source *src, struct rj_pool *pool,
-    struct rj_arena *a, const char *path, bool mend, struct rejunit_error *err);
+enum rejunit_status rj_source_open_in(struct rj_source *src,
+    struct rj_pool *pool, struct rj_arena *a, const struct rejunit_input *in,
+    bool mend, struct rejunit_error *err);
 
 /* The same, with a pool of its own. */
 enum rejunit_status rj_source_open(struct rj_source *src, struct rj_arena *a,
-    const char *path, bool mend, struct rejunit_error *err);
+    const struct rejunit_input *in, bool mend, struct rejunit_error *err);
+
+/*
+ * A source of what is written: begin it, write to it by rj_source_append(),
+ * which is a rejunit_write_fn, and end it before it is read.
+ */
+enum rejunit_status rj_source_begin(struct rj_source *src, struct rj_arena *a,
+    const char *name, struct rejunit_error *err);
+int rj_source_append(void *source, const void *data, size_t n);
+enum rejunit_status rj_source_end(
+    struct rj_source *src, struct rj_arena *a, struct rejunit_error *err);
 void rj_source_close(struct rj_source *src);
 
 /* Mends a source that is open: a pipe, say, cannot be opened once more. */
 enum rejunit_status rj_source_mend(
     struct rj_source *src, struct rj_arena *a, struct rejunit_error *err);
-
-/* Opens a file that is open already: the source's, also after a failure. */
-enum rejunit_status rj_source_adopt(struct rj_source *src, struct rj_arena *a,
-    const char *name, int fd, struct rejunit_error *err);
 
 /* Keeps a file open, for another thread to read it, until it is released. */
 enum rejunit_status

@@ -170,8 +170,8 @@ take(struct rj_join *j, struct reading *r, struct rejunit_error *err)
 }
 
 enum rejunit_status
-rj_join_add(struct rj_join *j, const char *path, bool repair, bool *foreign,
-    struct rejunit_error *err)
+rj_join_add(struct rj_join *j, const struct rejunit_input *in, bool repair,
+    bool *foreign, struct rejunit_error *err)
 {
 	static const struct rj_xml_handler watch = {
 		.start = on_element,
@@ -193,7 +193,7 @@ rj_join_add(struct rj_join *j, const char *path, bool repair, bool *foreign,
 	r->err = err;
 	*r->input = (struct rj_join_input){ 0 };
 	status = rj_source_open_in(
-	    &r->input->src, &j->pool, j->arena, path, repair, err);
+	    &r->input->src, &j->pool, j->arena, in, repair, err);
 	if (!status)
 		status = rj_read(&r->input->src, 0, (unsigned int)j->n,
 		    &(struct rj_reader){

@@ -43,11 +43,12 @@ struct rj_join {
 };
 
 /*
- * Reads the report at a path. *foreign: it is XML, but no JUnit report, and
+ * Reads a report. *foreign: it is XML, but no JUnit report, and
  * nothing was added.
  */
-enum rejunit_status rj_join_add(struct rj_join *j, const char *path,
-    bool repair, bool *foreign, struct rejunit_error *err);
+enum rejunit_status
+rj_join_add(struct rj_join *j, const struct rejunit_input *in, bool repair,
+    bool *foreign, struct rejunit_error *err);
 
 /* After the last input: brings together what they have in common. */
 enum rejunit_status

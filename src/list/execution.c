@@ -26,7 +26,7 @@ verdict_of(enum rj_tag tag)
 
 bool
 rj_next_execution(
-    const struct rj_case *c, unsigned int *step, struct rj_execution *out)
+    const struct rj_case *c, size_t *step, struct rj_execution *out)
 {
 	for (; *step < c->children; ++*step) {
 		const struct rj_child *child = &c->child[*step];
@@ -37,12 +37,12 @@ rj_next_execution(
 			continue;
 		/* several failures of a case are one execution's */
 		if ((child->tag == RJ_FAILURE || child->tag == RJ_ERROR) &&
-		    (!rj_is_bad(c->outcome) || *step + 1 != c->failure))
+		    (!rejunit_is_bad(c->outcome) || *step + 1 != c->failure))
 			continue;
 		++*step;
 		return true;
 	}
-	if (*step > c->children || (rj_is_bad(c->outcome) && c->failure))
+	if (*step > c->children || (rejunit_is_bad(c->outcome) && c->failure))
 		return false;
 	*step = c->children + 1;
 	*out = (struct rj_execution){ c, NULL, c->outcome };
@@ -147,13 +147,14 @@ read_failure(struct rj_details *d, const struct rj_source *src,
 		return status;
 	d->type = str_of(d, type);
 	d->message = str_of(d, message);
-	d->what = rj_what_failed(d->message, str_of(d, trace));
+	d->trace = str_of(d, trace);
+	d->what = rj_what_failed(d->message, d->trace);
 	/* these stand where the producer had no type */
 	kind = d->type;
 	if (rj_str_eq(kind, RJ_STR("failure")) ||
 	    rj_str_eq(kind, RJ_STR("error")))
 		kind.n = 0;
-	if (!rj_signature(kind, d->message, str_of(d, trace), d->signature))
+	if (!rj_signature(kind, d->message, d->trace, d->signature))
 		return rj_fail_memory(err);
 	return REJUNIT_OK;
 }
@@ -167,7 +168,7 @@ rj_read_details(struct rj_details *d, const struct rj_report *reports,
 	struct part time;
 
 	d->text.n = d->raw.n = 0;
-	d->type = d->message = (struct rj_str){ NULL, 0 };
+	d->type = d->message = d->trace = (struct rj_str){ NULL, 0 };
 	d->what = RJ_STR("");
 	d->signature[0] = '\0';
 	status = read_raw(d, src, x->at->at, x->at->body, err);

@@ -19,7 +19,7 @@ struct rj_execution {
 
 /* Steps through an entry's executions; start with *step == 0. */
 bool rj_next_execution(
-    const struct rj_case *c, unsigned int *step, struct rj_execution *out);
+    const struct rj_case *c, size_t *step, struct rj_execution *out);
 
 /* What an execution said; strings live in the buffer until the next reading. */
 struct rj_details {
@@ -27,6 +27,7 @@ struct rj_details {
 	struct rj_str type;
 	struct rj_str message;
 	struct rj_str what; /* one line: of the message, else of the trace */
+	struct rj_str trace;
 	char signature[RJ_SIGNATURE_SIZE]; /* empty for what is not bad */
 	struct rj_buf text;
 	struct rj_buf raw;

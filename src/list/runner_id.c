@@ -93,18 +93,6 @@ module_of_file(const struct rj_case *c, struct module *found)
 	return ok;
 }
 
-struct rj_rootdir *
-rj_rootdir_new(struct rj_arena *arena, const char *path)
-{
-	struct rj_rootdir *r = rj_alloc(arena, sizeof(*r));
-	struct rj_str copy;
-
-	if (!r || !rj_alloc_str(arena, rj_str(path), &copy))
-		return NULL;
-	r->path = copy.s;
-	return r;
-}
-
 void
 rj_rootdir_free(struct rj_rootdir *rootdir)
 {
@@ -112,6 +100,24 @@ rj_rootdir_free(struct rj_rootdir *rootdir)
 		return;
 	rj_map_free(&rootdir->known);
 	rj_arena_free(&rootdir->keys);
+}
+
+enum rejunit_status
+rj_rootdir_set(struct rj_rootdir **rootdir, struct rj_arena *arena,
+    const char *path, struct rejunit_error *err)
+{
+	struct rj_rootdir *r;
+	struct rj_str copy;
+
+	if (!path)
+		return rj_need(path, "a path", err);
+	r = rj_alloc(arena, sizeof(*r));
+	if (!r || !rj_alloc_str(arena, rj_str(path), &copy))
+		return rj_fail_memory(err);
+	r->path = copy.s;
+	rj_rootdir_free(*rootdir);
+	*rootdir = r;
+	return REJUNIT_OK;
 }
 
 /* Whether there is such a file or folder; the suffix is taken off again. */

@@ -24,8 +24,9 @@ struct rj_rootdir {
 	struct rj_arena keys;
 };
 
-/* The path lives as long as the arena, as the folder does; NULL: no memory. */
-struct rj_rootdir *rj_rootdir_new(struct rj_arena *arena, const char *path);
+/* Puts a folder in the place of another one, or NULL; it lives in the arena. */
+enum rejunit_status rj_rootdir_set(struct rj_rootdir **rootdir,
+    struct rj_arena *arena, const char *path, struct rejunit_error *err);
 
 /* Gives back what is not in the arena; NULL is fine. */
 void rj_rootdir_free(struct rj_rootdir *rootdir);

@@ -17,8 +17,8 @@ rj_sight(
 void
 rj_set_outcome(struct rj_ledger *l, struct rj_slot *s, enum rejunit_verdict v)
 {
-	l->bad -= rj_is_bad(s->outcome);
-	l->bad += rj_is_bad(v);
+	l->bad -= rejunit_is_bad(s->outcome);
+	l->bad += rejunit_is_bad(v);
 	s->outcome = v;
 }
 
@@ -47,9 +47,9 @@ rj_join_slots(struct rj_slot **slots, size_t n)
 		to->tail = d->tail;
 		/* what became of the failure says most */
 		if (to->reason == REJUNIT_UNCHANGED ||
-		    (rj_is_bad(d->before) && !rj_is_bad(to->before)))
+		    (rejunit_is_bad(d->before) && !rejunit_is_bad(to->before)))
 			to->reason = d->reason;
-		if (rj_is_bad(d->before) && !rj_is_bad(to->before))
+		if (rejunit_is_bad(d->before) && !rejunit_is_bad(to->before))
 			to->slot = d->slot;
 		to->before = rj_worse(to->before, d->before);
 		if (to->flaky == REJUNIT_NOT_FLAKY)
@@ -67,10 +67,10 @@ rj_settle_decision(struct rejunit_decision *d)
 	bool greened =
 	    d->reason == REJUNIT_RECOVERED || d->reason == REJUNIT_REGRESSED;
 
-	if (!rj_is_bad(d->after))
+	if (!rejunit_is_bad(d->after))
 		return;
 	/* one entry passes, another does not: that is not one flaky test */
-	if (greened || (d->n_slots > 1 && !rj_is_bad(d->before)))
+	if (greened || (d->n_slots > 1 && !rejunit_is_bad(d->before)))
 		d->reason = REJUNIT_AMBIGUOUS;
 	d->flaky = REJUNIT_NOT_FLAKY;
 	d->assumed = 0;
@@ -84,7 +84,7 @@ turn_green(
 	for (size_t i = 0; i < cell->n_slots; i++) {
 		struct rj_slot *s = cell->slots[i];
 
-		if (rj_is_bad(s->outcome) != bad)
+		if (rejunit_is_bad(s->outcome) != bad)
 			continue;
 		s->pass = cell->cases[in_order ? i : 0];
 		rj_set_outcome(l, s, REJUNIT_PASSED);
@@ -100,7 +100,7 @@ slot_for(const struct rj_cell *cell, enum rejunit_verdict kind)
 	for (size_t i = 0; i < cell->n_slots; i++) {
 		struct rj_slot *s = cell->slots[i];
 
-		if (rj_is_bad(s->outcome) &&
+		if (rejunit_is_bad(s->outcome) &&
 		    (!found || (found->outcome != kind && s->outcome == kind)))
 			found = s;
 	}
@@ -117,7 +117,7 @@ append_later(struct rj_ledger *l, const struct rj_cell *cell)
 		struct rj_later *later;
 		struct rj_slot *s;
 
-		if (!rj_is_bad(cell->cases[i]->outcome))
+		if (!rejunit_is_bad(cell->cases[i]->outcome))
 			continue;
 		later = rj_alloc(l->plan->arena, sizeof(*later));
 		if (!later)
@@ -142,7 +142,7 @@ fail_first(struct rj_ledger *l, const struct rj_cell *cell)
 		return false;
 	for (size_t i = 0; i < cell->n_cases; i++) {
 		worst = rj_worse(worst, cell->cases[i]->outcome);
-		if (rj_is_bad(cell->cases[i]->outcome))
+		if (rejunit_is_bad(cell->cases[i]->outcome))
 			s->fill[s->n_fill++] = cell->cases[i];
 	}
 	rj_set_outcome(l, s, worst);

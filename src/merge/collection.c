@@ -69,7 +69,7 @@ note_executed(const struct rj_collection *c, const struct rj_matching *how,
 	struct rj_str module = { NULL, 0 };
 	struct rj_uncollected *u;
 
-	if (one->outcome != REJUNIT_PASSED && !rj_is_bad(one->outcome))
+	if (one->outcome != REJUNIT_PASSED && !rejunit_is_bad(one->outcome))
 		return;
 	while ((u = next_of(c, how, one, &module)) != NULL)
 		u->executed = true;

@@ -90,7 +90,7 @@ join_phases(const struct rj_case *const *entries, size_t n, unsigned int *test)
 		if (failed < n && rj_are_phases(entries[failed], entries[i])) {
 			test[i] = test[failed];
 			failed = n;
-		} else if (rj_is_bad(entries[i]->outcome)) {
+		} else if (rejunit_is_bad(entries[i]->outcome)) {
 			failed = i;
 		}
 	}

@@ -53,9 +53,9 @@ new_slot(struct merge *m, const struct rj_case *c)
 	d->n_slots = 1;
 	d->tail = &d->sightings;
 	d->before = s->added ? REJUNIT_ABSENT : c->outcome;
-	d->reason = s->added		    ? REJUNIT_NEW
-		    : rj_is_bad(c->outcome) ? REJUNIT_NOT_RERUN
-					    : REJUNIT_UNCHANGED;
+	d->reason = s->added			 ? REJUNIT_NEW
+		    : rejunit_is_bad(c->outcome) ? REJUNIT_NOT_RERUN
+						 : REJUNIT_UNCHANGED;
 	if (c->outcome == REJUNIT_PASSED && c->marks & RJ_HAS_FLAKY)
 		d->flaky = REJUNIT_FLAKY_REPORTED;
 	return rj_sight(&m->ledger, d, c) ? s : NULL;
@@ -70,7 +70,7 @@ add_to_plan(struct merge *m, struct rj_slot *s)
 		return false;
 	m->plan->slots = slots;
 	m->plan->slots[m->plan->n++] = s;
-	m->ledger.bad += rj_is_bad(s->outcome);
+	m->ledger.bad += rejunit_is_bad(s->outcome);
 	return true;
 }
 
@@ -362,8 +362,8 @@ check_limit(struct merge *m)
 	for (size_t i = 0; i < m->plan->n; i++) {
 		const struct rj_slot *s = m->plan->slots[i];
 
-		turned += !s->added && rj_is_bad(s->base->outcome) &&
-			  !rj_is_bad(s->outcome);
+		turned += !s->added && rejunit_is_bad(s->base->outcome) &&
+			  !rejunit_is_bad(s->outcome);
 	}
 	if (o->percent)
 		over = o->limit < 100 && turned * 100 > all * o->limit;

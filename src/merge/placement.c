@@ -180,37 +180,44 @@ counterpart(struct placement *l, const struct rj_report *r)
 	return same;
 }
 
+/* Where the cases of a rerun's suite go; NULL: out of memory. */
+static struct rj_planned_suite *
+target_of(struct placement *l, const struct rj_suite *s);
+
 static bool
 is_flat(const struct rj_suite *root)
 {
 	return root->tag == RJ_TESTSUITE && !root->has_suites;
 }
 
-/* Where the cases of a rerun's suite go; NULL: out of memory. */
+/* A place for the cases of a rerun's suite that has none; NULL: no memory. */
+static struct rj_planned_suite *
+make_place(struct placement *l, const struct rj_suite *s)
+{
+	const struct rj_report *home = counterpart(l, &l->reports[s->report]);
+	struct rj_planned_suite *root =
+	    &l->planned[home->number].suite[home->root->number];
+	struct rj_planned_suite *up = s->up ? target_of(l, s->up) : root;
+
+	if (!up)
+		return NULL;
+	/* a root that is a suite of cases has no suites below it */
+	if (s->tag == RJ_TESTSUITES || is_flat(home->root))
+		return root;
+	return new_suite(l, s, up);
+}
+
 static struct rj_planned_suite *
 target_of(struct placement *l, const struct rj_suite *s)
 {
 	struct rj_planned_suite **target =
 	    &l->planned[s->report].target[s->number];
-	struct rj_planned_suite *root, *up;
-	const struct rj_report *home;
-	bool ok;
+	bool ok = true;
 
-	if (*target)
-		return *target;
-	*target = standing_suite(l, s, &ok);
-	if (*target || !ok)
-		return *target;
-	home = counterpart(l, &l->reports[s->report]);
-	root = &l->planned[home->number].suite[home->root->number];
-	up = s->up ? target_of(l, s->up) : root;
-	if (!up)
-		return NULL;
-	/* a root that is a suite of cases has no suites below it */
-	if (s->tag == RJ_TESTSUITES || is_flat(home->root))
-		*target = root;
-	else
-		*target = new_suite(l, s, up);
+	if (!*target)
+		*target = standing_suite(l, s, &ok);
+	if (!*target && ok)
+		*target = make_place(l, s);
 	return *target;
 }
 

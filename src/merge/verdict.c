@@ -38,11 +38,11 @@ look_at_tests(const struct rj_cell *cell, const unsigned int *number,
 		struct test *t = &test[number[i]];
 		bool is_teardown = s->base->marks & RJ_IS_TEARDOWN;
 
-		if (rj_is_bad(s->outcome))
+		if (rejunit_is_bad(s->outcome))
 			t->bad += !(is_teardown && t->failed);
-		t->failed = rj_is_bad(s->outcome) && !is_teardown;
+		t->failed = rejunit_is_bad(s->outcome) && !is_teardown;
 		t->idle = t->idle && s->outcome != REJUNIT_PASSED &&
-			  !rj_is_bad(s->outcome);
+			  !rejunit_is_bad(s->outcome);
 		f->some_pass = f->some_pass || s->outcome == REJUNIT_PASSED;
 		f->before = rj_worse(f->before, s->outcome);
 	}
@@ -76,7 +76,7 @@ passed_in_order(const struct rj_cell *cell)
 	if (!keeps_order(cell))
 		return false;
 	for (size_t i = 0; i < cell->n_slots; i++) {
-		if (!rj_is_bad(cell->slots[i]->outcome))
+		if (!rejunit_is_bad(cell->slots[i]->outcome))
 			continue;
 		if (cell->cases[i]->outcome != REJUNIT_PASSED)
 			return false;

@@ -131,7 +131,7 @@ rj_names_python_file(const struct rj_case *c)
 bool
 rj_are_phases(const struct rj_case *a, const struct rj_case *b)
 {
-	return a->suite == b->suite && rj_is_bad(a->outcome) &&
+	return a->suite == b->suite && rejunit_is_bad(a->outcome) &&
 	       !(a->marks & RJ_IS_TEARDOWN) && b->marks & RJ_IS_TEARDOWN &&
 	       !(b->marks & RJ_HAS_FAILURE) && !rj_files_differ(a, b) &&
 	       (!a->trace.n || !b->trace.n ||

@@ -78,8 +78,8 @@ rj_is_nameless(const struct rj_case *c)
 bool
 rj_is_collection_error(const struct rj_case *c)
 {
-	return c->classname.n == 0 && rj_is_bad(c->outcome) && c->children &&
-	       c->child[0].is_collection;
+	return c->classname.n == 0 && rejunit_is_bad(c->outcome) &&
+	       c->children && c->child[0].is_collection;
 }
 
 bool

@@ -188,7 +188,7 @@ rj_outcome(unsigned int marks)
 }
 
 bool
-rj_is_bad(enum rejunit_verdict v)
+rejunit_is_bad(enum rejunit_verdict v)
 {
 	return v == REJUNIT_FAILED || v == REJUNIT_ERROR;
 }

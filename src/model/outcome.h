@@ -69,7 +69,4 @@ unsigned int rj_mark_word(enum rj_attr word, struct rj_str value, bool *passed);
 /* The outcome that the marks come to; never REJUNIT_ABSENT. */
 enum rejunit_verdict rj_outcome(unsigned int marks);
 
-/* Failed or errored. */
-bool rj_is_bad(enum rejunit_verdict v);
-
 #endif

@@ -17,7 +17,7 @@ struct rj_report {
 	unsigned int run; /* 0: the original */
 	unsigned int number; /* among all reports */
 	struct rj_pool *pool; /* its descriptors; the caller's */
-	const char *path; /* as it is opened; the caller's */
+	struct rejunit_input input; /* the caller's */
 	const char *name; /* below the folder that was named; NULL: a file */
 	bool foreign; /* no JUnit report */
 	bool adopted; /* a rerun's, taken whole into the updated set */

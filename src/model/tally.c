@@ -25,7 +25,7 @@ add_said(struct rj_tally *t, enum rejunit_verdict outcome, int64_t sign)
 void
 rj_tally_add(struct rj_tally *t, const struct rj_case *c, int64_t sign)
 {
-	bool bad = rj_is_bad(c->outcome);
+	bool bad = rejunit_is_bad(c->outcome);
 
 	t->cases += sign;
 	if (c->outcome == REJUNIT_UNKNOWN)

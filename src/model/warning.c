@@ -44,14 +44,11 @@ rj_warn_owner(struct rj_warnings *w, const char *path, size_t n)
 }
 
 void
-rj_warn_all(struct rj_warnings *w, struct rj_warnings *more)
+rj_warn_back(struct rj_warnings *w, const struct rj_warnings *before)
 {
-	if (!more->first)
-		return;
-	if (!w->tail)
-		w->tail = &w->first;
-	*w->tail = more->first;
-	w->tail = more->tail;
+	*w = *before;
+	if (w->tail)
+		*w->tail = NULL;
 }
 
 const char *

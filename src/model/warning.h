@@ -28,8 +28,8 @@ bool rj_warn_repaired(struct rj_warnings *w, const struct rj_source *src);
 /* Says that n files that are replaced lose their owner, a path the first. */
 bool rj_warn_owner(struct rj_warnings *w, const char *path, size_t n);
 
-/* Adds all of another one's, which live in the same arena. */
-void rj_warn_all(struct rj_warnings *w, struct rj_warnings *more);
+/* Takes back what was added since a copy was made. */
+void rj_warn_back(struct rj_warnings *w, const struct rj_warnings *before);
 
 /* The text of number i, from 0; NULL behind the last one. */
 const char *rj_warning(const struct rj_warnings *w, size_t i);

@@ -8,6 +8,7 @@
 
 #include <utf8proc.h>
 
+#include "base/cancel.h"
 #include "base/handover.h"
 #include "out/write_behind.h"
 
@@ -64,8 +65,9 @@ fail_errno(struct rj_out *o, int error)
 	if (!error || o->status)
 		return;
 	errno = error;
-	o->status =
-	    rj_fail_errno(o->err, REJUNIT_OUTPUT, NULL, "cannot be written");
+	o->status = error == ENOMEM ? rj_fail_memory(o->err)
+				    : rj_fail_errno(o->err, REJUNIT_OUTPUT,
+					  NULL, "cannot be written");
 }
 
 /* What gets long is written in larger parts, and where it can by a thread. */
@@ -87,6 +89,10 @@ pass_on(struct rj_out *o)
 {
 	if (o->status || o->n == 0)
 		return;
+	if (rj_is_cancelled()) {
+		fail_errno(o, EINTR);
+		return;
+	}
 	if (o->behind) {
 		fail_errno(o, rj_write_behind_put(o->behind, o->n));
 		o->buf = rj_write_behind_buffer(o->behind);

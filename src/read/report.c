@@ -252,7 +252,7 @@ on_test(void *ctx, const struct rj_case *c)
 {
 	struct filing *f = ctx;
 	struct rj_report *r = f->report;
-	bool bad = rj_is_bad(c->outcome), hit = true;
+	bool bad = rejunit_is_bad(c->outcome), hit = true;
 	enum rejunit_status status;
 	void *p;
 
@@ -324,7 +324,7 @@ rj_report_read(struct rj_report *r, bool repair, bool keep_suites,
 	enum rejunit_status status;
 
 	status =
-	    rj_source_open_in(&r->src, r->pool, arena, r->path, repair, err);
+	    rj_source_open_in(&r->src, r->pool, arena, &r->input, repair, err);
 	if (status)
 		return status;
 	status = rj_read(&r->src, r->run, r->number, &reader, arena, err);

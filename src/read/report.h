@@ -7,10 +7,10 @@
 #include "model/report.h"
 
 /*
- * Opens and reads a report whose pool, path, run and number are set. Reruns are
- * entered into the mentions, the original is looked up in it, so the original
- * comes last. Everything kept lives in the arena; close the report also after a
- * failure.
+ * Opens and reads a report whose pool, input, run and number are set. Reruns
+ * are entered into the mentions, the original is looked up in it, so the
+ * original comes last. Everything kept lives in the arena; close the report
+ * also after a failure.
  */
 enum rejunit_status
 rj_report_read(struct rj_report *r, bool repair, bool keep_suites,

@@ -1,25 +1,10 @@
 #include "show/show.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/duration.h"
-#include "list/execution.h"
-#include "list/runner_id.h"
-#include "model/identity.h"
+#include "base/error.h"
 #include "out/json.h"
-#include "read/read.h"
-#include "read/timing.h"
-
-struct surveying {
-	struct rj_show *survey;
-	struct rj_show_report *into;
-	struct rj_report report; /* as far as ids and details need it */
-	struct rj_timing timing;
-	struct rj_details details;
-	struct rj_votes votes;
-	struct rejunit_error *err;
-};
 
 static bool
 add(struct rj_entries *e, struct rejunit_entry *one)
@@ -33,69 +18,68 @@ add(struct rj_entries *e, struct rejunit_entry *one)
 	return true;
 }
 
-/* The case's first failure, now or in an earlier attempt. */
-static enum rejunit_status
-read_failure(struct surveying *v, const struct rj_case *c, bool *found)
+static bool
+copy(struct rj_arena *a, struct rejunit_string s, struct rj_str *out)
 {
-	struct rj_execution x;
+	return rj_alloc_str(a, (struct rj_str){ s.s, s.n }, out);
+}
 
-	*found = false;
-	for (unsigned int step = 0; rj_next_execution(c, &step, &x);)
-		if (rj_is_bad(x.outcome)) {
-			*found = true;
-			return rj_read_details(
-			    &v->details, &v->report, &x, v->err);
-		}
+/* The first failure, now or in an earlier attempt. */
+static enum rejunit_status
+add_failure(struct rj_show *s, const struct rejunit_case *c, struct rj_arena *a,
+    struct rejunit_entry *e)
+{
+	struct rejunit_execution x;
+	size_t step = 0;
+
+	do {
+		enum rejunit_status status =
+		    rejunit_case_next(c, &step, &x, s->err);
+
+		if (status)
+			return status;
+		if (rejunit_is_bad(x.outcome))
+			return copy(a, x.what, &e->what) &&
+				       copy(a, x.type, &e->type) &&
+				       copy(a, x.signature, &e->signature)
+				   ? REJUNIT_OK
+				   : rj_fail_memory(s->err);
+	} while (x.outcome != REJUNIT_ABSENT);
 	return REJUNIT_OK;
 }
 
 static enum rejunit_status
-make_entry(struct surveying *v, const struct rj_case *c, struct rj_arena *a,
+make_entry(struct rj_show *s, const struct rejunit_case *c, struct rj_arena *a,
     struct rejunit_entry **out)
 {
 	struct rejunit_entry *e = rj_alloc(a, sizeof(*e));
-	struct rj_buf id = { 0 }, title = { 0 };
-	enum rejunit_status status;
-	bool ok, found;
+	const char *id = rejunit_case_id(c), *title;
+	bool ok;
 
-	if (!e)
-		return rj_fail_memory(v->err);
+	if (!e || !id || !rj_alloc_str(a, rj_str(id), &e->id))
+		return rj_fail_memory(s->err);
+	title = rejunit_case_name(c);
 	e->verdict = c->outcome;
-	e->time = v->timing.time;
-	e->line = c->line_no;
+	e->time = c->nanoseconds;
+	e->line = c->at_line;
+	e->report = rj_str(c->report);
 	rj_duration_write(e->time, e->seconds);
-	status = read_failure(v, c, &found);
-	if (status)
-		return status;
-	ok = rj_test_id(&id, c, v->survey->rootdir) &&
-	     rj_alloc_str(a, rj_buf_str(&id), &e->id) &&
-	     rj_test_name(&title, c, v->survey->rootdir) &&
-	     rj_alloc_str(a, rj_buf_str(&title), &e->title) &&
-	     rj_alloc_str(a, c->classname, &e->classname) &&
-	     rj_alloc_str(a, c->name, &e->name) &&
-	     rj_alloc_str(a, c->file, &e->file) &&
-	     rj_alloc_str(a, c->suite->name, &e->suite) &&
-	     (!found || (rj_alloc_str(a, v->details.what, &e->what) &&
-			    rj_alloc_str(a, v->details.type, &e->type) &&
-			    rj_alloc_str(a, rj_str(v->details.signature),
-				&e->signature)));
-	rj_buf_free(&id);
-	rj_buf_free(&title);
-	if (!e->id.s)
-		e->id = RJ_STR("");
-	e->report = rj_str(v->into->path);
+	ok = title && rj_alloc_str(a, rj_str(title), &e->title) &&
+	     copy(a, c->classname, &e->classname) &&
+	     copy(a, c->name, &e->name) && copy(a, c->file, &e->file) &&
+	     copy(a, c->suite, &e->suite);
 	*out = e;
-	return ok ? REJUNIT_OK : rj_fail_memory(v->err);
+	return ok ? add_failure(s, c, a, e) : rj_fail_memory(s->err);
 }
 
 /* An entry with memory of its own, which it takes along. */
 static enum rejunit_status
 make_lone_entry(
-    struct surveying *v, const struct rj_case *c, struct rejunit_entry **out)
+    struct rj_show *s, const struct rejunit_case *c, struct rejunit_entry **out)
 {
 	struct rj_arena own = { 0 };
 	struct rejunit_entry *e = NULL;
-	enum rejunit_status status = make_entry(v, c, &own, &e);
+	enum rejunit_status status = make_entry(s, c, &own, &e);
 
 	if (status || !e) {
 		rj_arena_free(&own);
@@ -116,18 +100,18 @@ free_entry(const struct rejunit_entry *e)
 
 /* Puts a case among the slowest, where it is one of them. */
 static enum rejunit_status
-rank(struct surveying *v, const struct rj_case *c, struct rejunit_entry *e)
+rank(struct rj_show *s, const struct rejunit_case *c, struct rejunit_entry *e)
 {
-	struct rj_entries *l = &v->survey->lists[REJUNIT_LIST_SLOWEST];
-	size_t most = v->survey->slowest, i;
+	struct rj_entries *l = &s->lists[REJUNIT_LIST_SLOWEST];
+	size_t most = s->slowest, i;
 	enum rejunit_status status = REJUNIT_OK;
 	bool lone = !e;
 
-	if (v->timing.time <= 0 || most == 0 ||
-	    (l->n == most && l->list[most - 1]->time >= v->timing.time))
+	if (c->nanoseconds <= 0 || most == 0 ||
+	    (l->n == most && l->list[most - 1]->time >= c->nanoseconds))
 		return REJUNIT_OK;
 	if (lone)
-		status = make_lone_entry(v, c, &e);
+		status = make_lone_entry(s, c, &e);
 	if (status || !e)
 		return status;
 	if (l->n == most) {
@@ -135,7 +119,7 @@ rank(struct surveying *v, const struct rj_case *c, struct rejunit_entry *e)
 	} else if (!add(l, e)) {
 		if (lone)
 			free_entry(e);
-		return rj_fail_memory(v->err);
+		return rj_fail_memory(s->err);
 	}
 	for (i = l->n - 1; i > 0 && l->list[i - 1]->time < e->time; i--)
 		l->list[i] = l->list[i - 1];
@@ -144,150 +128,59 @@ rank(struct surveying *v, const struct rj_case *c, struct rejunit_entry *e)
 }
 
 static enum rejunit_status
-on_test(void *ctx, const struct rj_case *c)
+on_test(void *ctx, const struct rejunit_case *c)
 {
-	struct surveying *v = ctx;
-	struct rj_show *s = v->survey;
-	struct rj_totals *sums = &v->into->sums;
-	bool bad = rj_is_bad(c->outcome);
-	bool flaky = c->outcome == REJUNIT_PASSED && c->marks & RJ_HAS_FLAKY;
+	struct rj_show *s = ctx;
+	bool bad = rejunit_is_bad(c->outcome);
 	struct rj_entries *l =
 	    &s->lists[bad ? REJUNIT_LIST_FAILING : REJUNIT_LIST_FLAKY];
 	enum rejunit_status status = REJUNIT_OK;
 	struct rejunit_entry *e = NULL;
 
-	sums->cases++;
-	sums->outcomes[c->outcome]++;
-	sums->flaky += flaky;
-	sums->nameless += rj_is_nameless(c);
-	if ((bad || flaky) && !(s->limited && l->n >= s->limit))
-		status = make_entry(v, c, s->arena, &e);
+	if ((bad || c->is_flaky) && !(s->limited && l->n >= s->limit))
+		status = make_entry(s, c, s->arena, &e);
 	if (!status && e && !add(l, e))
-		status = rj_fail_memory(v->err);
-	return status ? status : rank(v, c, e);
-}
-
-static enum rejunit_status
-on_open(void *ctx, struct rj_suite *s)
-{
-	struct surveying *v = ctx;
-
-	rj_timing_open(&v->timing);
-	if (!s->up) {
-		s->keep = true;
-		v->report.root = s;
-	}
-	return REJUNIT_OK;
-}
-
-static enum rejunit_status
-on_close(void *ctx, struct rj_suite *s)
-{
-	struct surveying *v = ctx;
-
-	rj_timing_close(&v->timing);
-	rj_votes_add(&v->votes, s);
-	v->into->sums.loose +=
-	    (size_t)(s->own.loose_failures + s->own.loose_errors + s->own.lost);
-	if (!s->up)
-		v->into->sums.loose +=
-		    (size_t)(s->all.cannot_run + rj_unexplained(&v->votes));
-	return REJUNIT_OK;
-}
-
-static enum rejunit_status
-on_element(void *ctx, const struct rj_element *e, struct rejunit_error *err)
-{
-	struct surveying *v = ctx;
-
-	(void)err;
-	rj_timing_element(&v->timing, e);
-	return REJUNIT_OK;
-}
-
-static enum rejunit_status
-on_end(void *ctx, struct rj_span span, struct rejunit_error *err)
-{
-	(void)ctx;
-	(void)span;
-	(void)err;
-	return REJUNIT_OK;
+		status = rj_fail_memory(s->err);
+	return status ? status : rank(s, c, e);
 }
 
 static void
-sum_up(struct rj_totals *to, const struct rj_totals *from)
+sum_up(struct rejunit_report *to, const struct rejunit_report *from)
 {
+	int64_t time = to->nanoseconds;
+
 	to->cases += from->cases;
 	for (int i = 0; i <= REJUNIT_UNKNOWN; i++)
 		to->outcomes[i] += from->outcomes[i];
 	to->flaky += from->flaky;
 	to->nameless += from->nameless;
 	to->loose += from->loose;
-	rj_duration_add(&to->time, from->time);
+	rj_duration_add(&time, from->nanoseconds);
+	to->nanoseconds = time;
 }
 
 static enum rejunit_status
-finish(struct rj_show *s, struct surveying *v)
+on_report(void *ctx, const struct rejunit_report *r)
 {
-	struct rj_show_report *r = v->into;
+	struct rj_show *s = ctx;
+	struct rj_shown *one = rj_alloc(s->arena, sizeof(*one));
 
-	r->sums.time = v->timing.level[0].below;
-	sum_up(&s->sums, &r->sums);
-	rj_duration_write(s->sums.time, s->seconds);
+	if (!one)
+		return rj_fail_memory(s->err);
+	one->sums = *r;
+	sum_up(&s->sums, r);
 	if (!s->tail)
 		s->tail = &s->reports;
-	*s->tail = r;
-	s->tail = &r->next;
+	*s->tail = one;
+	s->tail = &one->next;
 	s->n_reports++;
-	return rj_warn_repaired(&s->warnings, &v->report.src)
-		   ? REJUNIT_OK
-		   : rj_fail_memory(v->err);
+	return REJUNIT_OK;
 }
 
-enum rejunit_status
-rj_show_add(struct rj_show *s, const char *path, bool *foreign,
-    struct rejunit_error *err)
-{
-	static const struct rj_xml_handler watch = {
-		.start = on_element,
-		.end = on_end,
-	};
-	struct surveying *v = calloc(1, sizeof(*v));
-	enum rejunit_status status = REJUNIT_OK;
-	struct rj_str name;
-
-	*foreign = false;
-	if (!v)
-		return rj_fail_memory(err);
-	v->survey = s;
-	v->err = err;
-	v->into = rj_alloc(s->arena, sizeof(*v->into));
-	if (!v->into ||
-	    !rj_alloc_str(s->arena,
-		rj_str(strcmp(path, "-") == 0 ? "<stdin>" : path), &name)) {
-		free(v);
-		return rj_fail_memory(err);
-	}
-	v->into->path = name.s;
-	status = rj_source_open(&v->report.src, s->arena, path, s->repair, err);
-	if (!status)
-		status = rj_read(&v->report.src, 0, 0,
-		    &(struct rj_reader){
-			.open = on_open,
-			.close = on_close,
-			.test = on_test,
-			.ctx = v,
-			.foreign = foreign,
-			.watch = &watch,
-		    },
-		    s->arena, err);
-	if (!status)
-		status = finish(s, v);
-	rj_source_close(&v->report.src);
-	rj_free_details(&v->details);
-	free(v);
-	return status;
-}
+const struct rejunit_visitor rj_show_visitor = {
+	.test = on_test,
+	.end_report = on_report,
+};
 
 void
 rj_show_free(struct rj_show *s)
@@ -309,9 +202,6 @@ rj_show_part(const struct rj_show *s)
 {
 	struct rj_show part = {
 		.arena = s->arena,
-		.warnings.arena = s->arena,
-		.rootdir = s->rootdir,
-		.repair = s->repair,
 		.slowest = s->slowest,
 		.limited = s->limited,
 		.limit = s->limit,
@@ -372,9 +262,8 @@ rj_show_take(struct rj_show *s, struct rj_show *part)
 	}
 	take_slowest(&s->lists[REJUNIT_LIST_SLOWEST],
 	    &part->lists[REJUNIT_LIST_SLOWEST], s->slowest);
-	rj_warn_all(&s->warnings, &part->warnings);
 	sum_up(&s->sums, &part->sums);
-	rj_duration_write(s->sums.time, s->seconds);
+	rj_duration_write(s->sums.nanoseconds, s->seconds);
 	if (!s->tail)
 		s->tail = &s->reports;
 	if (part->reports) {
@@ -388,7 +277,7 @@ rj_show_take(struct rj_show *s, struct rj_show *part)
 /* --- JSON ---------------------------------------------------------------- */
 
 static void
-put_sums(struct rj_json *j, const struct rj_totals *s)
+put_sums(struct rj_json *j, const struct rejunit_report *s)
 {
 	char seconds[32];
 
@@ -401,7 +290,7 @@ put_sums(struct rj_json *j, const struct rj_totals *s)
 	rj_json_number(j, "flaky", s->flaky);
 	rj_json_number(j, "nameless", s->nameless);
 	rj_json_number(j, "loose", s->loose);
-	rj_duration_write(s->time, seconds);
+	rj_duration_write(s->nanoseconds, seconds);
 	rj_json_string(j, "time", rj_str(seconds));
 }
 
@@ -452,10 +341,9 @@ rj_show_write(const struct rj_show *s, rejunit_write_fn *write, void *ctx,
 		put_sums(&j, &s->sums);
 		rj_json_close(&j, '}');
 		rj_json_open(&j, "reports", '[');
-		for (const struct rj_show_report *r = s->reports; r;
-		     r = r->next) {
+		for (const struct rj_shown *r = s->reports; r; r = r->next) {
 			rj_json_open(&j, NULL, '{');
-			rj_json_string(&j, "report", rj_str(r->path));
+			rj_json_string(&j, "report", rj_str(r->sums.name));
 			put_sums(&j, &r->sums);
 			rj_json_close(&j, '}');
 		}

@@ -2,15 +2,16 @@
  * show.h - what reports say: how many cases of which outcome, which failed,
  * which are flaky, which took longest.
  *
- * Add report after report. Of each case that is listed, what there is to say
- * is kept, until slower ones come if it was only among the slowest.
+ * It visits a reader's reports. Of each case that is listed, what there is to
+ * say is kept, until slower ones come if it was only among the slowest.
  */
 #ifndef RJ_SHOW_H
 #define RJ_SHOW_H
 
 #include <stdint.h>
 
-#include "model/warning.h"
+#include "base/arena.h"
+#include "rejunit.h"
 
 /* Public as the opaque struct rejunit_entry. */
 struct rejunit_entry {
@@ -28,7 +29,7 @@ struct rejunit_entry {
 	struct rj_str suite;
 	struct rj_str report;
 	unsigned long line;
-	struct rj_arena own; /* its memory; empty where it is the survey's */
+	struct rj_arena own; /* its memory; empty where it is the show's */
 };
 
 struct rj_entries {
@@ -37,42 +38,28 @@ struct rj_entries {
 	size_t room;
 };
 
-/* What one report, or all, come to. */
-struct rj_totals {
-	size_t cases;
-	size_t outcomes[REJUNIT_UNKNOWN + 1]; /* by enum rejunit_verdict */
-	size_t flaky;
-	size_t nameless;
-	size_t loose; /* failures of no case */
-	int64_t time;
+/* A report, and what it comes to. */
+struct rj_shown {
+	struct rj_shown *next;
+	struct rejunit_report sums;
 };
-
-struct rj_show_report {
-	struct rj_show_report *next;
-	const char *path;
-	struct rj_totals sums;
-};
-
-struct rj_rootdir;
 
 struct rj_show {
 	struct rj_arena *arena;
-	struct rj_warnings warnings;
-	struct rj_rootdir *rootdir;
-	bool repair;
 	size_t slowest; /* how many of them */
 	bool limited; /* only so many failing and flaky ones are kept: */
 	size_t limit;
 	struct rj_entries lists[REJUNIT_LIST_SLOWEST + 1];
-	struct rj_show_report *reports;
-	struct rj_show_report **tail;
+	struct rj_shown *reports;
+	struct rj_shown **tail;
 	size_t n_reports;
-	struct rj_totals sums;
+	struct rejunit_report sums; /* of all */
 	char seconds[32];
+	struct rejunit_error *err; /* of the reading at hand */
 };
 
-enum rejunit_status rj_show_add(struct rj_show *s, const char *path,
-    bool *foreign, struct rejunit_error *err);
+/* Gets the show as its ctx. */
+extern const struct rejunit_visitor rj_show_visitor;
 
 /* As JSON. */
 enum rejunit_status rj_show_write(const struct rj_show *s,

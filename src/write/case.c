@@ -252,28 +252,28 @@ put_children(struct rj_writing *w, struct piece *p)
 void
 rj_put_case(struct rj_writing *w, const struct rj_slot *s)
 {
-	const struct rj_case *c = s->base, *follow = s->pass;
+	const struct rj_case *c = s->base;
 	struct piece p = { .slot = s, .base = c, .rank = 1 };
 
 	if (!rj_slot_is_touched(s)) {
 		rj_copy_text(w, c->suite->report, c->at, c->end);
 		return;
 	}
-	p.own_evidence = s->pass && rj_is_bad(c->outcome) &&
+	p.own_evidence = s->pass && rejunit_is_bad(c->outcome) &&
 			 w->evidence != REJUNIT_EVIDENCE_NONE;
 	if (c->children)
 		p.indent = rj_blank_before(
 		    w, c->suite->report, c->body, c->child->at, p.space);
-	if (!follow && s->n_fill)
-		follow = s->fill[0];
-	p.follow = follow;
-	if (follow) {
+	if (s->pass || s->n_fill) {
+		const struct rj_case *follow = s->pass ? s->pass : s->fill[0];
+
+		p.follow = follow;
 		p.replaced[RJ_SYSTEM_OUT] =
 		    rj_find_child(follow, RJ_SYSTEM_OUT);
 		p.replaced[RJ_SYSTEM_ERR] =
 		    rj_find_child(follow, RJ_SYSTEM_ERR);
 	}
-	put_case_tag(w, c, follow);
+	put_case_tag(w, c, p.follow);
 	put_children(w, &p);
 	if (c->body != c->end)
 		return;

@@ -118,7 +118,7 @@ rj_said_tag(const struct rj_case *c)
 bool
 rj_only_says_failure(const struct rj_case *c)
 {
-	return rj_is_bad(c->outcome) && !c->failure;
+	return rejunit_is_bad(c->outcome) && !c->failure;
 }
 
 void

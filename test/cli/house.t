@@ -42,7 +42,7 @@ ROOMS = {
     "list": "base out model",
     "join": "base out model read",
     "audit": "base file out model read write",
-    "show": "base out model read list",
+    "show": "base out",
     "api": "base file out model read merge write list join audit show",
 }
 for name, may in ROOMS.items():
@@ -56,6 +56,14 @@ for name, may in ROOMS.items():
            "and every header with its room")
 tap.ok({p.split("/")[1] for p in library} == set(ROOMS),
        "every file of the library has a room")
+# the lists and what is shown are made of what every program can ask for
+clients = ["src/list/list.c", "src/list/json.c", "src/list/csv.c",
+           "src/list/markdown.c", "src/list/annotations.c",
+           "src/list/lines.h", "src/list/list.h", "src/show/show.c",
+           "src/show/show.h"]
+found = [f for f in grep(r'^#include "', *clients) if not re.search(
+    r'"(rejunit\.h|(base|out)/\w+\.h|list/(list|lines)\.h|show/show\.h)"', f)]
+tap.ok(not found, "lists and show use the public header alone", *found)
 found = grep(r"libxml/|\bxml[A-Z]", *(set(library + cli) - {"src/read/xml.c"}))
 tap.ok(not found, "libxml2 stays in its room", *found)
 found = grep(r"utf8proc", *(set(library + cli) - {
@@ -133,10 +141,14 @@ tap.ok(len(constants) > 70 and constants == words,
        "and every constant", *(constants ^ words))
 members = set(re.findall(r"(\w+)(?:\[\w+\])?;", re.search(
     r"^struct rejunit_error \{(.*?)\};", header, re.S | re.M)[1]))
-tap.ok(len(members) == 5 and members <= set(
+tap.ok(len(members) == 6 and members <= set(
     re.findall(r"^\.Fa (\w+)", manual, re.M)),
        "and every member", *members)
-version = re.search(r"^VERSION = (.*)$", open("Makefile").read(), re.M)[1]
-found = grep(re.escape(version), *library, *cli, *glob.glob("doc/rejunit.*"))
+version = ".".join(re.findall(r"VERSION_[MP]\w+\s+(\d+)$", open(
+    "include/rejunit.h").read(), re.M))
+_, said, _ = tap.run("--version")
+tap.ok(said.decode() == f"rejunit {version}\n", "the header has the version")
+found = grep(re.escape(version), "include/rejunit.h", "Makefile", *library,
+             *cli, *glob.glob("doc/rejunit.*"))
 tap.ok(not found, "the version stands in one place", *found)
 tap.done()

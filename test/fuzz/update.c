@@ -412,9 +412,10 @@ update(const char *original, const char *rerun, uint8_t how)
 	need(!rejunit_update_new(&u, &err), "an update");
 	rejunit_update_original(u, original, &err);
 	rejunit_update_rerun(u, rerun, &err);
-	rejunit_update_evidence(u, (enum rejunit_evidence)(how % 3));
-	rejunit_update_recount(u, (how & 4) != 0);
-	rejunit_update_repair(u, (how & 8) != 0);
+	(void)rejunit_update_evidence(
+	    u, (enum rejunit_evidence)(how % 3), &err);
+	(void)rejunit_update_recount(u, (how & 4) != 0, &err);
+	(void)rejunit_update_repair(u, (how & 8) != 0, &err);
 	r.status = rejunit_update_plan(u, &err);
 	if (r.status) {
 		need(r.status == REJUNIT_INPUT, "only inputs are refused");
@@ -593,9 +594,10 @@ prove(const char *original, const char *rerun, const char *updated, uint8_t how)
 	    "an audit");
 	rejunit_update_original(u, original, &err);
 	rejunit_update_rerun(u, rerun, &err);
-	rejunit_update_evidence(u, (enum rejunit_evidence)(how % 3));
-	rejunit_update_recount(u, (how & 4) != 0);
-	rejunit_update_repair(u, (how & 8) != 0);
+	(void)rejunit_update_evidence(
+	    u, (enum rejunit_evidence)(how % 3), &err);
+	(void)rejunit_update_recount(u, (how & 4) != 0, &err);
+	(void)rejunit_update_repair(u, (how & 8) != 0, &err);
 	need(!rejunit_update_plan(u, &err) &&
 		 !rejunit_audit_update(a, u, updated, &err) &&
 		 rejunit_audit_count(a) == 0,
@@ -616,8 +618,8 @@ look_at(const char *path, uint8_t how)
 
 	need(!rejunit_audit_new(&a, &err) && !rejunit_survey_new(&s, &err),
 	    "an audit, and a survey");
-	rejunit_audit_profile(a, (enum rejunit_profile)(how % 3));
-	rejunit_survey_slowest(s, how % 8);
+	(void)rejunit_audit_profile(a, (enum rejunit_profile)(how % 3), &err);
+	(void)rejunit_survey_slowest(s, how % 8, &err);
 	sound = !rejunit_survey_report(s, path, &err);
 	need(sound || err.status == REJUNIT_INPUT, "only inputs are refused");
 	need(
@@ -646,7 +648,7 @@ merge(const char *one, const char *other, bool sound, bool join)
 	enum rejunit_status status;
 
 	need(!rejunit_merge_new(&m, &err), "a merge");
-	rejunit_merge_join_suites(m, join);
+	(void)rejunit_merge_join_suites(m, join, &err);
 	rejunit_merge_add(m, one, &err);
 	rejunit_merge_add(m, other, &err);
 	status = rejunit_merge_read(m, &err);

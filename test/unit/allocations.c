@@ -205,8 +205,8 @@ take_inputs(struct rejunit_update *u, const struct example *e, const char *copy,
 		    e->folder, i);
 		status = rejunit_update_rerun(u, path, err);
 	}
-	rejunit_update_repair(u, e->repair);
-	rejunit_update_append_reruns(u, e->append);
+	(void)rejunit_update_repair(u, e->repair, err);
+	(void)rejunit_update_append_reruns(u, e->append, err);
 	if (!status && e->match)
 		status = rejunit_update_match(u, e->match, err);
 	if (!status)
@@ -231,8 +231,8 @@ merge(const char *one, const char *other, bool join, bool repair,
 	if (!status)
 		status = rejunit_merge_except(m, "fixtures", err);
 	if (!status) {
-		rejunit_merge_join_suites(m, join);
-		rejunit_merge_repair(m, repair);
+		(void)rejunit_merge_join_suites(m, join, err);
+		(void)rejunit_merge_repair(m, repair, err);
 		status = rejunit_merge_read(m, err);
 	}
 	if (!status)
@@ -252,7 +252,7 @@ audit(struct rejunit_update *u, const char *one, const char *other,
 	if (!status)
 		status = rejunit_audit_report(a, one, err);
 	if (!status) {
-		rejunit_audit_profile(a, REJUNIT_PROFILE_SUREFIRE);
+		(void)rejunit_audit_profile(a, REJUNIT_PROFILE_SUREFIRE, err);
 		status = rejunit_audit_report(a, other, err);
 	}
 	if (!status)
@@ -276,8 +276,8 @@ survey(const char *one, const char *other, bool repair, struct sum *sum,
 	if (!status)
 		status = rejunit_survey_rootdir(s, ROOTDIR, err);
 	if (!status) {
-		rejunit_survey_slowest(s, 3);
-		rejunit_survey_repair(s, repair);
+		(void)rejunit_survey_slowest(s, 3, err);
+		(void)rejunit_survey_repair(s, repair, err);
 		status = rejunit_survey_report(s, one, err);
 	}
 	if (!status)
@@ -325,14 +325,15 @@ update(const struct example *e, const char *path, struct sum *sum,
 		status = rejunit_update_decisions(u, add_up, sum, err);
 	for (size_t i = 0; !status && rejunit_update_decision(u, i); i++) {
 		const char *id = rejunit_update_id(u, i);
+		int alike;
 
-		(void)rejunit_update_alike(u, i);
-		if (id) {
+		status = rejunit_update_alike(u, i, &alike, err);
+		if (!status && id) {
 			add_up(sum, id, strlen(id));
-			continue;
+		} else if (!status) {
+			snprintf(err->message, sizeof(err->message), "no id");
+			status = REJUNIT_MEMORY;
 		}
-		snprintf(err->message, sizeof(err->message), "no id");
-		status = REJUNIT_MEMORY;
 	}
 	/* a proof is of a set as well */
 	if (!status && !e->is_set)

@@ -25,13 +25,16 @@ struct world {
 	struct rejunit_merge *m;
 	struct rejunit_audit *a;
 	struct rejunit_survey *s;
+	struct rejunit_reader *r;
 	const char *path; /* a report that is there */
+	const struct rejunit_input *in; /* the same */
 	const char *output;
 	rejunit_write_fn *write;
 	struct rejunit_error err;
 };
 
 static char folder[] = P_tmpdir "/rejunit-test-XXXXXX";
+static struct rejunit_input input;
 static char original[64], rerun[64], output[64], broken[64];
 
 static int
@@ -69,15 +72,21 @@ swallow(void *ctx, const void *data, size_t size)
 	}
 
 CALL(update_original, rejunit_update_original(w->u, w->path, &w->err))
+CALL(update_original_from, rejunit_update_original_from(w->u, w->in, &w->err))
+CALL(update_rerun_from, rejunit_update_rerun_from(w->u, w->in, &w->err))
+SET(update_cancel, rejunit_update_cancel(w->u))
 CALL(update_rerun, rejunit_update_rerun(w->u, w->path, &w->err))
-SET(update_evidence, rejunit_update_evidence(w->u, REJUNIT_EVIDENCE_JENKINS))
+CALL(update_evidence,
+    rejunit_update_evidence(w->u, REJUNIT_EVIDENCE_JENKINS, &w->err))
 CALL(update_match, rejunit_update_match(w->u, REJUNIT_NAME, &w->err))
-SET(update_assume, rejunit_update_assume(w->u, REJUNIT_ASSUME_COMPLETE))
-SET(update_append_reruns, rejunit_update_append_reruns(w->u, false))
-SET(update_recount, rejunit_update_recount(w->u, false))
-SET(update_repair, rejunit_update_repair(w->u, false))
+CALL(update_assume,
+    rejunit_update_assume(w->u, REJUNIT_ASSUME_COMPLETE, &w->err))
+CALL(update_append_reruns, rejunit_update_append_reruns(w->u, false, &w->err))
+CALL(update_recount, rejunit_update_recount(w->u, false, &w->err))
+CALL(update_repair, rejunit_update_repair(w->u, false, &w->err))
 CALL(update_rootdir, rejunit_update_rootdir(w->u, w->path, &w->err))
-SET(update_max_recovered, rejunit_update_max_recovered(w->u, 100, true))
+CALL(update_max_recovered,
+    rejunit_update_max_recovered(w->u, 100, true, &w->err))
 CALL(update_lock, rejunit_update_lock(w->u, 0, &w->err))
 CALL(update_plan, rejunit_update_plan(w->u, &w->err))
 CALL(update_write, rejunit_update_write(w->u, w->write, &written, &w->err))
@@ -96,7 +105,7 @@ PEEK(update_warning, rejunit_update_warning(w->u, 0), NULL)
 PEEK(update_decision, rejunit_update_decision(w->u, 0), NULL)
 PEEK(update_id, rejunit_update_id(w->u, 0), NULL)
 PEEK(update_name, rejunit_update_name(w->u, 0), NULL)
-PEEK(update_alike, rejunit_update_alike(w->u, 0), -1)
+CALL(update_alike, rejunit_update_alike(w->u, 0, &(int){ 0 }, &w->err))
 PEEK(decision_before, rejunit_decision_before(rejunit_update_decision(w->u, 0)),
     REJUNIT_ABSENT)
 PEEK(decision_after, rejunit_decision_after(rejunit_update_decision(w->u, 0)),
@@ -108,9 +117,10 @@ PEEK(decision_flaky, rejunit_decision_flaky(rejunit_update_decision(w->u, 0)),
 PEEK(decision_assumed,
     rejunit_decision_assumed(rejunit_update_decision(w->u, 0)), 0)
 
+CALL(merge_add_from, rejunit_merge_add_from(w->m, w->in, &w->err))
 CALL(merge_add, rejunit_merge_add(w->m, w->path, &w->err))
-SET(merge_join_suites, rejunit_merge_join_suites(w->m, true))
-SET(merge_repair, rejunit_merge_repair(w->m, false))
+CALL(merge_join_suites, rejunit_merge_join_suites(w->m, true, &w->err))
+CALL(merge_repair, rejunit_merge_repair(w->m, false, &w->err))
 CALL(merge_except, rejunit_merge_except(w->m, w->output, &w->err))
 CALL(merge_lock, rejunit_merge_lock(w->m, 0, &w->err))
 CALL(merge_read, rejunit_merge_read(w->m, &w->err))
@@ -119,19 +129,22 @@ CALL(merge_save, rejunit_merge_save(w->m, w->output, &w->err))
 PEEK(merge_count, rejunit_merge_count(w->m, REJUNIT_COUNT_CASES), 0)
 PEEK(merge_warning, rejunit_merge_warning(w->m, 0), NULL)
 
-SET(audit_profile, rejunit_audit_profile(w->a, REJUNIT_PROFILE_JUNIT10))
+CALL(audit_profile,
+    rejunit_audit_profile(w->a, REJUNIT_PROFILE_JUNIT10, &w->err))
 CALL(audit_report, rejunit_audit_report(w->a, w->path, &w->err))
+CALL(audit_report_from, rejunit_audit_report_from(w->a, w->in, &w->err))
 CALL(audit_update, rejunit_audit_update(w->a, w->u, w->path, &w->err))
 PEEK(audit_count, rejunit_audit_count(w->a), 0)
 PEEK(audit_reports, rejunit_audit_reports(w->a), 0)
 CALL(audit_write,
     rejunit_audit_write(w->a, REJUNIT_JSON, w->write, &written, &w->err))
 
-SET(survey_slowest, rejunit_survey_slowest(w->s, 3))
-SET(survey_limit, rejunit_survey_limit(w->s, 3))
-SET(survey_repair, rejunit_survey_repair(w->s, false))
+CALL(survey_slowest, rejunit_survey_slowest(w->s, 3, &w->err))
+CALL(survey_limit, rejunit_survey_limit(w->s, 3, &w->err))
+CALL(survey_repair, rejunit_survey_repair(w->s, false, &w->err))
 CALL(survey_rootdir, rejunit_survey_rootdir(w->s, w->path, &w->err))
 CALL(survey_report, rejunit_survey_report(w->s, w->path, &w->err))
+CALL(survey_report_from, rejunit_survey_report_from(w->s, w->in, &w->err))
 PEEK(survey_count, rejunit_survey_count(w->s, REJUNIT_COUNT_CASES), 0)
 PEEK(survey_time, rejunit_survey_time(w->s)[0], '\0')
 PEEK(survey_warning, rejunit_survey_warning(w->s, 0), NULL)
@@ -157,6 +170,86 @@ PEEK(entry_verdict,
     rejunit_entry_verdict(rejunit_survey_entry(w->s, REJUNIT_LIST_FAILING, 0)),
     REJUNIT_ABSENT)
 
+static const struct rejunit_visitor nobody = { .test = NULL };
+
+CALL(reader_repair, rejunit_reader_repair(w->r, false, &w->err))
+CALL(reader_rootdir, rejunit_reader_rootdir(w->r, w->path, &w->err))
+CALL(reader_read, rejunit_reader_read(w->r, w->in, &nobody, NULL, &w->err))
+PEEK(reader_warning, rejunit_reader_warning(w->r, 0), NULL)
+
+/* --- cases: of a decision, or of none ---------------------------------------
+ */
+
+static struct rejunit_case
+some_case(struct world *w)
+{
+	struct rejunit_case c = { .run = 0 };
+
+	(void)rejunit_update_test(w->u, 0, &c);
+	return c;
+}
+
+PEEK(update_assumed, rejunit_update_assumed(w->u), 0)
+static bool
+has_test(struct world *w, size_t i)
+{
+	struct rejunit_case c;
+
+	return rejunit_update_test(w->u, i, &c);
+}
+
+static bool
+has_case(struct world *w, size_t i, size_t k)
+{
+	struct rejunit_case c;
+
+	return rejunit_update_case(w->u, i, k, &c);
+}
+
+PEEK(update_test,
+    has_test(w, 99) || rejunit_update_test(w->u, 0, NULL) ||
+	(!w->u && has_test(w, 0)),
+    false)
+PEEK(update_case,
+    has_case(w, 0, 99) || has_case(w, 99, 0) ||
+	rejunit_update_case(w->u, 0, 0, NULL) || (!w->u && has_case(w, 0, 0)),
+    false)
+
+/* A case of no handle has nothing to say. */
+static const struct rejunit_case nothing;
+
+static enum rejunit_status
+call_case_next(struct world *w)
+{
+	struct rejunit_execution x;
+	size_t step = 0;
+
+	return rejunit_case_next(w->u ? &nothing : NULL, &step, &x, &w->err);
+}
+
+PEEK(case_id, rejunit_case_id (&(struct rejunit_case){ .run = 0 })[0], '\0')
+PEEK(case_name, rejunit_case_name(NULL)[0], '\0')
+PEEK(case_file, rejunit_case_file(NULL)[0], '\0')
+CALL(
+    case_is_runnable, rejunit_case_is_runnable(NULL, &(bool){ false }, &w->err))
+
+static enum rejunit_status
+call_case_past_the_end(struct world *w)
+{
+	struct rejunit_case c = some_case(w);
+	struct rejunit_execution x;
+	size_t step = 99;
+
+	if (!w->u || !c.internal[0])
+		return REJUNIT_OK;
+	OK(rejunit_case_next(&c, &step, &x, &w->err) == REJUNIT_OK);
+	OK(x.outcome == REJUNIT_ABSENT);
+	OK(rejunit_case_next(&c, NULL, &x, &w->err) == REJUNIT_USAGE);
+	return rejunit_case_next(&c, &step, NULL, &w->err) == REJUNIT_USAGE
+		   ? REJUNIT_OK
+		   : REJUNIT_USAGE;
+}
+
 /* --- those that need no handle ----------------------------------------------
  */
 
@@ -164,10 +257,18 @@ CALL(update_new, rejunit_update_new(NULL, &w->err))
 CALL(merge_new, rejunit_merge_new(NULL, &w->err))
 CALL(audit_new, rejunit_audit_new(NULL, &w->err))
 CALL(survey_new, rejunit_survey_new(NULL, &w->err))
+CALL(reader_new, rejunit_reader_new(NULL, &w->err))
+SET(reader_free, (rejunit_reader_free(NULL), (void)w))
+PEEK(is_bad, rejunit_is_bad((enum rejunit_verdict)99), false)
 SET(update_free, (rejunit_update_free(NULL), (void)w))
 SET(merge_free, (rejunit_merge_free(NULL), (void)w))
 SET(audit_free, (rejunit_audit_free(NULL), (void)w))
 SET(survey_free, (rejunit_survey_free(NULL), (void)w))
+SET(path, OK(rejunit_path("x").fd == -1 && w))
+SET(memory, OK(rejunit_memory("x", NULL, 9).size == 0 && w))
+SET(descriptor, OK(rejunit_descriptor("x", 3).fd == 3 && w))
+SET(allow_threads, (rejunit_allow_threads(false), (void)w))
+SET(allow_temporary, (rejunit_allow_temporary(NULL), (void)w))
 SET(on_wait, (rejunit_on_wait(NULL), (void)w))
 PEEK(verdict_name, rejunit_verdict_name((enum rejunit_verdict)99)[0], '\0')
 PEEK(reason_name, rejunit_reason_name((enum rejunit_reason)99)[0], '\0')
@@ -213,17 +314,20 @@ static const struct {
 	enum rejunit_status (*call)(struct world *w);
 	const char *results; /* by situation; in the last one, twice */
 } table[] = {
-	ROW(update_original, "UUOOOO"),
-	ROW(update_rerun, "UUOOOO"),
-	ROW(update_evidence, "OOOOOO"),
-	ROW(update_match, "UOOOOO"),
-	ROW(update_assume, "OOOOOO"),
-	ROW(update_append_reruns, "OOOOOO"),
-	ROW(update_recount, "OOOOOO"),
-	ROW(update_repair, "OOOOOO"),
-	ROW(update_rootdir, "UUOOOO"),
-	ROW(update_max_recovered, "OOOOOO"),
-	ROW(update_lock, "UOUIOU"),
+	ROW(update_original, "UUOOUU"),
+	ROW(update_rerun, "UUOOUU"),
+	ROW(update_original_from, "UUOOUU"),
+	ROW(update_rerun_from, "UUOOUU"),
+	ROW(update_cancel, "OOOOOO"),
+	ROW(update_evidence, "UUOOUU"),
+	ROW(update_match, "UUOOUU"),
+	ROW(update_assume, "UUOOUU"),
+	ROW(update_append_reruns, "UUOOUU"),
+	ROW(update_recount, "UUOOUU"),
+	ROW(update_repair, "UUOOUU"),
+	ROW(update_rootdir, "UUOOUU"),
+	ROW(update_max_recovered, "UUOOUU"),
+	ROW(update_lock, "UUUIUU"),
 	ROW(update_plan, "UUUIUU"),
 	ROW(update_write, "UUUUOO"),
 	ROW(update_check, "UUUUOO"),
@@ -237,33 +341,36 @@ static const struct {
 	ROW(update_decision, "OOOOOO"),
 	ROW(update_id, "OOOOOO"),
 	ROW(update_name, "OOOOOO"),
-	ROW(update_alike, "OOOOOO"),
+	ROW(update_alike, "UOUUOO"),
 	ROW(decision_before, "OOOOOO"),
 	ROW(decision_after, "OOOOOO"),
 	ROW(decision_reason, "OOOOOO"),
 	ROW(decision_flaky, "OOOOOO"),
 	ROW(decision_assumed, "OOOOOO"),
-	ROW(merge_add, "UUOOOO"),
-	ROW(merge_join_suites, "OOOOOO"),
-	ROW(merge_repair, "OOOOOO"),
-	ROW(merge_except, "UUOOOO"),
-	ROW(merge_lock, "UOUOOU"),
+	ROW(merge_add, "UUOOUU"),
+	ROW(merge_add_from, "UUOOUU"),
+	ROW(merge_join_suites, "UUOOUU"),
+	ROW(merge_repair, "UUOOUU"),
+	ROW(merge_except, "UUOOUU"),
+	ROW(merge_lock, "UUUOUU"),
 	ROW(merge_read, "UUUIUU"),
 	ROW(merge_write, "UUUUOO"),
 	ROW(merge_save, "UUUUOO"),
 	ROW(merge_count, "OOOOOO"),
 	ROW(merge_warning, "OOOOOO"),
-	ROW(audit_profile, "OOOOOO"),
+	ROW(audit_profile, "UOOOOO"),
 	ROW(audit_report, "UUOOOO"),
+	ROW(audit_report_from, "UUOOOO"),
 	ROW(audit_update, "UUUUOO"),
 	ROW(audit_count, "OOOOOO"),
 	ROW(audit_reports, "OOOOOO"),
 	ROW(audit_write, "UUOOOO"),
-	ROW(survey_slowest, "OOOOOO"),
-	ROW(survey_limit, "OOOOOO"),
-	ROW(survey_repair, "OOOOOO"),
-	ROW(survey_rootdir, "UUOOOO"),
+	ROW(survey_slowest, "UUOUUU"),
+	ROW(survey_limit, "UUOUUU"),
+	ROW(survey_repair, "UUOUUU"),
+	ROW(survey_rootdir, "UUOUUU"),
 	ROW(survey_report, "UUOOOO"),
+	ROW(survey_report_from, "UUOOOO"),
 	ROW(survey_count, "OOOOOO"),
 	ROW(survey_time, "OOOOOO"),
 	ROW(survey_warning, "OOOOOO"),
@@ -282,6 +389,27 @@ static const struct {
 	ROW(merge_free, "OOOOOO"),
 	ROW(audit_free, "OOOOOO"),
 	ROW(survey_free, "OOOOOO"),
+	ROW(path, "OOOOOO"),
+	ROW(memory, "OOOOOO"),
+	ROW(descriptor, "OOOOOO"),
+	ROW(allow_threads, "OOOOOO"),
+	ROW(allow_temporary, "OOOOOO"),
+	ROW(reader_repair, "UOOOOO"),
+	ROW(reader_rootdir, "UUOOOO"),
+	ROW(reader_read, "UUOOOO"),
+	ROW(reader_warning, "OOOOOO"),
+	ROW(reader_new, "UUUUUU"),
+	ROW(reader_free, "OOOOOO"),
+	ROW(is_bad, "OOOOOO"),
+	ROW(update_assumed, "OOOOOO"),
+	ROW(update_test, "OOOOOO"),
+	ROW(update_case, "OOOOOO"),
+	ROW(case_next, "UUUUUU"),
+	ROW(case_past_the_end, "OOOOOO"),
+	ROW(case_id, "OOOOOO"),
+	ROW(case_name, "OOOOOO"),
+	ROW(case_file, "OOOOOO"),
+	ROW(case_is_runnable, "UUUUUU"),
 	ROW(on_wait, "OOOOOO"),
 	ROW(verdict_name, "OOOOOO"),
 	ROW(reason_name, "OOOOOO"),
@@ -296,17 +424,19 @@ static const struct {
 static struct world
 new_world(enum situation at)
 {
-	struct world w = {
-		.path = original, .output = output, .write = swallow
-	};
+	struct world w = { .path = original,
+		.in = &input,
+		.output = output,
+		.write = swallow };
 	const char *first = at == AFTER_FAILURE ? broken : original;
 
 	if (at == NO_HANDLE)
 		return w;
 	if (rejunit_update_new(&w.u, NULL) || rejunit_merge_new(&w.m, NULL) ||
-	    rejunit_audit_new(&w.a, NULL) || rejunit_survey_new(&w.s, NULL))
+	    rejunit_audit_new(&w.a, NULL) || rejunit_survey_new(&w.s, NULL) ||
+	    rejunit_reader_new(&w.r, NULL))
 		abort();
-	rejunit_survey_slowest(w.s, 2);
+	OK(rejunit_survey_slowest(w.s, 2, NULL) == REJUNIT_OK);
 	if (at == TOO_EARLY)
 		return w;
 	if (rejunit_update_original(w.u, first, NULL) ||
@@ -320,6 +450,7 @@ new_world(enum situation at)
 	OK(rejunit_survey_report(w.s, original, NULL) == REJUNIT_OK);
 	if (at == NO_ARGUMENT) {
 		w.path = w.output = NULL;
+		w.in = NULL;
 		w.write = NULL;
 	}
 	return w;
@@ -332,6 +463,7 @@ free_world(struct world *w)
 	rejunit_update_free(w->u);
 	rejunit_merge_free(w->m);
 	rejunit_survey_free(w->s);
+	rejunit_reader_free(w->r);
 }
 
 static void
@@ -415,7 +547,7 @@ merge_again(void)
 	    rejunit_merge_add(m, original, NULL) ||
 	    rejunit_merge_add(m, broken, NULL))
 		abort();
-	rejunit_merge_join_suites(m, true);
+	OK(rejunit_merge_join_suites(m, true, NULL) == REJUNIT_OK);
 	OK(rejunit_merge_read(m, &err) == REJUNIT_INPUT);
 	OK(rejunit_merge_count(m, REJUNIT_COUNT_CASES) == 0);
 	OK(rejunit_merge_count(m, REJUNIT_COUNT_REPORTS) == 0);
@@ -500,7 +632,7 @@ survey_again(void)
 	if (mkdir(sub, 0700) || rejunit_survey_new(&s, NULL) ||
 	    rejunit_audit_new(&a, NULL))
 		abort();
-	rejunit_survey_slowest(s, 2);
+	OK(rejunit_survey_slowest(s, 2, NULL) == REJUNIT_OK);
 	write_file(first, ORIGINAL);
 	write_file(second, "<testsuite><testcase name='x'>");
 	OK(rejunit_survey_report(s, original, NULL) == REJUNIT_OK);
@@ -543,6 +675,7 @@ main(void)
 	snprintf(broken, sizeof(broken), "%s/broken.xml", folder);
 	write_file(original, ORIGINAL);
 	write_file(rerun, RERUN);
+	input = rejunit_path(original);
 	for (size_t row = 0; row < sizeof(table) / sizeof(*table); row++)
 		for (int at = 0; at < SITUATIONS; at++)
 			try(row, (enum situation)at, at == WHEN_DONE ? 2 : 1);

@@ -176,8 +176,10 @@ main(void)
 	test_words();
 	test_children();
 	test_marks();
-	OK(rj_is_bad(REJUNIT_FAILED) && rj_is_bad(REJUNIT_ERROR));
-	OK(!rj_is_bad(REJUNIT_PASSED) && !rj_is_bad(REJUNIT_SKIPPED) &&
-	    !rj_is_bad(REJUNIT_ABSENT) && !rj_is_bad(REJUNIT_UNKNOWN));
+	OK(rejunit_is_bad(REJUNIT_FAILED) && rejunit_is_bad(REJUNIT_ERROR));
+	OK(!rejunit_is_bad(REJUNIT_PASSED) &&
+	    !rejunit_is_bad(REJUNIT_SKIPPED) &&
+	    !rejunit_is_bad(REJUNIT_ABSENT) &&
+	    !rejunit_is_bad(REJUNIT_UNKNOWN));
 	return done();
 }

@@ -9,9 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/fd.h"
-#include "read/read_ahead.h"
 #include "read/read.h"
+#include "read/read_ahead.h"
 #include "read/sieve.h"
 #include "tap.h"
 
@@ -226,9 +225,8 @@ agree(const char *s, size_t n, bool *accepted)
 	struct rj_arena arena = { 0 };
 	struct rj_source src;
 	struct rj_buf plain, sparing, all, asked;
-	int fd = rj_temporary();
-	bool same = fd >= 0 && rj_write_all(fd, s, n) &&
-		    !rj_source_adopt(&src, &arena, "x", fd, NULL);
+	const struct rejunit_input in = rejunit_memory("x", s, n);
+	bool same = !rj_source_open(&src, &arena, &in, false, NULL);
 
 	*accepted = false;
 	if (!same) {
@@ -395,8 +393,9 @@ try_bytes(void)
 	struct rj_buf whole = { 0 }, given = { 0 };
 	struct rj_arena arena = { 0 };
 	struct rj_source src;
+	struct rejunit_input in;
 	struct rj_sieve *f;
-	int fd = rj_temporary(), n = 1;
+	int n = 1;
 
 	(void)rj_buf_reserve(&whole, 2 * (size_t)edge);
 	whole.n = 2 * (size_t)edge;
@@ -404,8 +403,8 @@ try_bytes(void)
 	memcpy(whole.s, "<a>", 3);
 	memcpy(whole.s + edge - 1, "]]<b/>", 6);
 	memcpy(whole.s + whole.n - 4, "</a>", 4);
-	OK(fd >= 0 && rj_write_all(fd, whole.s, whole.n) &&
-	    !rj_source_adopt(&src, &arena, "x", fd, NULL));
+	in = rejunit_memory("x", whole.s, whole.n);
+	OK(!rj_source_open(&src, &arena, &in, false, NULL));
 	f = rj_sieve_new(&src, false, NULL, NULL);
 	while (f && n > 0) {
 		int left = edge - (int)given.n, room = 100;
@@ -486,6 +485,8 @@ main(int argc, char **argv)
 	unsigned long mutants = argc > 1 ? strtoul(argv[1], NULL, 10) : 12;
 	struct dirent **list = NULL;
 	int n = scandir(top ? top : "fixtures", &list, NULL, alphasort);
+
+	rejunit_allow_threads(true);
 
 	if (argc > 2)
 		seed = strtoull(argv[2], NULL, 10);

@@ -1,0 +1,19 @@
+/*
+ * cancel.h - whether what this thread does is to end.
+ *
+ * All that the process does may be cancelled, or what one handle does: a call
+ * of a handle says for how long it is at work.
+ */
+#ifndef RJ_CANCEL_H
+#define RJ_CANCEL_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+/* Asked wherever something may last. */
+bool rj_is_cancelled(void);
+
+/* From here on, this thread works for a handle; NULL: for none. */
+void rj_work_for(const atomic_int *cancelled);
+
+#endif
