@@ -43,6 +43,7 @@ LIB_OBJ = $(LIB_SRC:%.c=$(B)/%.o)
 CLI_OBJ = $(CLI_SRC:%.c=$(B)/%.o) $(B)/src/main.o
 UNIT_BIN = $(UNIT_SRC:test/unit/%.c=$(B)/unit/%)
 SCHEMAS = $(wildcard doc/*.schema.json)
+PAGES_7 = $(wildcard doc/*.7)
 ALL_C = $(LIB_SRC) $(CLI_SRC) src/main.c $(UNIT_SRC)
 ALL_H = $(wildcard src/*/*.h include/*.h test/unit/*.h)
 
@@ -219,7 +220,7 @@ cov:
 install: rejunit $(STATIC) $(SHARED)
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig \
 		$(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(MANDIR)/man1 \
-		$(DESTDIR)$(MANDIR)/man3
+		$(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(MANDIR)/man7
 	$(INSTALL) -m 755 $(B)/rejunit $(DESTDIR)$(BINDIR)/rejunit
 	$(INSTALL) -m 644 include/rejunit.h $(DESTDIR)$(INCLUDEDIR)/
 	$(INSTALL) -m 644 $(STATIC) $(DESTDIR)$(LIBDIR)/
@@ -232,6 +233,7 @@ install: rejunit $(STATIC) $(SHARED)
 		doc/rejunit.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/rejunit.pc
 	$(INSTALL) -m 644 doc/rejunit.1 $(DESTDIR)$(MANDIR)/man1/
 	$(INSTALL) -m 644 doc/rejunit.3 $(DESTDIR)$(MANDIR)/man3/
+	$(INSTALL) -m 644 $(PAGES_7) $(DESTDIR)$(MANDIR)/man7/
 	$(INSTALL) -d $(DESTDIR)$(DATADIR)/rejunit
 	$(INSTALL) -m 644 $(SCHEMAS) $(DESTDIR)$(DATADIR)/rejunit/
 
@@ -244,6 +246,7 @@ uninstall:
 		$(DESTDIR)$(LIBDIR)/pkgconfig/rejunit.pc \
 		$(DESTDIR)$(MANDIR)/man1/rejunit.1 \
 		$(DESTDIR)$(MANDIR)/man3/rejunit.3 \
+		$(PAGES_7:doc/%=$(DESTDIR)$(MANDIR)/man7/%) \
 		$(SCHEMAS:doc/%=$(DESTDIR)$(DATADIR)/rejunit/%)
 
 dist:

@@ -16,7 +16,11 @@ loader.exec_module(mutate)
 
 def plain(text):
     """Without the marks of comments and of manuals, in one line."""
+    text = text.replace("\\&", "").replace("\\-", "-")
+    text = re.sub(r"^\.Pf (\S+) (Li|Em) ", r"\1", text, flags=re.M)
     text = re.sub(r"^ \* ?|^\.\w\w (?!\w\w )", "", text, flags=re.M)
+    text = re.sub(r"( [.,;:)])+$", lambda m: m[0].replace(" ", ""), text,
+                  flags=re.M)
     return " ".join(text.split())
 
 

@@ -9,6 +9,7 @@ import subprocess
 import tap
 
 README = tap.read(os.path.join(tap.TOP, "README.md")).decode()
+MANUAL = tap.read(os.path.join(tap.TOP, "doc", "rejunit.1")).decode()
 SHELLS = (("sh", "-e"), ("dash",), ("bash",))
 CASES = 19
 SHOP = """
@@ -65,7 +66,7 @@ def blocks(language):
     return re.findall(rf"^```{language}\n(.*?)^```", README, re.M | re.S)
 
 
-SCRIPT = blocks("sh")[0]
+SCRIPT = next(b for b in blocks("sh") if "--last-failed" in b)
 BIN = tap.scratch()
 os.symlink(os.path.abspath(tap.REJUNIT), BIN + "/rejunit")
 tap.write(BIN + "/pytest", "#!/bin/sh\nexec /usr/bin/python3 -m pytest -q "
@@ -169,7 +170,9 @@ for least, want in ((80, 0), (100, 2)):
 
 
 def told(language, has, pattern):
-    found = [m[1] for block in blocks(language) if has in block
+    found = [m[1] for block in [*blocks(language), *re.findall(
+                 r"^\.Bd -literal -offset indent\n(.*?)^\.Ed", MANUAL,
+                 re.M | re.S)] if has in block
              for m in [re.search(pattern, block, re.M)] if m]
     tap.ok(len(found) == 1, f"{has} is told what to run", found)
     return found[0] if found else "exit 99"
@@ -218,6 +221,37 @@ for env, status, has in (({"PASSES": "1"}, 0, False), ({}, 0, True),
 
 # --- the manual says the same
 
-manual = tap.read(os.path.join(tap.TOP, "doc", "rejunit.1")).decode()
-tap.ok(re.sub(r" +#.*", "", SCRIPT) in manual, "the manual has the script")
+tap.ok(re.sub(r" +#.*", "", SCRIPT) in MANUAL, "the manual has the script")
+
+# --- Maven: a folder of reports, a class each
+
+MVN = """#!/usr/bin/python3
+import os, sys
+only = [a[7:].split(",") for a in sys.argv if a.startswith("-Dtest=")]
+if "BREAKS" in os.environ:
+    sys.exit(1)
+failed = False
+os.makedirs("target/surefire-reports")
+for name in only[0] if only else ["a.FooTest", "a.BarTest", "b.BazTest"]:
+    fails = (name == "a.FooTest" and not only) or name in os.environ.get("RED", "")
+    failed = failed or fails
+    open(f"target/surefire-reports/TEST-{name}.xml", "w").write(
+        f'<testsuite name="{name}" tests="1" failures="{int(fails)}" errors="0"'
+        f' skipped="0"><testcase classname="{name}" name="t" time="1">'
+        + ("<failure type='T'>no</failure>" if fails else "")
+        + "</testcase></testsuite>")
+sys.exit(failed)
+"""
+tap.write(BIN + "/mvn", MVN)
+os.chmod(BIN + "/mvn", 0o755)
+maven = next(b for b in blocks("sh") if "mvn test" in b)
+for shell in SHELLS:
+    for env, want, flaky in (({}, 0, 1), ({"RED": "b.BazTest"}, 1, 1),
+                             ({"BREAKS": "1"}, 1, None)):
+        job = Job([*shell[:1], "maven.sh"], files={"maven.sh": maven}, **env)
+        first = f"{job.folder}/first/TEST-a.FooTest.xml"
+        tap.ok(job.status == want and (flaky is None or (
+            job.flaky() == flaky and b"<flakyFailure" in tap.read(first))),
+            f"{shell[0]}: Maven {env or 'recovers'}: exit {want}", job.status,
+            job.out)
 tap.done()

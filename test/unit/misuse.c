@@ -105,7 +105,9 @@ PEEK(update_warning, rejunit_update_warning(w->u, 0), NULL)
 PEEK(update_decision, rejunit_update_decision(w->u, 0), NULL)
 PEEK(update_id, rejunit_update_id(w->u, 0), NULL)
 PEEK(update_name, rejunit_update_name(w->u, 0), NULL)
-CALL(update_alike, rejunit_update_alike(w->u, 0, &(int){ 0 }, &w->err))
+static int alike;
+
+CALL(update_alike, rejunit_update_alike(w->u, 0, &alike, &w->err))
 PEEK(decision_before, rejunit_decision_before(rejunit_update_decision(w->u, 0)),
     REJUNIT_ABSENT)
 PEEK(decision_after, rejunit_decision_after(rejunit_update_decision(w->u, 0)),
@@ -227,11 +229,12 @@ call_case_next(struct world *w)
 	return rejunit_case_next(w->u ? &nothing : NULL, &step, &x, &w->err);
 }
 
-PEEK(case_id, rejunit_case_id (&(struct rejunit_case){ .run = 0 })[0], '\0')
+PEEK(case_id, rejunit_case_id (&nothing)[0], '\0')
 PEEK(case_name, rejunit_case_name(NULL)[0], '\0')
 PEEK(case_file, rejunit_case_file(NULL)[0], '\0')
-CALL(
-    case_is_runnable, rejunit_case_is_runnable(NULL, &(bool){ false }, &w->err))
+static bool runnable;
+
+CALL(case_is_runnable, rejunit_case_is_runnable(NULL, &runnable, &w->err))
 
 static enum rejunit_status
 call_case_past_the_end(struct world *w)
