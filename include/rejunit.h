@@ -608,6 +608,9 @@ rejunit_audit_report_from(struct rejunit_audit *a,
  */
 REJUNIT_API enum rejunit_status rejunit_audit_update(struct rejunit_audit *a,
     struct rejunit_update *u, const char *updated, struct rejunit_error *err);
+REJUNIT_API enum rejunit_status
+rejunit_audit_update_from(struct rejunit_audit *a, struct rejunit_update *u,
+    const struct rejunit_input *updated, struct rejunit_error *err);
 
 /* How many findings there are, and in how many reports they were looked for. */
 REJUNIT_API size_t rejunit_audit_count(const struct rejunit_audit *a);

@@ -102,23 +102,34 @@ rejunit_audit_report(
 }
 
 enum rejunit_status
-rejunit_audit_update(struct rejunit_audit *a, struct rejunit_update *u,
-    const char *updated, struct rejunit_error *err)
+rejunit_audit_update_from(struct rejunit_audit *a, struct rejunit_update *u,
+    const struct rejunit_input *updated, struct rejunit_error *err)
 {
+	struct rejunit_input kept;
 	struct rj_findings before;
 	size_t reports;
-	enum rejunit_status status =
-	    rj_need_both(a, "an audit", updated, "a path", err);
+	enum rejunit_status status = rj_need(a, "an audit", err);
 
+	if (!status)
+		status = rj_keep_input(&a->arena, updated, &kept, err);
 	if (status)
 		return status;
 	before = a->found;
-	status = rj_update_prove(u, &a->found, updated, &reports, err);
+	status = rj_update_prove(u, &a->found, &kept, &reports, err);
 	if (status)
 		rj_findings_restore(&a->found, &before);
 	else
 		a->reports += reports;
 	return status;
+}
+
+enum rejunit_status
+rejunit_audit_update(struct rejunit_audit *a, struct rejunit_update *u,
+    const char *updated, struct rejunit_error *err)
+{
+	const struct rejunit_input in = rejunit_path(updated);
+
+	return rejunit_audit_update_from(a, u, &in, err);
 }
 
 size_t

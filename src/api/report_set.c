@@ -253,91 +253,118 @@ rj_report_set_save(const struct rj_report_set *set, const char *folder,
 	return status;
 }
 
-/* Proves one report; one that is not there is a finding. */
-static enum rejunit_status
-prove_report(const struct rj_report_set *set, const struct rj_report *r,
-    struct rj_witness *witness, struct rj_findings *f, const char *path,
-    struct rejunit_error *err)
-{
-	enum rejunit_status status = REJUNIT_OK;
+/* A set that is proved. */
+struct proof {
+	const struct rj_report_set *set;
+	const struct rejunit_input *updated;
+	struct rj_findings *found;
+	struct rj_witness witness;
+	struct rj_map expected; /* reports, by their names */
+	struct rejunit_error *err;
+};
 
-	if (!path)
-		return rj_fail(
-		    err, REJUNIT_USAGE, "there is no updated report");
-	if (set->folder && access(path, F_OK) != 0 && errno == ENOENT) {
-		if (!rj_find(f, "lost-report", path, 0, 0,
-			"the report is not there, and follows"))
-			status = rj_fail_memory(err);
-	} else {
-		status = rj_prove(f, set->plan, set->reports, r->number,
-		    set->evidence, witness, path, err);
-	}
-	if (!status && !rj_findings_close(f))
-		status = rj_fail_memory(err);
+/* What is to be the updated report; a lost one has no name. */
+static enum rejunit_status
+find_updated(
+    struct proof *p, const struct rj_report *r, struct rejunit_input *in)
+{
+	const struct rj_report_set *set = p->set;
+	struct rj_str path = { NULL, 0 };
+	char *target;
+	bool ok;
+
+	*in = *p->updated;
+	if (!set->folder)
+		return REJUNIT_OK;
+	target = target_of(set, r, p->updated->name);
+	ok = target && rj_alloc_str(set->arena, rj_str(target), &path);
+	free(target);
+	if (!ok)
+		return rj_fail_memory(p->err);
+	*in = rejunit_path(path.s);
+	if (access(path.s, F_OK) == 0 || errno != ENOENT)
+		return REJUNIT_OK;
+	in->name = NULL;
+	return rj_find(p->found, "lost-report", path.s, 0, 0,
+		   "the report is not there, and follows")
+		   ? REJUNIT_OK
+		   : rj_fail_memory(p->err);
+}
+
+static enum rejunit_status
+prove_report(struct proof *p, const struct rj_report *r)
+{
+	struct rejunit_input in;
+	enum rejunit_status status = find_updated(p, r, &in);
+
+	if (!status && in.name)
+		status = rj_prove(p->found, p->set->plan, p->set->reports,
+		    r->number, p->set->evidence, &p->witness, &in, p->err);
+	if (!status && !rj_findings_close(p->found))
+		status = rj_fail_memory(p->err);
 	return status;
 }
 
 /* What stands in the folder and follows from nothing is a finding. */
 static enum rejunit_status
-find_added(const struct rj_report_set *set, const struct rj_map *expected,
-    struct rj_findings *f, const char *folder, struct rejunit_error *err)
+find_added(struct proof *p)
 {
-	const struct rejunit_input in = rejunit_path(folder);
 	struct rj_fileset there;
 	enum rejunit_status status =
-	    rj_fileset_find(&there, set->arena, &in, err);
+	    rj_fileset_find(&there, p->set->arena, p->updated, p->err);
 
 	for (size_t i = 0; i < there.n && !status; i++) {
 		const struct rj_fileset_file *file = &there.files[i];
 
-		if (file->name && rj_map_get(expected, rj_str(file->name)))
+		if (file->name && rj_map_get(&p->expected, rj_str(file->name)))
 			continue;
-		if (!rj_find(f, "added-report", file->input.name, 0, 0,
+		if (!rj_find(p->found, "added-report", file->input.name, 0, 0,
 			"the report follows from no run") ||
-		    !rj_findings_close(f))
-			status = rj_fail_memory(err);
+		    !rj_findings_close(p->found))
+			status = rj_fail_memory(p->err);
 	}
 	rj_fileset_free(&there);
 	return status;
 }
 
-enum rejunit_status
-rj_report_set_prove(const struct rj_report_set *set, struct rj_findings *f,
-    const char *updated, size_t *reports, struct rejunit_error *err)
+static enum rejunit_status
+prove_set(struct proof *p, size_t *reports)
 {
+	const struct rj_report_set *set = p->set;
 	enum rejunit_status status = REJUNIT_OK;
-	struct rj_map expected = { 0 };
-	struct rj_witness witness;
-
-	*reports = 0;
-	if (!rj_witness_open(&witness, set->reports, set->n, set->fields,
-		set->plan->assumed))
-		status = rj_fail_memory(err);
 
 	for (size_t i = 0; i < set->n && !status; i++) {
 		const struct rj_report *r = &set->reports[i];
-		struct rj_str path = { NULL, 0 };
-		char *target;
 
-		/* what was passed over may lie there, too */
-		if (r->name && (r->run == 0 || r->adopted) &&
-		    !rj_map_put(&expected, rj_str(r->name), &expected))
-			status = rj_fail_memory(err);
-		if (status || r->foreign || (r->run > 0 && !r->adopted))
+		if (r->run > 0 && !r->adopted)
 			continue;
-		target = set->folder ? target_of(set, r, updated) : NULL;
-		if ((set->folder && !target) ||
-		    !rj_alloc_str(
-			set->arena, rj_str(target ? target : updated), &path))
-			status = rj_fail_memory(err);
-		free(target);
+		/* what was passed over may lie there, too */
+		if (r->name && !rj_map_put(&p->expected, rj_str(r->name), p))
+			return rj_fail_memory(p->err);
+		if (r->foreign)
+			continue;
 		++*reports;
-		if (!status)
-			status = prove_report(set, r, &witness, f, path.s, err);
+		status = prove_report(p, r);
 	}
-	if (!status && set->folder)
-		status = find_added(set, &expected, f, updated, err);
-	rj_map_free(&expected);
-	rj_witness_close(&witness);
+	return !status && set->folder ? find_added(p) : status;
+}
+
+enum rejunit_status
+rj_report_set_prove(const struct rj_report_set *set, struct rj_findings *f,
+    const struct rejunit_input *updated, size_t *reports,
+    struct rejunit_error *err)
+{
+	struct proof p = {
+		.set = set, .updated = updated, .found = f, .err = err
+	};
+	enum rejunit_status status;
+
+	*reports = 0;
+	status = rj_witness_open(&p.witness, set->reports, set->n, set->fields,
+		     set->plan->assumed)
+		     ? prove_set(&p, reports)
+		     : rj_fail_memory(err);
+	rj_map_free(&p.expected);
+	rj_witness_close(&p.witness);
 	return status;
 }

@@ -45,8 +45,8 @@ enum rejunit_status rj_report_set_save(const struct rj_report_set *set,
  * Adds to the findings where a folder, or a file, is not what follows.
  * *reports: how many follow.
  */
-enum rejunit_status
-rj_report_set_prove(const struct rj_report_set *set, struct rj_findings *found,
-    const char *updated, size_t *reports, struct rejunit_error *err);
+enum rejunit_status rj_report_set_prove(const struct rj_report_set *set,
+    struct rj_findings *found, const struct rejunit_input *updated,
+    size_t *reports, struct rejunit_error *err);
 
 #endif

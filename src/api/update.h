@@ -64,8 +64,8 @@ bool rj_update_warn(struct rejunit_update *u);
  * Adds to the findings where a report, or a set of them, is not the result.
  * *reports: how many there should be.
  */
-enum rejunit_status
-rj_update_prove(struct rejunit_update *u, struct rj_findings *found,
-    const char *updated, size_t *reports, struct rejunit_error *err);
+enum rejunit_status rj_update_prove(struct rejunit_update *u,
+    struct rj_findings *found, const struct rejunit_input *updated,
+    size_t *reports, struct rejunit_error *err);
 
 #endif

@@ -118,7 +118,8 @@ rejunit_update_save(
 
 enum rejunit_status
 rj_update_prove(struct rejunit_update *u, struct rj_findings *found,
-    const char *updated, size_t *reports, struct rejunit_error *err)
+    const struct rejunit_input *updated, size_t *reports,
+    struct rejunit_error *err)
 {
 	enum rejunit_status status = rj_need_plan(u, err);
 	struct rj_report_set set;

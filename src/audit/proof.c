@@ -492,15 +492,14 @@ enum rejunit_status
 rj_prove(struct rj_findings *f, const struct rj_plan *plan,
     const struct rj_report *reports, unsigned int report,
     enum rejunit_evidence evidence, struct rj_witness *witness,
-    const char *updated, struct rejunit_error *err)
+    const struct rejunit_input *updated, struct rejunit_error *err)
 {
 	struct proof p = { .found = f, .err = err };
 	struct rj_source have, want = { 0 };
 	struct comparison c = { .have = &have };
-	const struct rejunit_input in = rejunit_path(updated);
 	enum rejunit_status status;
 
-	status = rj_source_open(&have, f->arena, &in, false, err);
+	status = rj_source_open(&have, f->arena, updated, false, err);
 	p.file = have.name;
 	if (!status)
 		status = rj_witness_check(witness, f, report, &have, err);

@@ -13,12 +13,12 @@
 #include "model/plan.h"
 
 /*
- * `updated` is a path; it lives as long as the findings. The witness counts
+ * The input's name lives as long as the findings. The witness counts
  * what turned green, whatever follows.
  */
 enum rejunit_status rj_prove(struct rj_findings *f, const struct rj_plan *plan,
     const struct rj_report *reports, unsigned int report,
     enum rejunit_evidence evidence, struct rj_witness *witness,
-    const char *updated, struct rejunit_error *err);
+    const struct rejunit_input *updated, struct rejunit_error *err);
 
 #endif

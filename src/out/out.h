@@ -14,8 +14,10 @@
 #include "file/window.h"
 
 /* What is written at once, and what is at first: new memory is slow. */
-#define RJ_OUT_SIZE  ((size_t)256 * 1024)
-#define RJ_OUT_FIRST ((size_t)64 * 1024)
+#ifndef RJ_OUT_SIZE
+#define RJ_OUT_SIZE ((size_t)256 * 1024)
+#endif
+#define RJ_OUT_FIRST (RJ_OUT_SIZE / 4)
 
 struct rj_out {
 	rejunit_write_fn *write;

@@ -13,7 +13,11 @@
 
 #include "base/str.h"
 
-#define RJ_BYTEMAP_MAX	 ((size_t)320 * 1024)
+/* A test may set what a window has, and what it keeps of the last one. */
+#ifndef RJ_WINDOW_MAX
+#define RJ_WINDOW_MAX ((size_t)320 * 1024)
+#endif
+#define RJ_BYTEMAP_MAX	 RJ_WINDOW_MAX
 #define RJ_BYTEMAP_BLOCK 64
 #define RJ_BYTEMAP_LOOK	 16 /* bytes that decide what something is */
 

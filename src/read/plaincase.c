@@ -156,14 +156,16 @@ read_output(const struct rj_bytemap *m, bool last, size_t *at)
 	return RJ_CASE;
 }
 
+/* What says that it passed is held against those that are silent. */
 static bool
-says_no_ill(
+says_nothing(
     const struct rj_bytemap *m, const struct rj_plaincase *c, enum rj_part part)
 {
-	bool passed;
+	bool passed = false;
 
 	return !(c->has & 1u << part) ||
-	       !rj_mark_word(attrs[part], value_of(m, c, part), &passed);
+	       (!rj_mark_word(attrs[part], value_of(m, c, part), &passed) &&
+		   !passed);
 }
 
 /* It has passed, and whoever reads the report does not ask for it. */
@@ -175,8 +177,8 @@ is_unasked(const struct rj_bytemap *m, const struct rj_skip *skip,
 	struct rj_str file = value_of(m, c, RJ_PART_FILE);
 
 	/* what folders a report's absolute paths share depends on them all */
-	return skip && name.n && says_no_ill(m, c, RJ_PART_STATUS) &&
-	       says_no_ill(m, c, RJ_PART_RESULT) &&
+	return skip && name.n && says_nothing(m, c, RJ_PART_STATUS) &&
+	       says_nothing(m, c, RJ_PART_RESULT) &&
 	       (!file.n || rj_path_is_relative(file)) &&
 	       skip->ask(skip->ctx, value_of(m, c, RJ_PART_CLASSNAME), name);
 }

@@ -7,7 +7,7 @@
 #include "base/handover.h"
 
 #define WINDOWS 4
-#define SHORT	((size_t)64 * 1024) /* memory is slow when it is new */
+#define SHORT	RJ_WINDOW_OLD /* memory is slow when it is new */
 
 /* What is kept is moved by whole blocks. */
 _Static_assert(RJ_WINDOW_OLD % RJ_BYTEMAP_BLOCK == 0, "");

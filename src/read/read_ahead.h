@@ -11,7 +11,9 @@
 #include "read/plaincase.h"
 
 /* Bytes that a window may keep of the one before it, and that it adds. */
+#ifndef RJ_WINDOW_OLD
 #define RJ_WINDOW_OLD ((size_t)64 * 1024)
+#endif
 #define RJ_WINDOW_NEW (RJ_BYTEMAP_MAX - RJ_WINDOW_OLD)
 
 struct rj_window {

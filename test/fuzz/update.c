@@ -13,55 +13,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <libxml/hash.h>
 #include <libxml/parser.h>
 
+#include "grow.h"
 #include "rejunit.h"
 
 #define DIVIDER "\n=====\n"
 
-struct memory {
-	char *s;
-	size_t n;
-};
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-need(int condition, const char *what)
-{
-	if (condition)
-		return;
-	fprintf(stderr, "broken promise: %s\n", what);
-	abort();
-}
-
-static int
-write_memory(void *ctx, const void *data, size_t n)
-{
-	struct memory *m = ctx;
-	char *s = realloc(m->s, m->n + n + 1);
-
-	need(s != NULL, "memory");
-	memcpy(s + m->n, data, n);
-	m->s = s;
-	m->n += n;
-	return 0;
-}
-
-/* A file without a name; its path goes to out. */
-static int
-file_of(const void *data, size_t n, char out[64])
-{
-	int fd = memfd_create("fuzz", 0);
-
-	need(fd >= 0 && write(fd, data, n) == (ssize_t)n, "a file");
-	snprintf(out, 64, "/proc/self/fd/%d", fd);
-	return fd;
-}
 
 struct result {
 	enum rejunit_status status;
@@ -403,15 +364,16 @@ check_identity(void *identity, void *ctx, const xmlChar *name,
 }
 
 static struct result
-update(const char *original, const char *rerun, uint8_t how)
+update(const struct rejunit_input *original, const struct rejunit_input *rerun,
+    uint8_t how)
 {
 	struct result r = { .status = REJUNIT_OK };
 	struct rejunit_update *u;
 	struct rejunit_error err = { 0 };
 
 	need(!rejunit_update_new(&u, &err), "an update");
-	rejunit_update_original(u, original, &err);
-	rejunit_update_rerun(u, rerun, &err);
+	rejunit_update_original_from(u, original, &err);
+	rejunit_update_rerun_from(u, rerun, &err);
 	(void)rejunit_update_evidence(
 	    u, (enum rejunit_evidence)(how % 3), &err);
 	(void)rejunit_update_recount(u, (how & 4) != 0, &err);
@@ -469,122 +431,10 @@ compare(const void *original, size_t n, const void *rerun, size_t m,
 		need(after.explained, "counters that were right are right");
 }
 
-/*
- * Bytes that are no report grow into one: each of them is a choice. What the
- * reports then hold is about the same few tests, and well-formed always. With
- * FUZZ_SHOW in the environment they are shown.
- */
-struct genes {
-	const uint8_t *next;
-	const uint8_t *end;
-};
-
-static unsigned int
-choose(struct genes *g, unsigned int most)
-{
-	return g->next < g->end ? *g->next++ % most : 0;
-}
-
-#define PICK(g, words) (words)[choose((g), sizeof(words) / sizeof(*(words)))]
-
-/* Counters as they should be; what a suite says follows from them. */
-struct sums {
-	int tests;
-	int failures;
-	int errors;
-	int skipped;
-};
-
-static void
-grow_case(struct genes *g, FILE *out, struct sums *t)
-{
-	static const char *const classes[] = { "c", "d", "", "test_m",
-		"test_m.K" };
-	static const char *const names[] = { "x", "y", "caf\xc3\xa9", "test_m",
-		"" };
-	static const char *const more[] = { "", "", "", " file=\"f.py\"",
-		" file=\"g.py\"", " line=\"3\"", " line=\"4\"",
-		" file=\"/f.py\"", " status=\"notrun\"", " time=\"1\"",
-		" status=\"passed\"", " result=\"fail\"", " outcome=\"weird\"",
-		" success=\"false\"" };
-	static const char *const inner[] = { "", "<failure>f</failure>",
-		"<error type=\"T\"/>", "<skipped/>",
-		"<error message=\"collection failure\">e</error>",
-		"<flakyFailure type=\"t\"/>", "<rerunError type=\"t\"/>",
-		"<system-out>o</system-out>", "<properties/>", "<risky/>",
-		"<error message=\"failed on teardown with x\"/>" };
-	const char *class = PICK(g, classes), *name = PICK(g, names);
-	unsigned int marks = 0;
-
-	fprintf(out, "<testcase classname=\"%s\" name=\"%s\"%s>", class, name,
-	    PICK(g, more));
-	for (unsigned int n = choose(g, 3); n > 0; n--) {
-		unsigned int i = choose(g, sizeof(inner) / sizeof(*inner));
-
-		marks |= i == 4 || i == 10 ? 1u << 2 : 1u << i;
-		fputs(inner[i], out);
-	}
-	fputs("</testcase>\n", out);
-	t->tests++;
-	t->skipped += (marks & 14) == 8;
-	t->failures += (marks & 2) != 0;
-	t->errors += (marks & 4) != 0;
-}
-
-static void
-grow_suite(struct genes *g, FILE *out, struct sums *sum, int depth)
-{
-	static const char *const names[] = { " name=\"s\"", " name=\"t\"", "",
-		" name=\"s\" hostname=\"h\"", " name=\"s\" hostname=\"i\"" };
-	struct sums t = { 0 };
-	char *body = NULL;
-	size_t n = 0;
-	FILE *to = open_memstream(&body, &n);
-	unsigned int how;
-
-	need(to != NULL, "memory");
-	for (unsigned int i = choose(g, 6); i > 0; i--) {
-		if (depth < 3 && choose(g, 5) == 4)
-			grow_suite(g, to, &t, depth + 1);
-		else
-			grow_case(g, to, &t);
-	}
-	need(fclose(to) == 0, "memory");
-	how = choose(g, 8);
-	fprintf(out, "<testsuite%s", PICK(g, names));
-	if (how < 6)
-		fprintf(out,
-		    " tests=\"%d\" failures=\"%d\" errors=\"%d\" "
-		    "skipped=\"%d\"",
-		    t.tests, t.failures + (how == 5), t.errors, t.skipped);
-	fprintf(out, ">%s</testsuite>\n", body);
-	free(body);
-	sum->tests += t.tests;
-	sum->failures += t.failures;
-	sum->errors += t.errors;
-	sum->skipped += t.skipped;
-}
-
-static struct memory
-grow(struct genes *g)
-{
-	struct memory m = { 0 };
-	struct sums t = { 0 };
-	FILE *out = open_memstream(&m.s, &m.n);
-	bool wrapped = choose(g, 4) != 0;
-
-	need(out != NULL, "memory");
-	fputs(wrapped ? "<testsuites>" : "", out);
-	for (unsigned int i = wrapped ? choose(g, 3) + 1 : 1; i > 0; i--)
-		grow_suite(g, out, &t, 0);
-	fputs(wrapped ? "</testsuites>" : "", out);
-	need(fclose(out) == 0, "memory");
-	return m;
-}
-
 /* An audit finds that the update is what follows, byte by byte. */
 static void
-prove(const char *original, const char *rerun, const char *updated, uint8_t how)
+prove(const struct rejunit_input *original, const struct rejunit_input *rerun,
+    const struct rejunit_input *updated, uint8_t how)
 {
 	struct rejunit_update *u;
 	struct rejunit_audit *a;
@@ -592,14 +442,14 @@ prove(const char *original, const char *rerun, const char *updated, uint8_t how)
 
 	need(!rejunit_update_new(&u, &err) && !rejunit_audit_new(&a, &err),
 	    "an audit");
-	rejunit_update_original(u, original, &err);
-	rejunit_update_rerun(u, rerun, &err);
+	rejunit_update_original_from(u, original, &err);
+	rejunit_update_rerun_from(u, rerun, &err);
 	(void)rejunit_update_evidence(
 	    u, (enum rejunit_evidence)(how % 3), &err);
 	(void)rejunit_update_recount(u, (how & 4) != 0, &err);
 	(void)rejunit_update_repair(u, (how & 8) != 0, &err);
 	need(!rejunit_update_plan(u, &err) &&
-		 !rejunit_audit_update(a, u, updated, &err) &&
+		 !rejunit_audit_update_from(a, u, updated, &err) &&
 		 rejunit_audit_count(a) == 0,
 	    "an update is proved");
 	rejunit_audit_free(a);
@@ -608,7 +458,7 @@ prove(const char *original, const char *rerun, const char *updated, uint8_t how)
 
 /* Audits and surveys a report; whether it can be read. */
 static bool
-look_at(const char *path, uint8_t how)
+look_at(const struct rejunit_input *in, uint8_t how)
 {
 	struct rejunit_audit *a;
 	struct rejunit_survey *s;
@@ -620,10 +470,10 @@ look_at(const char *path, uint8_t how)
 	    "an audit, and a survey");
 	(void)rejunit_audit_profile(a, (enum rejunit_profile)(how % 3), &err);
 	(void)rejunit_survey_slowest(s, how % 8, &err);
-	sound = !rejunit_survey_report(s, path, &err);
+	sound = !rejunit_survey_report_from(s, in, &err);
 	need(sound || err.status == REJUNIT_INPUT, "only inputs are refused");
-	need(
-	    !rejunit_audit_report(a, path, &err) || err.status == REJUNIT_INPUT,
+	need(!rejunit_audit_report_from(a, in, &err) ||
+		 err.status == REJUNIT_INPUT,
 	    "a report is audited");
 	need(sound || rejunit_audit_count(a) || err.status == REJUNIT_INPUT,
 	    "what cannot be read is a finding");
@@ -639,7 +489,8 @@ look_at(const char *path, uint8_t how)
 
 /* One report of both has the cases of both. */
 static void
-merge(const char *one, const char *other, bool sound, bool join)
+merge(const struct rejunit_input *one, const struct rejunit_input *other,
+    bool sound, bool join)
 {
 	struct rejunit_merge *m;
 	struct rejunit_error err = { 0 };
@@ -649,8 +500,8 @@ merge(const char *one, const char *other, bool sound, bool join)
 
 	need(!rejunit_merge_new(&m, &err), "a merge");
 	(void)rejunit_merge_join_suites(m, join, &err);
-	rejunit_merge_add(m, one, &err);
-	rejunit_merge_add(m, other, &err);
+	rejunit_merge_add_from(m, one, &err);
+	rejunit_merge_add_from(m, other, &err);
 	status = rejunit_merge_read(m, &err);
 	need(status == REJUNIT_OK || status == REJUNIT_INPUT,
 	    "only inputs are refused");
@@ -673,21 +524,22 @@ merge(const char *one, const char *other, bool sound, bool join)
 static void
 test(const void *o, size_t n, const void *r, size_t m, uint8_t how)
 {
-	char original[64], rerun[64], again[64];
+	const struct rejunit_input original = rejunit_memory("o", o, n);
+	const struct rejunit_input rerun = rejunit_memory("r", r, m);
 	struct result first, second;
-	int a = file_of(o, n, original), b = file_of(r, m, rerun), c;
+	bool sound = look_at(&original, how);
 
-	bool sound = look_at(original, how);
-
-	sound = look_at(rerun, how) && sound;
-	merge(original, rerun, sound, (how & 16) != 0);
-	first = update(original, rerun, how);
+	sound = look_at(&rerun, how) && sound;
+	merge(&original, &rerun, sound, (how & 16) != 0);
+	first = update(&original, &rerun, how);
 	if (first.status == REJUNIT_OK && !(how & 8))
 		compare(o, n, r, m, &first, (how & 4) != 0);
 	if (first.status == REJUNIT_OK) {
-		c = file_of(first.report.s, first.report.n, again);
-		prove(original, rerun, again, how);
-		second = update(again, rerun, how & ~8u);
+		const struct rejunit_input again =
+		    rejunit_memory("again", first.report.s, first.report.n);
+
+		prove(&original, &rerun, &again, how);
+		second = update(&again, &rerun, how & ~8u);
 		/* what became the rerun itself is refused as that */
 		if (!(how & 8) &&
 		    (first.report.n != m || memcmp(first.report.s, r, m) != 0))
@@ -705,12 +557,9 @@ test(const void *o, size_t n, const void *r, size_t m, uint8_t how)
 		}
 		free(second.report.s);
 		free(second.lists.s);
-		close(c);
 	}
 	free(first.report.s);
 	free(first.lists.s);
-	close(a);
-	close(b);
 }
 
 int

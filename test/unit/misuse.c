@@ -136,6 +136,7 @@ CALL(audit_profile,
 CALL(audit_report, rejunit_audit_report(w->a, w->path, &w->err))
 CALL(audit_report_from, rejunit_audit_report_from(w->a, w->in, &w->err))
 CALL(audit_update, rejunit_audit_update(w->a, w->u, w->path, &w->err))
+CALL(audit_update_from, rejunit_audit_update_from(w->a, w->u, w->in, &w->err))
 PEEK(audit_count, rejunit_audit_count(w->a), 0)
 PEEK(audit_reports, rejunit_audit_reports(w->a), 0)
 CALL(audit_write,
@@ -365,6 +366,7 @@ static const struct {
 	ROW(audit_report, "UUOOOO"),
 	ROW(audit_report_from, "UUOOOO"),
 	ROW(audit_update, "UUUUOO"),
+	ROW(audit_update_from, "UUUUOO"),
 	ROW(audit_count, "OOOOOO"),
 	ROW(audit_reports, "OOOOOO"),
 	ROW(audit_write, "UUOOOO"),
