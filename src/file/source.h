@@ -22,13 +22,8 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/span.h"
 #include "file/pool.h"
-
-/* A range of a source's UTF-8 bytes. */
-struct rj_span {
-	uint64_t at;
-	uint64_t end;
-};
 
 /* Where some bytes of a source begin. */
 struct rj_origin {

@@ -12,6 +12,7 @@
 #define RJ_JOIN_H
 
 #include "base/hashes.h"
+#include "file/source.h"
 #include "model/counting.h"
 #include "model/warning.h"
 

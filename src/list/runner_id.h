@@ -14,6 +14,7 @@
 #ifndef RJ_RUNNER_ID_H
 #define RJ_RUNNER_ID_H
 
+#include "base/error.h"
 #include "base/map.h"
 #include "model/case.h"
 

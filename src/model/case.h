@@ -6,7 +6,7 @@
 #ifndef RJ_CASE_H
 #define RJ_CASE_H
 
-#include "file/source.h"
+#include "base/span.h"
 #include "model/outcome.h"
 #include "model/tally.h"
 

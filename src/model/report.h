@@ -8,6 +8,7 @@
 #ifndef RJ_REPORT_H
 #define RJ_REPORT_H
 
+#include "file/source.h"
 #include "model/counting.h"
 #include "model/mentions.h"
 #include "model/path.h"

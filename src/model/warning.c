@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "file/source.h"
+
 bool
 rj_warn(struct rj_warnings *w, const char *fmt, ...)
 {

@@ -6,7 +6,10 @@
 #ifndef RJ_WARNING_H
 #define RJ_WARNING_H
 
-#include "file/source.h"
+#include "base/arena.h"
+#include "base/error.h"
+
+struct rj_source;
 
 struct rj_warning {
 	struct rj_warning *next;

@@ -40,7 +40,7 @@ ROOMS = {
     "merge": "base model",
     "write": "base file out model",
     "list": "base out model",
-    "join": "base out model read",
+    "join": "base file out model read",
     "audit": "base file out model read write",
     "show": "base out",
     "api": "base file out model read merge write list join audit show",
@@ -54,6 +54,31 @@ for name, may in ROOMS.items():
     tap.ok(files and not found, f"{name} names {may or 'no other room'}", *found)
     tap.ok(all("/" in m or m == "rejunit.h" for _, m in named),
            "and every header with its room")
+
+
+def dragged_in(header, seen):
+    """The headers of ours that one includes, and those that they do."""
+    for m in re.findall(r'^#include "([^"]+)"', open(f"src/{header}").read(),
+                        re.M):
+        if m != "rejunit.h" and m not in seen:
+            seen.add(m)
+            dragged_in(m, seen)
+    return seen
+
+
+# whoever wants a case gets no file, and no XML; a face, what it is made of
+for header, rooms in (("model/case.h", "base model"),
+                      ("model/outcome.h", "base model"),
+                      ("merge/merge.h", "base file model"),
+                      ("read/read.h", "base file model read"),
+                      ("write/write.h", "base file model"),
+                      ("list/list.h", ""), ("show/show.h", "base"),
+                      ("out/out.h", "base file"), ("join/join.h",
+                                                   "base file model"),
+                      ("audit/audit.h", "audit base")):
+    more = {m for m in dragged_in(header, set())
+            if m.split("/")[0] not in rooms.split()}
+    tap.ok(not more, f"{header} drags in {rooms or 'nothing'}", *more)
 tap.ok({p.split("/")[1] for p in library} == set(ROOMS),
        "every file of the library has a room")
 # the lists and what is shown are made of what every program can ask for
