@@ -81,11 +81,14 @@ def check_bytes(say, original, updated):
     if len(old) == len(new) and model.frame(original) != model.frame(updated):
         say("bytes between the cases changed")
     at = 0
+    # where others say that they passed, who says nothing may have failed
+    speak = any(model.says_passed(case) for case in old)
     for case in old:
         try:
             at = new.index(case, at) + 1
         except ValueError:
-            if model.passed(case):
+            if model.passed(case) and not (
+                    speak and not model.says_passed(case)):
                 say(f"a case that passed has other bytes: {case[:80]}")
 
 
