@@ -392,9 +392,32 @@ may_be_fewer(enum divider by, const struct side *slots)
 	return true;
 }
 
+/* Whether some part has entries on both sides that are not of one test. */
+static bool
+has_strange_pair(struct match *m, const struct side *slots,
+    const struct side *cases, unsigned int parts, bool *has)
+{
+	const struct rj_case **first =
+	    rj_alloc_n(m->arena, parts, sizeof(*first));
+
+	*has = false;
+	if (!first)
+		return false;
+	for (size_t i = slots->n; i-- > 0;)
+		first[slots->part[i]] = slots->entry[i];
+	for (size_t i = 0; i < cases->n && !*has; i++) {
+		const struct rj_case *slot = first[cases->part[i]];
+
+		*has = slot &&
+		       rj_compare(m->how, slot, cases->entry[i]) == RJ_ARE_TWO;
+	}
+	return true;
+}
+
 /*
  * Divides by what may change from run to run: it has to give each test a value
- * of its own on both sides, and the values have to be the same.
+ * of its own on both sides, and the values have to be the same. Where it would
+ * bring two files together, it has changed.
  */
 static bool
 divides_beyond_doubt(struct match *m, const struct side *slots,
@@ -402,7 +425,7 @@ divides_beyond_doubt(struct match *m, const struct side *slots,
     bool *does)
 {
 	unsigned int ran;
-	bool slots_own, cases_own;
+	bool slots_own, cases_own, strange;
 
 	*does = false;
 	if (known < parts) {
@@ -411,10 +434,11 @@ divides_beyond_doubt(struct match *m, const struct side *slots,
 	}
 	if (!has_one_test_a_part(m, slots, parts, &slots_own) ||
 	    !has_one_test_a_part(m, cases, parts, &cases_own) ||
-	    !count_parts(m, cases, parts, &ran))
+	    !count_parts(m, cases, parts, &ran) ||
+	    !has_strange_pair(m, slots, cases, parts, &strange))
 		return false;
-	*does =
-	    slots_own && cases_own && (ran == parts || may_be_fewer(by, slots));
+	*does = slots_own && cases_own && !strange &&
+		(ran == parts || may_be_fewer(by, slots));
 	return true;
 }
 
