@@ -21,8 +21,8 @@
  * update and everything it returns belong to one thread at a time; different
  * updates may be used by different threads at once.
  *
- * Every string that a function returns belongs to the update and lives as
- * long as it does. Strings are UTF-8.
+ * Every string that a function returns belongs to its handle and lives as long
+ * as that does, unless it says otherwise. Strings are UTF-8.
  */
 #ifndef REJUNIT_H
 #define REJUNIT_H
@@ -79,7 +79,7 @@ typedef int rejunit_write_fn(void *ctx, const void *data, size_t size);
 
 /*
  * One that writes to a file descriptor; ctx points to it, an int. To a regular
- * file, a long report is written by a second thread.
+ * file, a long report is written by a second thread, if threads are allowed.
  */
 REJUNIT_API int rejunit_write_fd(void *ctx, const void *data, size_t size);
 
@@ -173,12 +173,12 @@ enum rejunit_reason {
 	REJUNIT_UNKNOWN_IN_RERUN, /* what the rerun says proves nothing */
 };
 
-/* What makes a test flaky; REJUNIT_REPORTED: the inputs themselves say so. */
+/* What makes a test flaky. */
 enum rejunit_flaky {
 	REJUNIT_NOT_FLAKY,
 	REJUNIT_FLAKY_RECOVERED,
 	REJUNIT_FLAKY_REGRESSED,
-	REJUNIT_FLAKY_REPORTED,
+	REJUNIT_FLAKY_REPORTED, /* the inputs themselves say so */
 };
 
 /*
@@ -371,9 +371,10 @@ REJUNIT_API enum rejunit_status rejunit_update_check(
 /*
  * Writes the updated report to a file, whole or not at all: the file is
  * replaced in one step once its successor is on the disk. A NULL path is the
- * locked original, which is left alone where nothing changed. "-", /dev/stdout,
- * /dev/stderr and /dev/fd/N are written to that descriptor, whatever it leads
- * to, and so are those of the lists below.
+ * locked original, which is left alone where nothing changed, and whose lock
+ * ends here, also with a failure. "-", /dev/stdout, /dev/stderr and /dev/fd/N
+ * are written to that descriptor, whatever it leads to, and so are those of the
+ * lists below.
  *
  * Of a set, every file is prepared before the first is replaced, and if one
  * cannot be replaced, those before it are put back. Ask for lists and ids
@@ -409,7 +410,7 @@ REJUNIT_API void rejunit_cancel(void);
 
 /*
  * The same for what one update does: a call that is at work in another thread
- * ends soon, with an error, and so do all later ones.
+ * ends soon, with an error, and so do all later ones that read or write.
  */
 REJUNIT_API void rejunit_update_cancel(struct rejunit_update *u);
 

@@ -151,5 +151,8 @@ rejunit_audit_write(struct rejunit_audit *a, enum rejunit_format format,
 	if (!a || !write)
 		return rj_need_both(
 		    a, "an audit", write, "a function that writes", err);
+	if (format == REJUNIT_CSV || format == REJUNIT_MARKDOWN)
+		return rj_fail(
+		    err, REJUNIT_USAGE, "findings have no such format");
 	return rj_findings_write(&a->found, format, write, ctx, err);
 }

@@ -360,6 +360,9 @@ rj_report_set_prove(const struct rj_report_set *set, struct rj_findings *f,
 	enum rejunit_status status;
 
 	*reports = 0;
+	if (set->folder && (updated->data || updated->fd >= 0))
+		return rj_fail_at(err, REJUNIT_USAGE, updated->name, 0, 0,
+		    "a set of reports is proved by a folder");
 	status = rj_witness_open(&p.witness, set->reports, set->n, set->fields,
 		     set->plan->assumed)
 		     ? prove_set(&p, reports)

@@ -10,7 +10,6 @@
 #define RJ_REPORT_SET_H
 
 #include "audit/findings.h"
-#include "file/replace.h"
 #include "model/plan.h"
 
 struct rj_report_set {

@@ -25,6 +25,7 @@ struct rj_save {
 	struct rj_warnings *warnings; /* that the owner is lost, say */
 };
 
+/* Saves it. What was locked is so no more, whatever it came to. */
 enum rejunit_status rj_save(const struct rj_save *s, struct rejunit_error *err);
 
 /*

@@ -53,8 +53,9 @@ rj_need_plan(const struct rejunit_update *u, struct rejunit_error *err)
 	return rj_need(u, "an update", err);
 }
 
-enum rejunit_status
-rj_need_no_plan(const struct rejunit_update *u, struct rejunit_error *err)
+/* Settings come before the plan. */
+static enum rejunit_status
+need_no_plan(const struct rejunit_update *u, struct rejunit_error *err)
 {
 	if (u && u->planned)
 		return rj_fail(
@@ -68,17 +69,21 @@ enum rejunit_status
 rejunit_update_original_from(struct rejunit_update *u,
     const struct rejunit_input *in, struct rejunit_error *err)
 {
-	enum rejunit_status status = rj_need_no_plan(u, err);
+	enum rejunit_status status = need_no_plan(u, err);
 
-	return status ? status
-		      : rj_keep_input(&u->arena, in, &u->original, err);
+	if (status)
+		return status;
+	if (u->folder_lock >= 0 || u->lock.fd >= 0)
+		return rj_fail(
+		    err, REJUNIT_USAGE, "the original is locked already");
+	return rj_keep_input(&u->arena, in, &u->original, err);
 }
 
 enum rejunit_status
 rejunit_update_rerun_from(struct rejunit_update *u,
     const struct rejunit_input *in, struct rejunit_error *err)
 {
-	enum rejunit_status status = rj_need_no_plan(u, err);
+	enum rejunit_status status = need_no_plan(u, err);
 	void *p;
 
 	if (status)
@@ -116,24 +121,29 @@ enum rejunit_status
 rejunit_update_evidence(struct rejunit_update *u,
     enum rejunit_evidence evidence, struct rejunit_error *err)
 {
-	enum rejunit_status status = rj_need_no_plan(u, err);
+	enum rejunit_status status = need_no_plan(u, err);
 
-	if (!status)
-		u->evidence = evidence;
-	return status;
+	if (status)
+		return status;
+	if ((unsigned int)evidence > REJUNIT_EVIDENCE_NONE)
+		return rj_fail(err, REJUNIT_USAGE, "there is no such evidence");
+	u->evidence = evidence;
+	return REJUNIT_OK;
 }
 
 enum rejunit_status
 rejunit_update_match(
     struct rejunit_update *u, unsigned int fields, struct rejunit_error *err)
 {
-	enum rejunit_status status = rj_need_no_plan(u, err);
+	enum rejunit_status status = need_no_plan(u, err);
 
 	if (status)
 		return status;
 	if (!(fields & REJUNIT_NAME))
 		return rj_fail(err, REJUNIT_USAGE,
 		    "without the name, different tests are the same");
+	if (fields >= REJUNIT_HOSTNAME << 1)
+		return rj_fail(err, REJUNIT_USAGE, "there is no such field");
 	u->options.fields = fields;
 	return REJUNIT_OK;
 }
@@ -142,18 +152,22 @@ enum rejunit_status
 rejunit_update_assume(struct rejunit_update *u, unsigned int assumptions,
     struct rejunit_error *err)
 {
-	enum rejunit_status status = rj_need_no_plan(u, err);
+	enum rejunit_status status = need_no_plan(u, err);
 
-	if (!status)
-		u->options.assume |= assumptions;
-	return status;
+	if (status)
+		return status;
+	if (assumptions >= REJUNIT_ASSUME_COMPLETE << 1)
+		return rj_fail(
+		    err, REJUNIT_USAGE, "there is no such assumption");
+	u->options.assume |= assumptions;
+	return REJUNIT_OK;
 }
 
 enum rejunit_status
 rejunit_update_append_reruns(
     struct rejunit_update *u, bool append, struct rejunit_error *err)
 {
-	enum rejunit_status status = rj_need_no_plan(u, err);
+	enum rejunit_status status = need_no_plan(u, err);
 
 	if (!status)
 		u->options.append_reruns = append;
@@ -164,7 +178,7 @@ enum rejunit_status
 rejunit_update_recount(
     struct rejunit_update *u, bool recount, struct rejunit_error *err)
 {
-	enum rejunit_status status = rj_need_no_plan(u, err);
+	enum rejunit_status status = need_no_plan(u, err);
 
 	if (!status)
 		u->options.recount = recount;
@@ -175,7 +189,7 @@ enum rejunit_status
 rejunit_update_repair(
     struct rejunit_update *u, bool repair, struct rejunit_error *err)
 {
-	enum rejunit_status status = rj_need_no_plan(u, err);
+	enum rejunit_status status = need_no_plan(u, err);
 
 	if (!status)
 		u->repair = repair;
@@ -186,7 +200,7 @@ enum rejunit_status
 rejunit_update_rootdir(
     struct rejunit_update *u, const char *path, struct rejunit_error *err)
 {
-	enum rejunit_status status = rj_need_no_plan(u, err);
+	enum rejunit_status status = need_no_plan(u, err);
 
 	if (!status)
 		status = rj_rootdir_set(&u->data.rootdir, &u->arena, path, err);
@@ -197,7 +211,7 @@ enum rejunit_status
 rejunit_update_max_recovered(struct rejunit_update *u, unsigned long limit,
     bool percent, struct rejunit_error *err)
 {
-	enum rejunit_status status = rj_need_no_plan(u, err);
+	enum rejunit_status status = need_no_plan(u, err);
 
 	if (status)
 		return status;
@@ -248,7 +262,8 @@ enum rejunit_status
 rejunit_update_lock(
     struct rejunit_update *u, unsigned int seconds, struct rejunit_error *err)
 {
-	enum rejunit_status status = rj_need_no_plan(u, err);
+	enum rejunit_status status = need_no_plan(u, err);
+	const atomic_int *before;
 
 	if (status)
 		return status;
@@ -256,9 +271,9 @@ rejunit_update_lock(
 		return rj_fail(err, REJUNIT_USAGE,
 		    u->original.name ? "the original is locked already"
 				     : "there is no original to lock");
-	rj_work_for(&u->cancelled);
+	before = rj_work_for(&u->cancelled);
 	status = lock_original(u, seconds, err);
-	rj_work_for(NULL);
+	rj_work_for(before);
 	return status;
 }
 
@@ -284,22 +299,24 @@ plan(struct rejunit_update *u, struct rejunit_error *err)
 enum rejunit_status
 rejunit_update_plan(struct rejunit_update *u, struct rejunit_error *err)
 {
-	enum rejunit_status status = rj_need_no_plan(u, err);
+	enum rejunit_status status = need_no_plan(u, err);
+	const atomic_int *before;
 
 	if (status)
 		return status;
 	if (!u->original.name)
 		return rj_fail(
 		    err, REJUNIT_USAGE, "there is no original to update");
-	rj_work_for(&u->cancelled);
+	before = rj_work_for(&u->cancelled);
 	status = plan(u, err);
-	rj_work_for(NULL);
+	rj_work_for(before);
 	if (status) {
 		rj_update_forget(u);
 		return status;
 	}
 	u->planned = true;
 	u->data.reports = u->reports;
+	u->data.cancelled = &u->cancelled;
 	for (size_t i = 0; i < u->plan.n_decisions; i++) {
 		u->reasons[u->plan.decisions[i]->reason]++;
 		u->flaky[u->plan.decisions[i]->flaky]++;

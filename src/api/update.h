@@ -46,11 +46,9 @@ struct rejunit_update {
 	size_t assumed;
 };
 
-/* A call that needs a planned update, or one that is not planned yet. */
+/* A call that needs a planned update. */
 enum rejunit_status
 rj_need_plan(const struct rejunit_update *u, struct rejunit_error *err);
-enum rejunit_status
-rj_need_no_plan(const struct rejunit_update *u, struct rejunit_error *err);
 
 /* Reads all inputs; forget them also after a failure. */
 enum rejunit_status

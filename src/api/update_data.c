@@ -127,13 +127,14 @@ rejunit_update_case(
 	return at->sighting != NULL;
 }
 
-/* The original's failures; of more than these, the rest are not compared. */
+/* The original's failures; of more than these, some are not known. */
 #define KNOWN_MAX 8
 
 /* What a test failed with: in the original, and whether in reruns, too. */
 struct failures {
 	char known[KNOWN_MAX][RJ_SIGNATURE_SIZE];
 	size_t n;
+	bool more; /* than there is room for */
 	int alike;
 };
 
@@ -146,7 +147,9 @@ compare(struct failures *f, unsigned int run, const char *signature)
 		i++;
 	if (run > 0 && f->n > 0 && f->alike != 0)
 		f->alike = i < f->n;
-	else if (run == 0 && i == f->n && f->n < KNOWN_MAX)
+	else if (run == 0 && i == f->n && f->n == KNOWN_MAX)
+		f->more = true;
+	else if (run == 0 && i == f->n)
 		snprintf(f->known[f->n++], RJ_SIGNATURE_SIZE, "%s", signature);
 }
 
@@ -171,7 +174,7 @@ rejunit_update_alike(
 				    x.signature.n ? x.signature.s : "");
 		}
 	if (!status)
-		*alike = f.alike;
+		*alike = f.alike == 0 && f.more ? -1 : f.alike;
 	return status;
 }
 

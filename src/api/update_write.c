@@ -1,4 +1,3 @@
-#include "api/handle.h"
 #include "api/report_set.h"
 #include "api/save.h"
 #include "api/update.h"
@@ -22,6 +21,7 @@ rejunit_update_write(struct rejunit_update *u, rejunit_write_fn *write,
     void *ctx, struct rejunit_error *err)
 {
 	enum rejunit_status status = rj_need_plan(u, err);
+	const atomic_int *before;
 
 	if (!status)
 		status = rj_need(write, "a function that writes", err);
@@ -31,9 +31,9 @@ rejunit_update_write(struct rejunit_update *u, rejunit_write_fn *write,
 		return rj_fail(err, REJUNIT_USAGE,
 		    "a set of reports has to be written to a folder, or in "
 		    "place");
-	rj_work_for(&u->cancelled);
+	before = rj_work_for(&u->cancelled);
 	status = put_report(u, write, ctx, err);
-	rj_work_for(NULL);
+	rj_work_for(before);
 	return status;
 }
 
@@ -107,12 +107,13 @@ rejunit_update_save(
     struct rejunit_update *u, const char *path, struct rejunit_error *err)
 {
 	enum rejunit_status status = rj_need_plan(u, err);
+	const atomic_int *before;
 
 	if (status)
 		return status;
-	rj_work_for(&u->cancelled);
+	before = rj_work_for(&u->cancelled);
 	status = save_report(u, path, err);
-	rj_work_for(NULL);
+	rj_work_for(before);
 	return status;
 }
 
@@ -122,12 +123,16 @@ rj_update_prove(struct rejunit_update *u, struct rj_findings *found,
     struct rejunit_error *err)
 {
 	enum rejunit_status status = rj_need_plan(u, err);
+	const atomic_int *before;
 	struct rj_report_set set;
 
 	if (status)
 		return status;
 	set = set_of(u);
-	return rj_report_set_prove(&set, found, updated, reports, err);
+	before = rj_work_for(&u->cancelled);
+	status = rj_report_set_prove(&set, found, updated, reports, err);
+	rj_work_for(before);
+	return status;
 }
 
 /* --- lists --------------------------------------------------------------- */
@@ -154,15 +159,16 @@ write_list(const struct list *list, rejunit_write_fn *write, void *ctx,
     struct rejunit_error *err)
 {
 	enum rejunit_status status = rj_need_plan(list->of, err);
+	const atomic_int *before;
 	struct list l = *list;
 
 	if (!status)
 		status = rj_need(write, "a function that writes", err);
 	if (status)
 		return status;
-	rj_work_for(&l.of->cancelled);
+	before = rj_work_for(&l.of->cancelled);
 	status = put_list(&l, write, ctx, err);
-	rj_work_for(NULL);
+	rj_work_for(before);
 	return status;
 }
 
@@ -170,6 +176,7 @@ write_list(const struct list *list, rejunit_write_fn *write, void *ctx,
 static enum rejunit_status
 save_list(const struct list *list, const char *path, struct rejunit_error *err)
 {
+	const atomic_int *before;
 	struct list l = *list;
 	struct rj_save save = { .content = put_list, .ctx = &l, .path = path };
 	enum rejunit_status status = rj_need_plan(l.of, err);
@@ -181,11 +188,11 @@ save_list(const struct list *list, const char *path, struct rejunit_error *err)
 		return status;
 	set = set_of(l.of);
 	save.warnings = &l.of->plan.warnings;
-	rj_work_for(&l.of->cancelled);
+	before = rj_work_for(&l.of->cancelled);
 	status = rj_report_set_check_list(&set, path, err);
 	if (!status)
 		status = rj_save(&save, err);
-	rj_work_for(NULL);
+	rj_work_for(before);
 	return status;
 }
 

@@ -22,8 +22,11 @@ rj_is_cancelled(void)
 	       (handle && atomic_load(handle) != 0);
 }
 
-void
-rj_work_for(const atomic_int *one)
+const atomic_int *
+rj_work_for(const atomic_int *next)
 {
-	handle = one;
+	const atomic_int *before = handle;
+
+	handle = next;
+	return before;
 }

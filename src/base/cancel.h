@@ -13,7 +13,10 @@
 /* Asked wherever something may last. */
 bool rj_is_cancelled(void);
 
-/* From here on, this thread works for a handle; NULL: for none. */
-void rj_work_for(const atomic_int *cancelled);
+/*
+ * From here on, this thread works for a handle; NULL: for none. Returns the one
+ * that it worked for, to be put back.
+ */
+const atomic_int *rj_work_for(const atomic_int *cancelled);
 
 #endif

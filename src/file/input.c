@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <string.h>
 
 #include "file/source.h"
@@ -22,7 +23,9 @@ rejunit_memory(const char *name, const void *data, size_t size)
 struct rejunit_input
 rejunit_descriptor(const char *name, int fd)
 {
-	return (struct rejunit_input){ .name = name, .fd = fd };
+	/* one that is none is no path, either */
+	return (
+	    struct rejunit_input){ .name = name, .fd = fd < 0 ? INT_MAX : fd };
 }
 
 const char *

@@ -1,5 +1,7 @@
 #include "list/data.h"
 
+#include "base/cancel.h"
+
 struct rejunit_case
 rj_data_case(struct rj_data *d, const struct rj_case *c)
 {
@@ -37,18 +39,26 @@ rejunit_case_next(const struct rejunit_case *c, size_t *step,
 {
 	struct rj_data *d = c ? c->internal[0] : NULL;
 	const struct rj_details *details;
+	const atomic_int *before;
 	enum rejunit_status status;
 	struct rj_execution x;
+	size_t next;
 
 	if (!d || !step || !out)
 		return rj_need(false, d ? "a place" : "a case", err);
 	details = &d->details;
-	*out = (struct rejunit_execution){ .run = c->run };
-	if (!rj_next_execution(c->internal[1], step, &x))
+	next = *step;
+	if (!rj_next_execution(c->internal[1], &next, &x)) {
+		*out = (struct rejunit_execution){ .run = c->run };
 		return REJUNIT_OK;
+	}
+	before = rj_work_for(d->cancelled);
 	status = rj_read_details(&d->details, d->reports, &x, err);
+	rj_work_for(before);
 	if (status)
 		return status;
+	*step = next;
+	*out = (struct rejunit_execution){ .run = c->run };
 	out->outcome = x.outcome;
 	out->is_noted =
 	    x.child && x.child->tag != RJ_FAILURE && x.child->tag != RJ_ERROR;

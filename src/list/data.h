@@ -1,10 +1,12 @@
 /*
  * data.h - what the public interface hands out of a report's cases.
  *
- * Begin with a zeroed struct but for its reports and folder.
+ * Begin with a zeroed struct but for its reports.
  */
 #ifndef RJ_DATA_H
 #define RJ_DATA_H
+
+#include <stdatomic.h>
 
 #include "list/execution.h"
 #include "list/runner_id.h"
@@ -12,6 +14,7 @@
 /* The cases of some reports, and what was read for whoever asked last. */
 struct rj_data {
 	const struct rj_report *reports;
+	const atomic_int *cancelled; /* whoever reads them; NULL: cannot be */
 	struct rj_rootdir *rootdir; /* NULL: no files are looked for */
 	struct rj_details details;
 	struct rj_buf id;

@@ -42,7 +42,7 @@ put_executions(struct listing *l, size_t decision)
 		for (size_t step = 0; !out->status;) {
 			rj_out_fail(
 			    out, rejunit_case_next(&c, &step, &x, out->err));
-			if (x.outcome == REJUNIT_ABSENT)
+			if (out->status || x.outcome == REJUNIT_ABSENT)
 				break;
 			put_execution(l, &c, &x);
 		}

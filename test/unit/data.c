@@ -171,9 +171,68 @@ read_one(void)
 	seen = (struct seen){ .stop_at = 1 };
 	OK(rejunit_reader_read(r, &in, &all, &seen, &err) == REJUNIT_OUTPUT);
 	OK(seen.cases == 1 && seen.reports == 0);
+	OK(err.status == REJUNIT_OUTPUT && strcmp(err.file, "first") == 0 &&
+	    err.message[0]);
 	OK(rejunit_reader_read(r, &none, &all, &seen, &err) == REJUNIT_INPUT);
 	OK(strcmp(err.file, "none") == 0 && !rejunit_reader_warning(r, 0));
 	rejunit_reader_free(r);
+}
+
+/* Who is handed a case may have the same reader read another report. */
+static enum rejunit_status
+read_within(void *ctx, const struct rejunit_case *c)
+{
+	static const struct rejunit_visitor nobody = { .test = NULL };
+	const struct rejunit_input in =
+	    rejunit_memory("within", RERUN, sizeof(RERUN) - 1);
+	struct rejunit_execution x;
+	size_t step = 0;
+
+	OK(!rejunit_reader_read(ctx, &in, &nobody, NULL, NULL));
+	OK(!rejunit_case_next(c, &step, &x, NULL));
+	OK(strcmp(c->report, "outer") == 0 && x.outcome != REJUNIT_ABSENT);
+	return REJUNIT_OK;
+}
+
+static void
+read_nested(void)
+{
+	static const struct rejunit_visitor nested = { .test = read_within };
+	const struct rejunit_input in =
+	    rejunit_memory("outer", ORIGINAL, sizeof(ORIGINAL) - 1);
+	struct rejunit_reader *r = NULL;
+
+	OK(!rejunit_reader_new(&r, NULL));
+	OK(!rejunit_reader_read(r, &in, &nested, r, NULL));
+	rejunit_reader_free(r);
+}
+
+/* What cannot be read stays to be read: it is not passed over. */
+static void
+read_truncated(void)
+{
+	char path[] = P_tmpdir "/rejunit-test-XXXXXX";
+	const struct rejunit_input rerun =
+	    rejunit_memory("r", RERUN, sizeof(RERUN) - 1);
+	struct rejunit_update *u = NULL;
+	struct rejunit_execution x = { .run = 9 };
+	struct rejunit_error err;
+	struct rejunit_case c;
+	size_t step = 0;
+	int fd = mkstemp(path);
+
+	OK(write(fd, ORIGINAL, sizeof(ORIGINAL) - 1) > 0);
+	OK(!rejunit_update_new(&u, &err) &&
+	    !rejunit_update_original(u, path, &err) &&
+	    !rejunit_update_rerun_from(u, &rerun, &err) &&
+	    !rejunit_update_plan(u, &err) && rejunit_update_test(u, 0, &c));
+	OK(ftruncate(fd, 10) == 0);
+	for (int i = 0; i < 2; i++)
+		OK(rejunit_case_next(&c, &step, &x, &err) == REJUNIT_INPUT &&
+		    step == 0 && x.run == 9);
+	rejunit_update_free(u);
+	close(fd);
+	unlink(path);
 }
 
 /* --- an update, from wherever its reports are ------------------------------
@@ -348,8 +407,13 @@ cancel(void)
 	const struct rejunit_input rerun =
 	    rejunit_memory("r", RERUN, sizeof(RERUN) - 1);
 	struct rejunit_update *u = NULL;
+	struct rejunit_audit *a = NULL;
 	struct rejunit_error err;
+	struct rejunit_execution x;
+	struct rejunit_case c;
 	struct text out;
+	size_t step = 0;
+	int alike;
 
 	OK(!rejunit_update_new(&u, &err) &&
 	    !rejunit_update_original_from(u, &original, &err) &&
@@ -359,6 +423,12 @@ cancel(void)
 	OK(rejunit_update_write(u, collect, &out, &err) != REJUNIT_OK);
 	OK(rejunit_update_flakes(u, REJUNIT_JSON, collect, &out, &err) !=
 	    REJUNIT_OK);
+	OK(rejunit_update_test(u, 0, &c));
+	OK(rejunit_case_next(&c, &step, &x, &err) != REJUNIT_OK);
+	OK(rejunit_update_alike(u, 0, &alike, &err) != REJUNIT_OK);
+	OK(!rejunit_audit_new(&a, &err));
+	OK(rejunit_audit_update_from(a, u, &original, &err) != REJUNIT_OK);
+	rejunit_audit_free(a);
 	rejunit_update_free(u);
 	OK(update(&original, &rerun, &out));
 }
@@ -367,6 +437,8 @@ int
 main(void)
 {
 	read_one();
+	read_nested();
+	read_truncated();
 	update_from_anywhere();
 	allow();
 	cancel();

@@ -587,6 +587,82 @@ plan_again(void)
 	rejunit_update_free(u);
 }
 
+/* What is locked is what will be replaced. */
+static void
+lock_first(void)
+{
+	struct rejunit_update *u = NULL;
+	struct rejunit_error err;
+
+	if (rejunit_update_new(&u, NULL) ||
+	    rejunit_update_original(u, original, NULL) ||
+	    rejunit_update_rerun(u, rerun, NULL) ||
+	    rejunit_update_lock(u, 0, NULL))
+		abort();
+	OK(rejunit_update_original(u, rerun, &err) == REJUNIT_USAGE);
+	OK(rejunit_update_plan(u, &err) == REJUNIT_OK);
+	OK(rejunit_update_count(u, REJUNIT_COUNT_CASES) == 2);
+	rejunit_update_free(u);
+}
+
+/* Values that no name stands for, and a descriptor that is none. */
+static void
+no_such(void)
+{
+	const struct rejunit_input in = rejunit_descriptor(original, -1);
+	struct rejunit_update *u = NULL;
+	struct rejunit_audit *a = NULL;
+	struct rejunit_error err;
+	size_t n = 0;
+
+	if (rejunit_update_new(&u, NULL) || rejunit_audit_new(&a, NULL))
+		abort();
+	OK(rejunit_update_evidence(u, (enum rejunit_evidence)3, &err) ==
+	    REJUNIT_USAGE);
+	OK(rejunit_update_match(
+	       u, REJUNIT_NAME | REJUNIT_HOSTNAME << 1, &err) == REJUNIT_USAGE);
+	OK(rejunit_update_assume(u, REJUNIT_ASSUME_COMPLETE << 1, &err) ==
+	    REJUNIT_USAGE);
+	OK(rejunit_update_assumed(u) == 0);
+	OK(rejunit_audit_write(a, REJUNIT_CSV, swallow, &n, &err) ==
+	    REJUNIT_USAGE);
+	OK(rejunit_audit_write(a, REJUNIT_MARKDOWN, swallow, &n, &err) ==
+		REJUNIT_USAGE &&
+	    n == 0);
+	OK(rejunit_audit_report_from(a, &in, &err) == REJUNIT_INPUT);
+	rejunit_audit_free(a);
+	rejunit_update_free(u);
+}
+
+/* A set is no report. */
+static void
+prove_a_set(void)
+{
+	const struct rejunit_input in =
+	    rejunit_memory("memory", RERUN, sizeof(RERUN) - 1);
+	struct rejunit_update *u = NULL;
+	struct rejunit_audit *a = NULL;
+	struct rejunit_error err;
+	char sub[64], first[96];
+
+	snprintf(sub, sizeof(sub), "%s/set", folder);
+	snprintf(first, sizeof(first), "%s/1.xml", sub);
+	if (mkdir(sub, 0700))
+		abort();
+	write_file(first, ORIGINAL);
+	if (rejunit_update_new(&u, NULL) || rejunit_audit_new(&a, NULL) ||
+	    rejunit_update_original(u, sub, NULL) ||
+	    rejunit_update_rerun(u, rerun, NULL) ||
+	    rejunit_update_plan(u, NULL))
+		abort();
+	OK(rejunit_audit_update_from(a, u, &in, &err) == REJUNIT_USAGE);
+	OK(rejunit_audit_count(a) == 0);
+	unlink(first);
+	rmdir(sub);
+	rejunit_audit_free(a);
+	rejunit_update_free(u);
+}
+
 /* A folder whose second file may not be read: of the first nothing stays. */
 static void
 audit_locked(struct rejunit_audit *a, const char *sub, const char *first,
@@ -687,6 +763,9 @@ main(void)
 	look_into_header();
 	merge_again();
 	plan_again();
+	lock_first();
+	no_such();
+	prove_a_set();
 	survey_again();
 	unlink(original);
 	unlink(rerun);
