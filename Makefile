@@ -211,7 +211,7 @@ fuzz-smoke:
 			build/fuzz/seeds/$$f || exit; \
 	done
 
-# Breaks the source in many ways, to see whether the tests notice (an hour).
+# Breaks the source in many ways, to see whether the tests notice (hours).
 mutants:
 	@test/deps build test
 	@test/mutate

@@ -10,7 +10,10 @@
 
 #include "audit/findings.h"
 
-/* The path lives as long as the findings, which name it. */
+/*
+ * The input's name lives as long as the findings, which name it. *foreign: it
+ * is XML, and no JUnit report.
+ */
 enum rejunit_status
 rj_audit(struct rj_findings *f, const struct rejunit_input *in,
     enum rejunit_profile profile, bool *foreign, struct rejunit_error *err);

@@ -8,7 +8,6 @@
 #ifndef RJ_PROOF_H
 #define RJ_PROOF_H
 
-#include "audit/audit.h"
 #include "audit/witness.h"
 #include "model/plan.h"
 

@@ -2,10 +2,10 @@
  * source.h - the bytes of one input.
  *
  * The reader works on UTF-8. A source in another encoding is decoded once
- * into an unlinked temporary file; offsets everywhere are those of the UTF-8
- * bytes, and encoding.h finds the bytes of the file itself that lie between
- * two of them. What cannot be read twice (standard input, a pipe) is
- * kept in an unlinked temporary file too.
+ * and kept by its pool, in an unlinked temporary file or in memory; offsets
+ * everywhere are those of the UTF-8 bytes, and encoding.h finds the bytes of
+ * the file itself that lie between two of them. What cannot be read twice
+ * (standard input, a pipe) is kept there, too.
  *
  * Sources that are needed together share a pool. A file that is opened again
  * has to be the same one, unchanged; else the reading fails.
@@ -27,7 +27,7 @@
 
 /* Where some bytes of a source begin. */
 struct rj_origin {
-	bool kept; /* in the pool's temporary file; else in the file itself */
+	bool kept; /* by the pool; else in the file itself */
 	uint64_t at;
 };
 

@@ -26,7 +26,7 @@ struct rj_suite {
 	uint64_t last_end;
 	bool empty; /* <testsuite/> */
 	bool has_suites; /* a suite stands directly in it */
-	bool keep; /* see above */
+	bool keep; /* see read/read.h */
 	/* what proves who wrote it, see dialect.h */
 	bool has_id; /* an attribute that counts or names it, */
 	bool has_ids; /* or its cases */

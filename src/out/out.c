@@ -117,8 +117,8 @@ rj_out_flush(struct rj_out *o)
 	return o->status;
 }
 
-void
-rj_out_raw(struct rj_out *o, const void *data, size_t n)
+static void
+put_raw(struct rj_out *o, const void *data, size_t n)
 {
 	const char *s = data;
 
@@ -183,7 +183,7 @@ encode(struct rj_out *o, struct rj_str s)
 		/* some put another character in its place, and count that */
 		if (done != 0 && !(done == (size_t)-1 && errno == E2BIG))
 			return false;
-		rj_out_raw(o, bytes, sizeof(bytes) - room);
+		put_raw(o, bytes, sizeof(bytes) - room);
 		s.s = in;
 	}
 	return true;
@@ -225,7 +225,7 @@ void
 rj_out_text(struct rj_out *o, struct rj_str s)
 {
 	if (!o->encoder) {
-		rj_out_raw(o, s.s, s.n);
+		put_raw(o, s.s, s.n);
 		return;
 	}
 	for (size_t i = 0; i < s.n; i++) {

@@ -42,7 +42,6 @@ enum rejunit_status rj_out_open(struct rj_out *o, const char *encoding,
 void rj_out_close(struct rj_out *o);
 
 void rj_out_text(struct rj_out *o, struct rj_str s);
-void rj_out_raw(struct rj_out *o, const void *data, size_t n);
 
 /* The file's own bytes, from an offset in the file. */
 void rj_out_copy_raw(

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/duration.h"
-#include "model/counting.h"
 
 /* An open suite, and the strings that it has until it is kept. */
 struct open_suite {
@@ -230,8 +229,9 @@ read_words(struct rj_case *c, const struct rj_element *e)
 	c->says_passed = passed != 0;
 }
 
-bool
-rj_is_silent(const struct rj_case *c)
+/* Cases like it say that they passed, and it does not. */
+static bool
+is_silent(const struct rj_case *c)
 {
 	uint64_t passes = 0;
 	int kinds = 0;
@@ -291,7 +291,7 @@ close_case(struct reading *r, struct rj_span span)
 
 	c->body_end = span.at;
 	c->end = span.end;
-	if (rj_is_silent(c))
+	if (is_silent(c))
 		c->marks |= RJ_IS_DOUBTED;
 	c->outcome = rj_outcome(c->marks);
 	c->nth = (unsigned int)r->suite->own.cases;

@@ -38,9 +38,6 @@ struct rj_reader {
 	const struct rj_xml_handler *watch;
 };
 
-/* Cases like it say that they passed, and it does not. */
-bool rj_is_silent(const struct rj_case *c);
-
 /*
  * Reads a source as report number `report`, of run number `run`; kept suites
  * live in the arena. *reader->foreign turns true for what is XML, but no

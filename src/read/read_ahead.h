@@ -42,8 +42,9 @@ void rj_read_ahead_free(struct rj_read_ahead *s);
 
 /*
  * Brings the next window, whose first bytes are those of the last one from
- * `from` on: up to RJ_WINDOW_KEEP of them. It is the stream's, until the next
- * one is asked for. Behind the last, and after a failure, there is none.
+ * `from` on: up to RJ_WINDOW_KEEP of them. It is the reader's own, until
+ * the next one is asked for. Behind the last, and after a failure, there is
+ * none.
  */
 #define RJ_WINDOW_KEEP (RJ_WINDOW_OLD - RJ_BYTEMAP_BLOCK)
 enum rejunit_status rj_read_ahead_next(struct rj_read_ahead *s, size_t from,

@@ -45,7 +45,7 @@ struct rj_sieve {
 	bool sparing;
 
 	/* where it is read */
-	struct rj_read_ahead *stream;
+	struct rj_read_ahead *ahead;
 	const struct rj_window *w;
 	size_t pos; /* what is not given yet */
 	size_t pass; /* up to here it is judged, and goes to the parser */
@@ -85,8 +85,8 @@ rj_sieve_new(const struct rj_source *src, bool spare,
 	f->err = err;
 	f->sparing = spare;
 	f->skip = skip;
-	f->stream = rj_read_ahead_new(src, spare, skip ? count_ahead : NULL, f);
-	if (!f->stream) {
+	f->ahead = rj_read_ahead_new(src, spare, skip ? count_ahead : NULL, f);
+	if (!f->ahead) {
 		free(f);
 		return NULL;
 	}
@@ -97,7 +97,7 @@ void
 rj_sieve_free(struct rj_sieve *f)
 {
 	if (f)
-		rj_read_ahead_free(f->stream);
+		rj_read_ahead_free(f->ahead);
 	free(f);
 }
 
@@ -479,7 +479,7 @@ read_on(struct rj_sieve *f)
 	/* two that were given may be held back yet */
 	if (given > HELD)
 		given = HELD;
-	f->status = rj_read_ahead_next(f->stream, f->pos - given, &w, f->err);
+	f->status = rj_read_ahead_next(f->ahead, f->pos - given, &w, f->err);
 	if (f->status)
 		return false;
 	f->w = w;

@@ -168,7 +168,7 @@ members = set(re.findall(r"(\w+)(?:\[\w+\])?;", re.search(
     r"^struct rejunit_error \{(.*?)\};", header, re.S | re.M)[1]))
 tap.ok(len(members) == 6 and members <= set(
     re.findall(r"^\.Fa (\w+)", manual, re.M)),
-       "and every member", *members)
+       "and every member of an error", *members)
 version = ".".join(re.findall(r"VERSION_[MP]\w+\s+(\d+)$", open(
     "include/rejunit.h").read(), re.M))
 _, said, _ = tap.run("--version")
