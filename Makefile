@@ -261,6 +261,8 @@ uninstall:
 		$(DESTDIR)$(MANDIR)/man3/rejunit.3 \
 		$(PAGES_7:doc/%=$(DESTDIR)$(MANDIR)/man7/%) \
 		$(SCHEMAS:doc/%=$(DESTDIR)$(DATADIR)/rejunit/%)
+	-rmdir $(DESTDIR)$(DATADIR)/rejunit $(DESTDIR)$(LIBDIR)/pkgconfig \
+		2>/dev/null
 
 dist:
 	@test/deps dist

@@ -96,8 +96,11 @@ settle_attribute(
 			   ? REJUNIT_OK
 			   : rj_fail_memory(err);
 	}
-	/* of what only some count, there is no sum */
-	a->differs = a->differs || (rj_is_extra_number(a->name) && a->n < j->n);
+	/* of what only some count there is no sum, and a name is all of theirs
+	 */
+	a->differs = a->differs ||
+		     (a->n < j->n && (rj_is_extra_number(a->name) ||
+					 rj_str_eq(a->name, RJ_STR("name"))));
 	if (!a->differs || rj_str_eq(a->name, RJ_STR("timestamp")))
 		return REJUNIT_OK;
 	if (!rj_warn(&j->warnings,

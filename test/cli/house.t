@@ -148,6 +148,9 @@ for command in ("update", "merge", "audit", "show"):
         re.findall(r"^\.It .*", section, re.M))))
     extra = described - {n for _, n, _ in options}
     tap.ok(not extra, "and no option that is none", *extra)
+found = grep(r"^\.It (An|At|Do|In|It|No|Or|So|Up) ",
+             *glob.glob("doc/*.[37]"))
+tap.ok(not found, "no heading of a manual begins with a macro's name", *found)
 for page in sorted(glob.glob("doc/*.[1-9]")):
     code, out = shell("mandoc", "-Tlint", "-Wwarning", page)
     tap.ok(code == 0, f"{page} is sound", out)

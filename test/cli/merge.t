@@ -123,6 +123,13 @@ tap.ok([root.get(k) for k in ("name", "tests", "failures", "errors", "time")]
 tap.ok(root.get("id") is None and '"id"' in err,
        "what the roots do not agree on is left out aloud", err)
 tap.ok('"a" is in s1.xml' in err, "a test in two reports is named", err)
+write("named.xml", '<testsuites name="AllTests"><testsuite name="A">'
+      '<testcase name="a"/></testsuite></testsuites>')
+write("unnamed.xml", '<testsuites><testsuite name="B"><testcase name="b"/>'
+      '</testsuite></testsuites>')
+status, data, err = merge("named.xml", "unnamed.xml")
+tap.ok(ET.fromstring(data).get("name") is None and '"name"' in err,
+       "and a name that only some have is not that of all", err)
 status, data, err = merge("s1.xml", "s2.xml", "--join-suites")
 root = ET.fromstring(data)
 tap.ok([s.get("name") for s in root] == ["s", "n"]
