@@ -479,7 +479,8 @@ REJUNIT_API enum rejunit_status rejunit_update_alike(
 
 /*
  * What reports hold, suite by suite and case by case, in memory that does not
- * grow with them: create a reader, and hand it reports and functions to call.
+ * grow with them; only their names last. Create a reader, and hand it reports
+ * and functions to call.
  */
 struct rejunit_reader;
 

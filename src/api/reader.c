@@ -219,20 +219,20 @@ rejunit_reader_read(struct rejunit_reader *r, const struct rejunit_input *in,
     const struct rejunit_visitor *visitor, void *ctx, struct rejunit_error *err)
 {
 	struct visit v = { r, visitor, ctx, 0 };
-	struct rj_arena names = { 0 };
 	struct rejunit_input kept;
 	struct rj_warnings before;
 	enum rejunit_status status =
 	    rj_need_both(r, "a reader", visitor, "a visitor", err);
 
 	if (!status)
-		status = rj_keep_input(&names, in, &kept, err);
+		status = rj_keep_input(&r->arena, in, &kept, err);
 	if (status)
 		return status;
 	before = r->warnings;
 	if (err)
 		*err = (struct rejunit_error){ 0 };
-	status = rj_each_file(&names, &kept, read_file, &v, &r->warnings, err);
+	status =
+	    rj_each_file(&r->arena, &kept, read_file, &v, &r->warnings, err);
 	if (!status && v.reports == 0)
 		status = rj_fail_at(err, REJUNIT_INPUT, kept.name, 0, 0,
 		    "holds no JUnit report");
@@ -242,7 +242,6 @@ rejunit_reader_read(struct rejunit_reader *r, const struct rejunit_input *in,
 		    "the reading was ended by its visitor");
 	if (status)
 		rj_warn_back(&r->warnings, &before);
-	rj_arena_free(&names);
 	return status;
 }
 

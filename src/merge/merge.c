@@ -35,6 +35,12 @@ no_memory(struct merge *m)
 
 /* --- slots and decisions ------------------------------------------------ */
 
+static enum rejunit_verdict
+outcome_before(const struct rj_slot *s)
+{
+	return s->added ? REJUNIT_ABSENT : s->base->outcome;
+}
+
 /* A slot of a case, with a decision of its own; NULL: out of memory. */
 static struct rj_slot *
 new_slot(struct merge *m, const struct rj_case *c)
@@ -52,7 +58,7 @@ new_slot(struct merge *m, const struct rj_case *c)
 	d->slot = s;
 	d->n_slots = 1;
 	d->tail = &d->sightings;
-	d->before = s->added ? REJUNIT_ABSENT : c->outcome;
+	d->before = outcome_before(s);
 	d->reason = s->added			 ? REJUNIT_NEW
 		    : rejunit_is_bad(c->outcome) ? REJUNIT_NOT_RERUN
 						 : REJUNIT_UNCHANGED;
@@ -326,6 +332,7 @@ order_sightings(struct rejunit_decision *d)
 	d->tail = to;
 }
 
+/* Of entries with one decision, the worst counts, and of these the first. */
 static bool
 list_decisions(struct merge *m)
 {
@@ -335,10 +342,13 @@ list_decisions(struct merge *m)
 	    rj_alloc_n(plan->arena, plan->n, sizeof(struct rejunit_decision *));
 	if (!plan->decisions)
 		return false;
+	for (size_t i = 0; i < plan->n; i++)
+		rj_decision_of(plan->slots[i])->before = REJUNIT_ABSENT;
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct rj_slot *s = plan->slots[i];
 		struct rejunit_decision *d = rj_decision_of(s);
 
+		d->before = rj_worse(d->before, outcome_before(s));
 		d->after = rj_worse(d->after, s->outcome);
 		if (s->decision == d)
 			plan->decisions[plan->n_decisions++] = d;
