@@ -88,7 +88,8 @@ REJUNIT_API int rejunit_write_fd(void *ctx, const void *data, size_t size);
  * standard input; bytes in memory; an open descriptor, which is read from where
  * it stands, or, of a file, from its beginning. Made by these functions. The
  * name is copied by whoever is handed an input; the bytes and the descriptor
- * have to stay until its handle is freed.
+ * have to stay until its handle is freed. What came out of a pipe is gone when
+ * a call fails that has read it.
  */
 struct rejunit_input {
 	const char *name; /* the path; else what messages call it */
@@ -641,7 +642,8 @@ REJUNIT_API enum rejunit_status
 rejunit_survey_new(struct rejunit_survey **out, struct rejunit_error *err);
 REJUNIT_API void rejunit_survey_free(struct rejunit_survey *s);
 
-/* Settings. After a report they are wrong usage. How many of the slowest, */
+/* Settings. After a report they are wrong usage. How many of the slowest, of
+ * which a thousand are kept, */
 REJUNIT_API enum rejunit_status rejunit_survey_slowest(
     struct rejunit_survey *s, size_t n, struct rejunit_error *err);
 /* how many entries of the failing, and of the flaky, if not all, */
@@ -670,7 +672,10 @@ rejunit_survey_warning(const struct rejunit_survey *s, size_t i);
 REJUNIT_API enum rejunit_status rejunit_survey_write(struct rejunit_survey *s,
     rejunit_write_fn *write, void *ctx, struct rejunit_error *err);
 
-/* The entries of a list, from 0; NULL behind the last one. */
+/*
+ * The entries of a list, from 0; NULL behind the last one. They live until the
+ * next report is handed over.
+ */
 REJUNIT_API const struct rejunit_entry *rejunit_survey_entry(
     const struct rejunit_survey *s, enum rejunit_list list, size_t i);
 REJUNIT_API const char *rejunit_entry_id(const struct rejunit_entry *e);

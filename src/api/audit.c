@@ -41,6 +41,8 @@ rejunit_audit_profile(struct rejunit_audit *a, enum rejunit_profile profile,
 {
 	if (!a)
 		return rj_need(a, "an audit", err);
+	if ((unsigned int)profile > REJUNIT_PROFILE_SUREFIRE)
+		return rj_fail(err, REJUNIT_USAGE, "there is no such profile");
 	a->profile = profile;
 	return REJUNIT_OK;
 }
@@ -151,7 +153,8 @@ rejunit_audit_write(struct rejunit_audit *a, enum rejunit_format format,
 	if (!a || !write)
 		return rj_need_both(
 		    a, "an audit", write, "a function that writes", err);
-	if (format == REJUNIT_CSV || format == REJUNIT_MARKDOWN)
+	if (format != REJUNIT_TEXT && format != REJUNIT_JSON &&
+	    format != REJUNIT_GITHUB)
 		return rj_fail(
 		    err, REJUNIT_USAGE, "findings have no such format");
 	return rj_findings_write(&a->found, format, write, ctx, err);

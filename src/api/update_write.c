@@ -164,6 +164,8 @@ write_list(const struct list *list, rejunit_write_fn *write, void *ctx,
 
 	if (!status)
 		status = rj_need(write, "a function that writes", err);
+	if (!status && (unsigned int)l.format > REJUNIT_GITHUB)
+		status = rj_fail(err, REJUNIT_USAGE, "there is no such format");
 	if (status)
 		return status;
 	before = rj_work_for(&l.of->cancelled);

@@ -15,6 +15,8 @@ rejunit_write_fd(void *ctx, const void *data, size_t size)
 	const int *fd = ctx;
 	const char *p = data;
 
+	if (!fd)
+		return EBADF;
 	while (size) {
 		ssize_t n = write(*fd, p, size);
 

@@ -27,9 +27,14 @@ rejunit_visible(const char *s, size_t size, char out[16], int *columns)
 	utf8proc_int32_t c;
 	utf8proc_ssize_t n;
 
-	out[0] = '\0';
+	int unasked;
+
+	if (!columns)
+		columns = &unasked;
 	*columns = 0;
-	if (size == 0)
+	if (out)
+		out[0] = '\0';
+	if (size == 0 || !s || !out)
 		return 0;
 	/* most are of this kind */
 	if (*s >= ' ' && *s <= '~') {

@@ -267,6 +267,12 @@ open_raw(struct rj_source *src, struct rj_arena *a,
 	}
 	if (fd < 0)
 		return fail_errno(src, "cannot be opened", err);
+	/* nothing ever comes out of one that is for writing */
+	if ((fcntl(fd, F_GETFL) & O_ACCMODE) == O_WRONLY) {
+		close(fd);
+		errno = EBADF;
+		return fail_errno(src, "cannot be opened", err);
+	}
 	return take_descriptor(src, a, path, fd, is_stdin, err);
 }
 

@@ -95,6 +95,126 @@ str_of(const struct rj_details *d, struct part part)
 	return (struct rj_str){ d->text.s + part.at, part.n };
 }
 
+/* --- a trace that is cut -------------------------------------------------- */
+
+#define CDATA_BEGINS "<![CDATA["
+#define CDATA_ENDS   "]]>"
+
+/* Nothing that is resolved or left out is longer, but for tags. */
+#define TOKEN_MAX 16
+
+/* The bytes of a character that its end is missing of. */
+static size_t
+broken_end(struct rj_str s)
+{
+	size_t n = 0, whole = 1;
+
+	while (n < s.n && n < 3 &&
+	       ((unsigned char)s.s[s.n - 1 - n] & 0xc0) == 0x80)
+		n++;
+	if (n == s.n)
+		return n;
+	switch ((unsigned char)s.s[s.n - 1 - n] >> 4) {
+	case 0xc:
+	case 0xd:
+		whole = 2;
+		break;
+	case 0xe:
+		whole = 3;
+		break;
+	case 0xf:
+		whole = 4;
+		break;
+	default:
+		return n;
+	}
+	return n + 1 < whole ? n + 1 : 0;
+}
+
+/* Behind the last of a word; 0: it is not there. */
+static size_t
+behind_last(struct rj_str s, struct rj_str word)
+{
+	size_t behind = 0, at;
+
+	while ((at = rj_str_find(rj_str_from(s, behind), word)) < s.n - behind)
+		behind += at + word.n;
+	return behind;
+}
+
+/* Ends what was read of a body where nothing is cut in two. */
+static bool
+end_beginning(struct rj_buf *raw)
+{
+	struct rj_str s = rj_buf_str(raw);
+	bool in_cdata = behind_last(s, RJ_STR(CDATA_BEGINS)) >
+			behind_last(s, RJ_STR(CDATA_ENDS));
+
+	s.n -= broken_end(s);
+	for (size_t i = 1; !in_cdata && i <= TOKEN_MAX && i <= s.n; i++) {
+		char c = s.s[s.n - i];
+
+		if (c == '&' || c == '<')
+			s.n -= i;
+		if (c == '&' || c == '<' || c == ';' || c == '>')
+			break;
+	}
+	while (in_cdata && s.n && s.s[s.n - 1] == ']')
+		s.n--;
+	raw->n = s.n;
+	return !in_cdata || rj_buf_add(raw, RJ_STR(CDATA_ENDS));
+}
+
+/*
+ * Begins what was read of a body's end where nothing is cut in two. It stands
+ * at `at`, behind the beginning of a CDATA section, which goes if the end is in
+ * none; TOKEN_MAX of its bytes are to look back to.
+ */
+static void
+begin_end(struct rj_buf *raw, size_t at)
+{
+	size_t from = at + TOKEN_MAX, to = at;
+	struct rj_str s;
+
+	/* back to where something begins that has not ended yet */
+	for (size_t i = from; i-- > at && !strchr(";>", raw->s[i]);)
+		if (strchr("&<]", raw->s[i]) &&
+		    (raw->s[i] != ']' || i == at || raw->s[i - 1] != ']')) {
+			from = i;
+			break;
+		}
+	while (from < raw->n && ((unsigned char)raw->s[from] & 0xc0) == 0x80)
+		from++;
+	s = rj_str_from(rj_buf_str(raw), from);
+	/* nowhere else does text have the end of one */
+	if (rj_str_find(s, RJ_STR(CDATA_ENDS)) >=
+	    rj_str_find(s, RJ_STR(CDATA_BEGINS)))
+		to -= strlen(CDATA_BEGINS);
+	memmove(raw->s + to, raw->s + from, raw->n - from);
+	raw->n -= from - to;
+}
+
+/* Both ends of a body, as raw as they stand, without what is between. */
+static enum rejunit_status
+read_both_ends(struct rj_details *d, const struct rj_source *src, uint64_t body,
+    uint64_t end, struct rejunit_error *err)
+{
+	enum rejunit_status status =
+	    read_raw(d, src, body, body + TRACE_PART, err);
+	size_t at;
+
+	if (status)
+		return status;
+	if (!end_beginning(&d->raw) ||
+	    !rj_buf_add(&d->raw, RJ_STR(CDATA_BEGINS)))
+		return rj_fail_memory(err);
+	at = d->raw.n;
+	status = read_raw(d, src, end - TRACE_PART - TOKEN_MAX, end, err);
+	if (!status)
+		begin_end(&d->raw, at);
+	return status;
+}
+
 /* The text that stands for the trace: without what was printed beside it. */
 static enum rejunit_status
 take_trace(struct rj_details *d, const struct rj_source *src,
@@ -109,13 +229,9 @@ take_trace(struct rj_details *d, const struct rj_source *src,
 
 	d->raw.n = 0;
 	*part = (struct part){ d->text.n, 0, true };
-	if (end - c->body > 2 * TRACE_PART) {
-		status = read_raw(d, src, c->body, c->body + TRACE_PART, err);
-		if (!status)
-			status = read_raw(d, src, end - TRACE_PART, end, err);
-	} else {
-		status = read_raw(d, src, c->body, end, err);
-	}
+	status = end - c->body > 2 * TRACE_PART + TOKEN_MAX
+		     ? read_both_ends(d, src, c->body, end, err)
+		     : read_raw(d, src, c->body, end, err);
 	if (status)
 		return status;
 	raw = rj_buf_str(&d->raw);

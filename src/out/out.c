@@ -75,7 +75,8 @@ static void
 get_long(struct rj_out *o)
 {
 	o->size = RJ_OUT_SIZE;
-	if (o->write == rejunit_write_fd && rj_handover_pays(o->total))
+	if (o->write == rejunit_write_fd && o->ctx &&
+	    rj_handover_pays(o->total))
 		o->behind = rj_write_behind_new(*(int *)o->ctx, RJ_OUT_SIZE);
 	if (!o->behind)
 		return;

@@ -246,6 +246,8 @@ static enum rejunit_status
 audit(struct rejunit_update *u, const char *one, const char *other,
     struct sum *sum, struct rejunit_error *err)
 {
+	static const enum rejunit_format formats[] = { REJUNIT_TEXT,
+		REJUNIT_JSON, REJUNIT_GITHUB };
 	struct rejunit_audit *a = NULL;
 	enum rejunit_status status = rejunit_audit_new(&a, err);
 
@@ -259,9 +261,8 @@ audit(struct rejunit_update *u, const char *one, const char *other,
 		status = rejunit_audit_update(a, u, one, err);
 	if (!status)
 		status = rejunit_audit_update(a, u, other, err);
-	for (int i = REJUNIT_TEXT; i <= REJUNIT_GITHUB && !status; i++)
-		status = rejunit_audit_write(
-		    a, (enum rejunit_format)i, add_up, sum, err);
+	for (int i = 0; i < 3 && !status; i++)
+		status = rejunit_audit_write(a, formats[i], add_up, sum, err);
 	rejunit_audit_free(a);
 	return status;
 }

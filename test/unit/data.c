@@ -235,6 +235,75 @@ read_truncated(void)
 	unlink(path);
 }
 
+/* --- long traces ---------------------------------------------------------- */
+
+#define LONG ((size_t)400 * 1024)
+
+/* Of a trace, only the characters that it is made of may come out. */
+struct made_of {
+	const char *x; /* one that begins it, */
+	const char *resolved; /* and the one that all others are */
+	size_t n;
+};
+
+static enum rejunit_status
+look_at_trace(void *ctx, const struct rejunit_case *c)
+{
+	struct made_of *m = ctx;
+	size_t step = 0, n = strlen(m->resolved), i = 0;
+	struct rejunit_execution x;
+
+	OK(!rejunit_case_next(c, &step, &x, NULL));
+	while (i < x.trace.n && x.trace.s[i] == *m->x)
+		i++;
+	while (i + n <= x.trace.n && memcmp(x.trace.s + i, m->resolved, n) == 0)
+		i += n;
+	OK(i == x.trace.n);
+	m->n = i;
+	return REJUNIT_OK;
+}
+
+/* Whatever stands where a long trace is cut. */
+static void
+cut_trace(struct rejunit_reader *r, const char *piece, const char *resolved)
+{
+	static const struct rejunit_visitor visitor = { .test = look_at_trace };
+	char *s = malloc(LONG + 256);
+	struct made_of m = { "x", resolved, 0 };
+
+	for (size_t shift = 0; s && shift < 24; shift++) {
+		struct rejunit_input in;
+		size_t n = (size_t)sprintf(s,
+		    "<testsuite><testcase name='a'><failure>%.*s", (int)shift,
+		    "xxxxxxxxxxxxxxxxxxxxxxxx");
+
+		while (n < LONG)
+			n += (size_t)sprintf(s + n, "%s", piece);
+		n +=
+		    (size_t)sprintf(s + n, "</failure></testcase></testsuite>");
+		in = rejunit_memory("long", s, n);
+		OK(!rejunit_reader_read(r, &in, &visitor, &m, NULL));
+		OK(m.n > LONG / strlen(piece) * strlen(resolved) / 4);
+	}
+	free(s);
+}
+
+static void
+cut_traces(void)
+{
+	struct rejunit_reader *r = NULL;
+
+	OK(!rejunit_reader_new(&r, NULL));
+	cut_trace(r, "\xe2\x82\xac", "\xe2\x82\xac");
+	cut_trace(r, "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80");
+	cut_trace(r, "&lt;", "<");
+	cut_trace(r, "&#x20AC;", "\xe2\x82\xac");
+	cut_trace(r, "<![CDATA[&]]>", "&");
+	cut_trace(r, "<![CDATA[y]]>", "y");
+	cut_trace(r, "<![CDATA[\xe2\x82\xac]]>", "\xe2\x82\xac");
+	rejunit_reader_free(r);
+}
+
 /* --- an update, from wherever its reports are ------------------------------
  */
 
@@ -438,6 +507,7 @@ main(void)
 {
 	read_one();
 	read_nested();
+	cut_traces();
 	read_truncated();
 	update_from_anywhere();
 	allow();

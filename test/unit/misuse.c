@@ -609,11 +609,13 @@ lock_first(void)
 static void
 no_such(void)
 {
-	const struct rejunit_input in = rejunit_descriptor(original, -1);
+	struct rejunit_input in = rejunit_descriptor(original, -1);
 	struct rejunit_update *u = NULL;
 	struct rejunit_audit *a = NULL;
 	struct rejunit_error err;
+	char out[16];
 	size_t n = 0;
+	int fds[2];
 
 	if (rejunit_update_new(&u, NULL) || rejunit_audit_new(&a, NULL))
 		abort();
@@ -629,7 +631,17 @@ no_such(void)
 	OK(rejunit_audit_write(a, REJUNIT_MARKDOWN, swallow, &n, &err) ==
 		REJUNIT_USAGE &&
 	    n == 0);
+	OK(rejunit_audit_profile(a, (enum rejunit_profile)3, &err) ==
+	    REJUNIT_USAGE);
 	OK(rejunit_audit_report_from(a, &in, &err) == REJUNIT_INPUT);
+	OK(pipe(fds) == 0);
+	in = rejunit_descriptor("the end to write to", fds[1]);
+	OK(rejunit_audit_report_from(a, &in, &err) == REJUNIT_INPUT);
+	close(fds[0]);
+	close(fds[1]);
+	OK(rejunit_write_fd(NULL, "x", 1) != 0);
+	OK(rejunit_visible("a", 1, out, NULL) == 1 && out[0] == 'a');
+	OK(rejunit_visible("a", 1, NULL, NULL) == 0);
 	rejunit_audit_free(a);
 	rejunit_update_free(u);
 }
