@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/inside.h"
 #include "model/markup.h"
 
 /* Of a longer trace, its beginning and its end. */
@@ -103,66 +104,31 @@ str_of(const struct rj_details *d, struct part part)
 /* Nothing that is resolved or left out is longer, but for tags. */
 #define TOKEN_MAX 16
 
-/* The bytes of a character that its end is missing of. */
-static size_t
-broken_end(struct rj_str s)
-{
-	size_t n = 0, whole = 1;
-
-	while (n < s.n && n < 3 &&
-	       ((unsigned char)s.s[s.n - 1 - n] & 0xc0) == 0x80)
-		n++;
-	if (n == s.n)
-		return n;
-	switch ((unsigned char)s.s[s.n - 1 - n] >> 4) {
-	case 0xc:
-	case 0xd:
-		whole = 2;
-		break;
-	case 0xe:
-		whole = 3;
-		break;
-	case 0xf:
-		whole = 4;
-		break;
-	default:
-		return n;
-	}
-	return n + 1 < whole ? n + 1 : 0;
-}
-
-/* Behind the last of a word; 0: it is not there. */
-static size_t
-behind_last(struct rj_str s, struct rj_str word)
-{
-	size_t behind = 0, at;
-
-	while ((at = rj_str_find(rj_str_from(s, behind), word)) < s.n - behind)
-		behind += at + word.n;
-	return behind;
-}
-
 /* Ends what was read of a body where nothing is cut in two. */
 static bool
 end_beginning(struct rj_buf *raw)
 {
-	struct rj_str s = rj_buf_str(raw);
-	bool in_cdata = behind_last(s, RJ_STR(CDATA_BEGINS)) >
-			behind_last(s, RJ_STR(CDATA_ENDS));
+	struct rj_str s = rj_str_cut(rj_buf_str(raw), TRACE_PART);
+	struct rj_inside inside = { .of = RJ_IN_TEXT };
+	size_t begun = s.n; /* what has not ended yet */
 
-	s.n -= broken_end(s);
-	for (size_t i = 1; !in_cdata && i <= TOKEN_MAX && i <= s.n; i++) {
-		char c = s.s[s.n - i];
-
-		if (c == '&' || c == '<')
-			s.n -= i;
-		if (c == '&' || c == '<' || c == ';' || c == '>')
-			break;
+	for (size_t i = 0; i < s.n; i++) {
+		if (inside.of == RJ_IN_TEXT && (s.s[i] == '&' || s.s[i] == '<'))
+			begun = i;
+		else if (inside.of == RJ_IN_TEXT && s.s[i] == ';')
+			begun = s.n;
+		rj_inside_step(&inside, s.s[i]);
+		if (inside.of == RJ_IN_TEXT && s.s[i] == '>')
+			begun = s.n;
 	}
-	while (in_cdata && s.n && s.s[s.n - 1] == ']')
+	if (inside.of != RJ_IN_CDATA) {
+		raw->n = begun;
+		return true;
+	}
+	while (s.n && s.s[s.n - 1] == ']')
 		s.n--;
 	raw->n = s.n;
-	return !in_cdata || rj_buf_add(raw, RJ_STR(CDATA_ENDS));
+	return rj_buf_add(raw, RJ_STR(CDATA_ENDS));
 }
 
 /*
@@ -200,7 +166,7 @@ read_both_ends(struct rj_details *d, const struct rj_source *src, uint64_t body,
     uint64_t end, struct rejunit_error *err)
 {
 	enum rejunit_status status =
-	    read_raw(d, src, body, body + TRACE_PART, err);
+	    read_raw(d, src, body, body + TRACE_PART + 1, err);
 	size_t at;
 
 	if (status)
