@@ -250,6 +250,52 @@ queue_tests(struct merge *m, const struct rj_run *run, struct rj_test **queue)
 	return true;
 }
 
+/* Adds the folders that a run's reports name. */
+static void
+take_folders(struct rj_folders *all, const struct rj_run *run)
+{
+	bool new;
+
+	for (size_t k = 0; k < run->n; k++) {
+		const struct rj_folders *f = &run->reports[k].folders;
+
+		for (size_t i = 0; i < f->n && i < RJ_FOLDERS_MAX; i++)
+			rj_folders_add(all, f->folder[i], &new);
+		if (f->n > RJ_FOLDERS_MAX)
+			all->n = f->n;
+	}
+}
+
+static void
+share(const struct rj_folders *all, const struct rj_run *run)
+{
+	for (size_t k = 0; k < run->n; k++)
+		for (size_t i = 0; i < run->reports[k].n; i++) {
+			struct rj_case *c = run->reports[k].cases[i];
+
+			c->shared =
+			    (unsigned int)rj_folders_shared(all, c->file);
+		}
+}
+
+/*
+ * Tells each case how much of its path is shared by the original and the run:
+ * by both together, since what the run adds is the original's from then on, and
+ * the same update made again has to find it there.
+ */
+static void
+share_folders(const struct merge *m, const struct rj_run *run)
+{
+	struct rj_folders all = { 0 };
+
+	take_folders(&all, &m->original);
+	take_folders(&all, run);
+	if (all.n) {
+		share(&all, &m->original);
+		share(&all, run);
+	}
+}
+
 static enum rejunit_status
 fold(struct merge *m, const struct rj_run *run)
 {
@@ -262,6 +308,7 @@ fold(struct merge *m, const struct rj_run *run)
 
 	if (status)
 		return status;
+	share_folders(m, run);
 	if (!look_at_suites(m, run) || !queue_tests(m, run, &queue))
 		return no_memory(m);
 	for (struct rj_test *t = queue; t; t = t->queued)
@@ -445,41 +492,12 @@ note_loose(struct merge *m)
 		   "names of which a failing test may be new");
 }
 
-/* Tells each case how much of its path others of its run have, too. */
-static void
-share_folders(const struct rj_run *run)
-{
-	struct rj_folders all = { 0 };
-	bool new;
-
-	for (size_t k = 0; k < run->n; k++) {
-		const struct rj_folders *f = &run->reports[k].folders;
-
-		for (size_t i = 0; i < f->n && i < RJ_FOLDERS_MAX; i++)
-			rj_folders_add(&all, f->folder[i], &new);
-		if (f->n > RJ_FOLDERS_MAX)
-			all.n = f->n;
-	}
-	for (size_t k = 0; k < run->n && all.n; k++)
-		for (size_t i = 0; i < run->reports[k].n; i++) {
-			struct rj_case *c = run->reports[k].cases[i];
-
-			c->shared =
-			    (unsigned int)rj_folders_shared(&all, c->file);
-		}
-}
-
 static enum rejunit_status
 merge(struct merge *m, struct rj_report *reports, size_t n)
 {
 	struct rj_run run = m->original = rj_run_at(reports, n);
 	enum rejunit_status status;
 
-	for (size_t i = 0; i < n; i += run.n) {
-		run = rj_run_at(reports + i, n - i);
-		share_folders(&run);
-	}
-	run = m->original;
 	status = take_original(m);
 	for (size_t i = run.n; i < n && !status; i += run.n) {
 		run = rj_run_at(reports + i, n - i);

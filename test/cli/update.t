@@ -443,6 +443,20 @@ for what, before, after, want in (
            and (out == b"") == (want == 3),
            f"nothing in common: {what}, exit {want}", text(err))
 
+# --- a collection error, and a test of its module that stands there already
+
+COMPOSED, DECOMPOSED = "test_\u00e9", "test_e\u0301"
+tap.write(folder + "/o.xml", report(
+    suite(BROKEN.replace("test_m", DECOMPOSED)[len('<testsuite name="s">'):
+                                               -len("</testsuite>")],
+          f'<testcase classname="{COMPOSED}" name="a"/>')))
+tap.write(folder + "/r.xml", report(
+    suite(f'<testcase classname="{DECOMPOSED}" name="a"/>')))
+status, out, err = update(folder, "o.xml", "r.xml")
+tap.ok(status == 1 and b"collection failure" in out
+       and out.count(b"<testcase") == 2,
+       "a module that the original had tests of is not retired", out, text(err))
+
 # --- usage
 
 for args, what in (

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "genes.h"
+
 struct memory {
 	char *s;
 	size_t n;
@@ -42,17 +44,6 @@ write_memory(void *ctx, const void *data, size_t n)
  * reports then hold is about the same few tests, and well-formed always. With
  * FUZZ_SHOW in the environment they are shown.
  */
-struct genes {
-	const uint8_t *next;
-	const uint8_t *end;
-};
-
-static unsigned int
-choose(struct genes *g, unsigned int most)
-{
-	return g->next < g->end ? *g->next++ % most : 0;
-}
-
 #define PICK(g, words) (words)[choose((g), sizeof(words) / sizeof(*(words)))]
 
 /* Counters as they should be; what a suite says follows from them. */

@@ -7,20 +7,9 @@
 #include <stdlib.h>
 
 #include "../unit/group.h"
+#include "genes.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* Bytes as choices. */
-struct genes {
-	const uint8_t *next;
-	const uint8_t *end;
-};
-
-static unsigned int
-choose(struct genes *g, unsigned int most)
-{
-	return g->next < g->end ? *g->next++ % most : 0;
-}
 
 /* A run's labels are those of the original and further ones, in any order. */
 static void
