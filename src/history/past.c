@@ -1,0 +1,307 @@
+#include "history/past.h"
+
+#include <stdlib.h>
+
+#define OUTAGE_PERCENT 20
+#define OUTAGE_TESTS   10
+
+/* What is needed while the past is loaded. */
+struct load {
+	struct rj_past *past;
+	struct rj_history *history;
+	struct rj_map commits;
+	struct rj_map branches;
+	struct rj_map jobs;
+	unsigned int n_commits, n_branches, n_jobs;
+	size_t room;
+	size_t test_room;
+	/* places by the numbers that the history gave them */
+	unsigned int *run_at; /* from 1 on; 0: it is not of that time */
+	size_t n_run_at;
+	unsigned int *test_at;
+	size_t n_test_at;
+	size_t *seen_room; /* by test */
+	struct rj_str branch;
+};
+
+static enum rejunit_status
+no_memory(const struct load *l)
+{
+	return rj_fail_memory(l->history->db.err);
+}
+
+/* The number of a word; 0: it is empty. */
+static bool
+number_word(struct load *l, struct rj_map *map, unsigned int *n,
+    struct rj_str word, unsigned int *out)
+{
+	uintptr_t known = (uintptr_t)rj_map_get(map, word);
+
+	*out = (unsigned int)known;
+	if (known || word.n == 0)
+		return true;
+	*out = ++*n;
+	return rj_map_put_copy(
+	    map, &l->past->arena, word, (void *)(uintptr_t)*out);
+}
+
+/* Enters a place by a number that the history gave. */
+static bool
+enter(unsigned int **places, size_t *n, int64_t number, unsigned int place)
+{
+	if ((size_t)number >= *n) {
+		size_t room = (size_t)number * 2 + 64;
+		unsigned int *more = realloc(*places, room * sizeof(*more));
+
+		if (!more)
+			return false;
+		for (size_t i = *n; i < room; i++)
+			more[i] = 0;
+		*places = more;
+		*n = room;
+	}
+	(*places)[number] = place;
+	return true;
+}
+
+static unsigned int
+place_of(const unsigned int *places, size_t n, int64_t number)
+{
+	return (size_t)number < n ? places[number] : 0;
+}
+
+static enum rejunit_status
+take_run(void *ctx, const struct rj_db_row *row)
+{
+	struct load *l = ctx;
+	struct rj_past *p = l->past;
+	void *runs = rj_grown(p->runs, p->n_runs, &l->room, sizeof(*p->runs));
+	struct rj_past_run *r;
+
+	if (!runs)
+		return no_memory(l);
+	p->runs = runs;
+	r = &p->runs[p->n_runs++];
+	*r = (struct rj_past_run){ .at = row->number(row, 2) };
+	r->hunt = rj_str_eq(row->text(row, 3), RJ_STR("hunt"));
+	if (!rj_alloc_str(&p->arena, row->text(row, 1), &r->name) ||
+	    !number_word(l, &l->commits, &l->n_commits, row->text(row, 4),
+		&r->commit) ||
+	    !number_word(l, &l->branches, &l->n_branches, row->text(row, 5),
+		&r->branch) ||
+	    !number_word(
+		l, &l->jobs, &l->n_jobs, row->text(row, 6), &r->job) ||
+	    !enter(&l->run_at, &l->n_run_at, row->number(row, 0),
+		(unsigned int)p->n_runs))
+		return no_memory(l);
+	return REJUNIT_OK;
+}
+
+static enum rejunit_status
+take_test(void *ctx, const struct rj_db_row *row)
+{
+	struct load *l = ctx;
+	struct rj_past *p = l->past;
+	void *tests =
+	    rj_grown(p->tests, p->n_tests, &l->test_room, sizeof(*p->tests));
+	struct rj_past_test *t;
+
+	if (!tests)
+		return no_memory(l);
+	p->tests = tests;
+	t = &p->tests[p->n_tests++];
+	*t = (struct rj_past_test){ .n = 0 };
+	if (!rj_alloc_str(&p->arena, row->text(row, 1), &t->classname) ||
+	    !rj_alloc_str(&p->arena, row->text(row, 2), &t->name) ||
+	    !rj_alloc_str(&p->arena, row->text(row, 3), &t->told) ||
+	    !enter(&l->test_at, &l->n_test_at, row->number(row, 0),
+		(unsigned int)p->n_tests))
+		return no_memory(l);
+	return REJUNIT_OK;
+}
+
+static bool
+is_decided(enum rejunit_verdict v)
+{
+	return v == REJUNIT_PASSED || v == REJUNIT_FAILED || v == REJUNIT_ERROR;
+}
+
+/* Of several entries, a bad one says most, then one that passed. */
+static enum rejunit_verdict
+worse(enum rejunit_verdict a, enum rejunit_verdict b)
+{
+	if (rejunit_is_bad(a) || rejunit_is_bad(b))
+		return rejunit_is_bad(a) ? a : b;
+	return a == REJUNIT_PASSED || b == REJUNIT_ABSENT ? a : b;
+}
+
+static enum rejunit_status
+take_execution(void *ctx, const struct rj_db_row *row)
+{
+	struct load *l = ctx;
+	unsigned int run =
+	    place_of(l->run_at, l->n_run_at, row->number(row, 0));
+	unsigned int test =
+	    place_of(l->test_at, l->n_test_at, row->number(row, 2));
+	int64_t attempt = row->number(row, 1);
+	enum rejunit_verdict v = (enum rejunit_verdict)row->number(row, 4);
+	struct rj_past_test *t;
+	struct rj_seen *s;
+
+	if (!run || !test)
+		return REJUNIT_OK;
+	t = &l->past->tests[test - 1];
+	/* the executions of a run come together */
+	if (t->n == 0 || t->seen[t->n - 1].run != run - 1) {
+		void *seen = rj_grown(
+		    t->seen, t->n, &l->seen_room[test - 1], sizeof(*t->seen));
+
+		if (!seen)
+			return no_memory(l);
+		t->seen = seen;
+		t->seen[t->n++] = (struct rj_seen){ .run = run - 1,
+			.words = -1 };
+	}
+	s = &t->seen[t->n - 1];
+	if (row->number(row, 3) > 0)
+		s->several = true;
+	if (attempt == 0) {
+		s->first = worse(s->first, v);
+		if (rejunit_is_bad(v) && s->words < 0 && !row->is_null(row, 6))
+			s->words = row->number(row, 6);
+	} else {
+		s->passed_later = s->passed_later || v == REJUNIT_PASSED;
+		if (!row->is_null(row, 5))
+			s->again += row->number(row, 5);
+	}
+	/* attempts come in their order */
+	if (is_decided(v))
+		s->last = row->number(row, 3) > 0 ? worse(s->last, v) : v;
+	return REJUNIT_OK;
+}
+
+static int
+by_run(const void *a, const void *b)
+{
+	unsigned int x = ((const struct rj_seen *)a)->run;
+	unsigned int y = ((const struct rj_seen *)b)->run;
+
+	return x < y ? -1 : x > y;
+}
+
+static enum rejunit_status
+find_branch(struct load *l)
+{
+	struct rj_past *p = l->past;
+	size_t *runs, most = 0;
+
+	if (l->branch.n) {
+		p->main_branch =
+		    (unsigned int)(uintptr_t)rj_map_get(&l->branches, l->branch);
+		return REJUNIT_OK;
+	}
+	runs = calloc(l->n_branches + 1, sizeof(*runs));
+	if (!runs)
+		return no_memory(l);
+	for (size_t i = 0; i < p->n_runs; i++)
+		runs[p->runs[i].branch]++;
+	for (unsigned int b = 0; b <= l->n_branches; b++)
+		if (runs[b] > most) {
+			most = runs[b];
+			p->main_branch = b;
+		}
+	free(runs);
+	return REJUNIT_OK;
+}
+
+static void
+find_outages(struct rj_past *p)
+{
+	for (size_t i = 0; i < p->n_tests; i++)
+		for (size_t k = 0; k < p->tests[i].n; k++) {
+			const struct rj_seen *s = &p->tests[i].seen[k];
+			struct rj_past_run *r = &p->runs[s->run];
+
+			r->executed += is_decided(s->first);
+			r->failed += rejunit_is_bad(s->first);
+			r->ended_bad += rejunit_is_bad(s->last);
+		}
+	for (size_t i = 0; i < p->n_runs; i++) {
+		struct rj_past_run *r = &p->runs[i];
+
+		r->outage = r->failed >= OUTAGE_TESTS &&
+			    (uint64_t)r->failed * 100 >
+				(uint64_t)r->executed * OUTAGE_PERCENT;
+		p->outages += r->outage;
+	}
+}
+
+static enum rejunit_status
+load(struct load *l, const struct rj_past_options *o)
+{
+	struct rj_past *p = l->past;
+	struct rj_db *db = &l->history->db;
+	const struct rj_db_value range[] = { rj_db_int(o->at - o->since),
+		rj_db_int(o->at), rj_db_text(o->job) };
+	enum rejunit_status status = db->driver->run(db,
+	    "SELECT id, run, at, kind, commit_id, branch, job FROM run "
+	    "WHERE at > $1 AND at <= $2 AND ($3 = '' OR job = $3) "
+	    "ORDER BY at, run",
+	    range, 3, take_run, l);
+
+	if (!status)
+		status = db->driver->run(db,
+		    "SELECT id, classname, name, told FROM test "
+		    "ORDER BY classname, name, told",
+		    NULL, 0, take_test, l);
+	l->seen_room = calloc(p->n_tests + 1, sizeof(*l->seen_room));
+	if (!status && !l->seen_room)
+		status = no_memory(l);
+	if (!status)
+		status = db->driver->run(db,
+		    "SELECT e.run, e.attempt, e.test, e.entry, e.outcome, "
+		    "e.time, e.words FROM run r JOIN execution e "
+		    "ON e.run = r.id WHERE r.at > $1 AND r.at <= $2 "
+		    "AND ($3 = '' OR r.job = $3) "
+		    "ORDER BY e.run, e.attempt, e.test, e.entry",
+		    range, 3, take_execution, l);
+	if (status)
+		return status;
+	for (size_t i = 0; i < p->n_tests; i++)
+		if (p->tests[i].n > 1)
+			qsort(p->tests[i].seen, p->tests[i].n,
+			    sizeof(*p->tests[i].seen), by_run);
+	p->commits = l->n_commits + 1;
+	p->jobs = l->n_jobs + 1;
+	find_outages(p);
+	return find_branch(l);
+}
+
+enum rejunit_status
+rj_past_load(struct rj_past *p, struct rj_history *h,
+    const struct rj_past_options *o)
+{
+	struct load l = { .past = p, .history = h, .branch = o->branch };
+	enum rejunit_status status;
+
+	*p = (struct rj_past){ .n_runs = 0 };
+	status = load(&l, o);
+	rj_map_free(&l.commits);
+	rj_map_free(&l.branches);
+	rj_map_free(&l.jobs);
+	free(l.run_at);
+	free(l.test_at);
+	free(l.seen_room);
+	return status;
+}
+
+void
+rj_past_free(struct rj_past *p)
+{
+	for (size_t i = 0; i < p->n_tests; i++)
+		free(p->tests[i].seen);
+	free(p->tests);
+	free(p->runs);
+	rj_arena_free(&p->arena);
+	*p = (struct rj_past){ .n_runs = 0 };
+}

@@ -1,0 +1,68 @@
+/*
+ * past.h - the runs of a time, as a ranking looks at them.
+ *
+ * Runs and tests are in an order of their own, which is the same whatever the
+ * order was in which they were recorded. Everything lives in the arena.
+ */
+#ifndef RJ_PAST_H
+#define RJ_PAST_H
+
+#include "history/history.h"
+
+struct rj_past_run {
+	struct rj_str name;
+	int64_t at;
+	unsigned int commit; /* numbers, the same for the same; 0: unknown */
+	unsigned int branch;
+	unsigned int job;
+	bool hunt; /* made to provoke failures: no sample of anything */
+	bool outage; /* so much failed that it says nothing of a test */
+	unsigned int executed; /* tests that passed or failed at first, */
+	unsigned int failed; /* those that failed, */
+	unsigned int ended_bad; /* and those that did in the end */
+};
+
+/* A test in a run. */
+struct rj_seen {
+	unsigned int run; /* its place in the order */
+	enum rejunit_verdict first; /* in attempt 0 */
+	enum rejunit_verdict last;
+	bool passed_later;
+	bool several; /* entries that nothing tells apart */
+	int64_t again; /* nanoseconds that later attempts took */
+	int64_t words; /* of the first failure; -1: none */
+};
+
+struct rj_past_test {
+	struct rj_str classname;
+	struct rj_str name;
+	struct rj_str told;
+	struct rj_seen *seen; /* in the order of runs */
+	size_t n;
+};
+
+struct rj_past {
+	struct rj_arena arena;
+	struct rj_past_run *runs;
+	size_t n_runs;
+	struct rj_past_test *tests;
+	size_t n_tests;
+	unsigned int commits; /* how many numbers there are, with 0 */
+	unsigned int jobs;
+	unsigned int main_branch; /* most runs are on it */
+	size_t outages;
+};
+
+struct rj_past_options {
+	int64_t at; /* what is later is not seen */
+	int64_t since; /* seconds before it */
+	struct rj_str branch; /* absent: the one with most runs */
+	struct rj_str job; /* absent: all of them */
+};
+
+/* Free it also after a failure. */
+enum rejunit_status rj_past_load(struct rj_past *p, struct rj_history *h,
+    const struct rj_past_options *o);
+void rj_past_free(struct rj_past *p);
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * rank.h - which tests flake, how sure that is, and what it costs.
+ *
+ * The evidence are events: a test that failed and then passed where nothing
+ * but luck can be the difference. See the manual for the rules.
+ */
+#ifndef RJ_RANK_H
+#define RJ_RANK_H
+
+#include "history/past.h"
+
+enum rj_event {
+	RJ_EVENT_S, /* passed in a later attempt of the same run */
+	RJ_EVENT_C, /* in another run of the same commit and job */
+	RJ_EVENT_J, /* in as many jobs of the same commit as it failed in */
+	RJ_EVENT_I, /* in the runs of its job before and after */
+	RJ_EVENTS
+};
+
+enum rj_state {
+	RJ_ENVIRONMENT,
+	RJ_BROKEN,
+	RJ_FLAKY,
+	RJ_RECOVERING,
+	RJ_SUSPECT,
+	RJ_NEW,
+	RJ_HEALTHY,
+};
+
+struct rj_rank {
+	const struct rj_past_test *test;
+	enum rj_state state;
+	bool stale;
+	unsigned int events[RJ_EVENTS];
+	unsigned int runs;
+	unsigned int bad_runs;
+	unsigned int blocked_runs; /* that it ended red */
+	int64_t lost; /* nanoseconds that later attempts took */
+	double evidence; /* weights of events, decayed */
+	double cost; /* seconds to expect, by the same decay */
+	double rate;
+	double rate_low;
+	double rate_high;
+	unsigned int missing_passes;
+	int64_t first_bad; /* 0: it never was */
+	int64_t last_bad;
+};
+
+struct rj_ranking {
+	struct rj_past past;
+	struct rj_rank *tests; /* best first */
+	size_t n;
+};
+
+enum rj_rank_by { RJ_BY_COST, RJ_BY_FLAKES, RJ_BY_RATE, RJ_BY_TIME };
+
+struct rj_rank_options {
+	struct rj_past_options past;
+	enum rj_rank_by by;
+	double minutes; /* of a person, for a run that ends red */
+};
+
+/* Free it also after a failure. */
+enum rejunit_status rj_rank(struct rj_ranking *r, struct rj_history *h,
+    const struct rj_rank_options *o);
+void rj_ranking_free(struct rj_ranking *r);
+
+#endif

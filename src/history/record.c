@@ -1,0 +1,290 @@
+#include "history/record.h"
+
+#include <stdlib.h>
+
+#include "base/duration.h"
+#include "base/json_in.h"
+#include "history/clock.h"
+
+void
+rj_record_free(struct rj_record *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		free(r->tests[i].executions);
+	free(r->tests);
+	*r = (struct rj_record){ .at = 0 };
+}
+
+struct rj_record_test *
+rj_record_test(struct rj_record *r)
+{
+	void *p = rj_grown(r->tests, r->n, &r->room, sizeof(*r->tests));
+
+	if (!p)
+		return NULL;
+	r->tests = p;
+	r->tests[r->n] = (struct rj_record_test){ .n = 0 };
+	return &r->tests[r->n++];
+}
+
+struct rj_record_execution *
+rj_record_execution(struct rj_record_test *t)
+{
+	void *p =
+	    rj_grown(t->executions, t->n, &t->room, sizeof(*t->executions));
+
+	if (!p)
+		return NULL;
+	t->executions = p;
+	t->executions[t->n] = (struct rj_record_execution){
+		.time = -1, .position = -1
+	};
+	return &t->executions[t->n++];
+}
+
+/* --- reading ------------------------------------------------------------- */
+
+struct reading {
+	struct rj_json_in json;
+	struct rj_record *record;
+	const char *wrong; /* that is none of JSON's mistakes */
+	size_t wrong_at;
+};
+
+static bool
+refuse(struct reading *r, const char *wrong)
+{
+	if (!r->wrong) {
+		r->wrong = wrong;
+		r->wrong_at = r->json.at;
+	}
+	return false;
+}
+
+static bool
+no_memory(struct reading *r)
+{
+	r->json.no_memory = true;
+	return refuse(r, "out of memory");
+}
+
+/* A string, or null, which says nothing. */
+static bool
+read_text(struct reading *r, struct rj_str *out)
+{
+	return rj_json_peek(&r->json) == 'n' ? rj_json_skip(&r->json)
+					     : rj_json_text(&r->json, out);
+}
+
+static bool
+read_count(struct reading *r, int64_t *out)
+{
+	struct rj_str digits;
+
+	if (rj_json_peek(&r->json) == 'n')
+		return rj_json_skip(&r->json);
+	if (!rj_json_digits(&r->json, &digits))
+		return false;
+	*out = rj_str_number(digits);
+	return *out >= 0 || refuse(r, "a number from 0 on is wanted");
+}
+
+static bool
+read_time(struct reading *r, int64_t *out)
+{
+	struct rj_str digits;
+
+	if (rj_json_peek(&r->json) == 'n')
+		return rj_json_skip(&r->json);
+	if (!rj_json_digits(&r->json, &digits))
+		return false;
+	return (rj_duration_read(digits, out) == RJ_DURATION_PLAIN &&
+		   *out >= 0) ||
+	       refuse(r, "a number of seconds is wanted");
+}
+
+static bool
+read_outcome(struct reading *r, enum rejunit_verdict *out)
+{
+	struct rj_str word;
+
+	if (!rj_json_text(&r->json, &word))
+		return false;
+	for (int v = REJUNIT_PASSED; v <= REJUNIT_UNKNOWN; v++)
+		if (rj_str_eq(word, rj_str(rejunit_verdict_name(
+				  (enum rejunit_verdict)v)))) {
+			*out = (enum rejunit_verdict)v;
+			return true;
+		}
+	return refuse(r, "an outcome is passed, failed, error, skipped or "
+			 "unknown");
+}
+
+static bool
+is(struct rj_str key, const char *word)
+{
+	return rj_str_eq(key, rj_str(word));
+}
+
+static bool
+read_execution(struct reading *r, struct rj_record_test *t)
+{
+	struct rj_record_execution *x = rj_record_execution(t);
+	int64_t attempt = (int64_t)t->n - 1;
+	struct rj_str key;
+	bool ok = x || no_memory(r);
+
+	ok = ok && rj_json_enter(&r->json, '{');
+	while (ok && rj_json_member(&r->json, &key)) {
+		if (is(key, "attempt"))
+			ok = read_count(r, &attempt);
+		else if (is(key, "outcome"))
+			ok = read_outcome(r, &x->outcome);
+		else if (is(key, "time"))
+			ok = read_time(r, &x->time);
+		else if (is(key, "position"))
+			ok = read_count(r, &x->position);
+		else if (is(key, "type"))
+			ok = read_text(r, &x->type);
+		else if (is(key, "message"))
+			ok = read_text(r, &x->message);
+		else if (is(key, "trace"))
+			ok = read_text(r, &x->trace);
+		else if (is(key, "signature"))
+			ok = read_text(r, &x->signature);
+		else
+			ok = rj_json_skip(&r->json);
+	}
+	if (!ok || r->json.wrong)
+		return false;
+	if (x->outcome == REJUNIT_ABSENT)
+		return refuse(r, "an execution has no outcome");
+	if (attempt > INT32_MAX)
+		return refuse(r, "there are too many attempts");
+	x->attempt = (unsigned int)attempt;
+	x->trace = rj_str_cut(x->trace, RJ_TRACE_MAX);
+	return true;
+}
+
+static bool
+read_test(struct reading *r)
+{
+	struct rj_record_test *t = rj_record_test(r->record);
+	struct rj_str key;
+	bool ok = t || no_memory(r);
+
+	ok = ok && rj_json_enter(&r->json, '{');
+	while (ok && rj_json_member(&r->json, &key)) {
+		if (is(key, "classname")) {
+			ok = read_text(r, &t->classname);
+		} else if (is(key, "name")) {
+			ok = read_text(r, &t->name);
+		} else if (is(key, "told")) {
+			ok = read_text(r, &t->told);
+		} else if (is(key, "executions")) {
+			ok = rj_json_enter(&r->json, '[');
+			while (ok && rj_json_member(&r->json, NULL))
+				ok = read_execution(r, t);
+		} else {
+			ok = rj_json_skip(&r->json);
+		}
+	}
+	if (!ok || r->json.wrong)
+		return false;
+	if (!t->classname.n && !t->name.n)
+		return refuse(r, "a test has neither class name nor name");
+	return t->n > 0 || refuse(r, "a test has no execution");
+}
+
+static bool
+read_at(struct reading *r)
+{
+	struct rj_str text;
+
+	return rj_json_text(&r->json, &text) &&
+	       (rj_clock_read(text, &r->record->at) ||
+		   refuse(r, "a time is written as 2026-01-31T23:59:59Z"));
+}
+
+/* An object, as it stands. */
+static bool
+read_facts(struct reading *r)
+{
+	size_t from;
+
+	(void)rj_json_peek(&r->json);
+	from = r->json.at;
+	if (rj_json_peek(&r->json) != '{')
+		return refuse(r, "facts are an object");
+	if (!rj_json_skip(&r->json))
+		return false;
+	r->record->facts = (struct rj_str){ r->json.text.s + from,
+		r->json.at - from };
+	return true;
+}
+
+static bool
+read_record(struct reading *r)
+{
+	struct rj_record *out = r->record;
+	int64_t version = 0;
+	bool has_at = false, ok = rj_json_enter(&r->json, '{');
+	struct rj_str key;
+
+	while (ok && rj_json_member(&r->json, &key)) {
+		if (is(key, "version")) {
+			ok = read_count(r, &version);
+		} else if (is(key, "run")) {
+			ok = read_text(r, &out->run);
+		} else if (is(key, "kind")) {
+			ok = read_text(r, &out->kind);
+		} else if (is(key, "at")) {
+			has_at = ok = read_at(r);
+		} else if (is(key, "commit")) {
+			ok = read_text(r, &out->commit);
+		} else if (is(key, "branch")) {
+			ok = read_text(r, &out->branch);
+		} else if (is(key, "job")) {
+			ok = read_text(r, &out->job);
+		} else if (is(key, "host")) {
+			ok = read_text(r, &out->host);
+		} else if (is(key, "url")) {
+			ok = read_text(r, &out->url);
+		} else if (is(key, "facts")) {
+			ok = read_facts(r);
+		} else if (is(key, "tests")) {
+			ok = rj_json_enter(&r->json, '[');
+			while (ok && rj_json_member(&r->json, NULL))
+				ok = read_test(r);
+		} else {
+			ok = rj_json_skip(&r->json);
+		}
+	}
+	if (!ok || r->json.wrong || !rj_json_end(&r->json))
+		return false;
+	if (version != 1)
+		return refuse(r, "is no run record of version 1");
+	if (!out->run.n || !has_at)
+		return refuse(r, "a run record has a run and a time");
+	return true;
+}
+
+enum rejunit_status
+rj_record_read(struct rj_record *record, struct rj_arena *a, struct rj_str text,
+    const char *file, unsigned long line, struct rejunit_error *err)
+{
+	struct reading r = {
+		.json = { .arena = a, .text = text },
+		.record = record,
+	};
+
+	*record = (struct rj_record){ .kind = RJ_STR("ci") };
+	if (read_record(&r))
+		return REJUNIT_OK;
+	rj_record_free(record);
+	if (r.json.no_memory)
+		return rj_fail_memory(err);
+	return rj_fail_at(err, REJUNIT_INPUT, file, line,
+	    (unsigned long)(r.wrong ? r.wrong_at : r.json.at) + 1, "%s",
+	    r.wrong ? r.wrong : r.json.wrong);
+}

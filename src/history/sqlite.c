@@ -1,0 +1,155 @@
+#include "history/db.h"
+
+#include <stdlib.h>
+
+#include <sqlite3.h>
+
+#define STATEMENTS 24
+#define BUSY_MS	   30000
+
+struct sqlite {
+	sqlite3 *db;
+	struct {
+		const char *sql;
+		sqlite3_stmt *stmt;
+	} known[STATEMENTS];
+	int n;
+};
+
+static enum rejunit_status
+fail(struct rj_db *db, enum rejunit_status status, const char *what)
+{
+	struct sqlite *s = db->handle;
+	int code = s && s->db ? sqlite3_errcode(s->db) : SQLITE_NOMEM;
+
+	if (code == SQLITE_NOMEM)
+		return rj_fail_memory(db->err);
+	return rj_fail_at(db->err, status, db->name, 0, 0, "%s: %s", what,
+	    code == SQLITE_NOTADB ? "it is no history" : sqlite3_errmsg(s->db));
+}
+
+static void
+close_db(struct rj_db *db)
+{
+	struct sqlite *s = db->handle;
+
+	if (!s)
+		return;
+	for (int i = 0; i < s->n; i++)
+		sqlite3_finalize(s->known[i].stmt);
+	sqlite3_close(s->db);
+	free(s);
+	db->handle = NULL;
+}
+
+static enum rejunit_status
+script(struct rj_db *db, const char *sql)
+{
+	struct sqlite *s = db->handle;
+
+	if (sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK)
+		return REJUNIT_OK;
+	return fail(db, REJUNIT_OUTPUT, "the history cannot be used");
+}
+
+static enum rejunit_status
+open_db(struct rj_db *db, const char *name, bool create)
+{
+	struct sqlite *s = calloc(1, sizeof(*s));
+	int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
+
+	db->handle = s;
+	if (!s)
+		return rj_fail_memory(db->err);
+	if (sqlite3_open_v2(name, &s->db, flags, NULL) != SQLITE_OK)
+		return fail(db, REJUNIT_INPUT, "cannot be opened");
+	sqlite3_busy_timeout(s->db, BUSY_MS);
+	/* the first thing that looks into the file */
+	if (sqlite3_exec(s->db, "PRAGMA foreign_keys = ON; "
+				"PRAGMA journal_mode = WAL",
+		NULL, NULL, NULL) != SQLITE_OK)
+		return fail(db, REJUNIT_INPUT, "cannot be opened");
+	return REJUNIT_OK;
+}
+
+static sqlite3_stmt *
+statement(struct sqlite *s, const char *sql)
+{
+	sqlite3_stmt *stmt;
+
+	for (int i = 0; i < s->n; i++)
+		if (s->known[i].sql == sql)
+			return s->known[i].stmt;
+	if (s->n == STATEMENTS ||
+	    sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL) != SQLITE_OK)
+		return NULL;
+	s->known[s->n].sql = sql;
+	s->known[s->n++].stmt = stmt;
+	return stmt;
+}
+
+static bool
+bind(sqlite3_stmt *stmt, int i, const struct rj_db_value *v)
+{
+	switch (v->kind) {
+	case RJ_DB_INT:
+		return sqlite3_bind_int64(stmt, i, v->number) == SQLITE_OK;
+	case RJ_DB_TEXT:
+		return sqlite3_bind_text64(stmt, i, v->text.s, v->text.n,
+			   SQLITE_STATIC, SQLITE_UTF8) == SQLITE_OK;
+	default:
+		return sqlite3_bind_null(stmt, i) == SQLITE_OK;
+	}
+}
+
+static int64_t
+number(const struct rj_db_row *row, int column)
+{
+	return sqlite3_column_int64((sqlite3_stmt *)row->of, column);
+}
+
+static struct rj_str
+text(const struct rj_db_row *row, int column)
+{
+	sqlite3_stmt *stmt = (sqlite3_stmt *)row->of;
+	const unsigned char *s = sqlite3_column_text(stmt, column);
+
+	return (struct rj_str){ (const char *)s,
+		s ? (size_t)sqlite3_column_bytes(stmt, column) : 0 };
+}
+
+static bool
+is_null(const struct rj_db_row *row, int column)
+{
+	return sqlite3_column_type((sqlite3_stmt *)row->of, column) ==
+	       SQLITE_NULL;
+}
+
+static enum rejunit_status
+run(struct rj_db *db, const char *sql, const struct rj_db_value *values, int n,
+    rj_db_row_fn *row, void *ctx)
+{
+	struct sqlite *s = db->handle;
+	sqlite3_stmt *stmt = statement(s, sql);
+	const struct rj_db_row at = { stmt, number, text, is_null };
+	enum rejunit_status status = REJUNIT_OK;
+	int code = SQLITE_ROW;
+
+	if (!stmt)
+		return fail(db, REJUNIT_OUTPUT, "the history cannot be used");
+	for (int i = 0; i < n; i++)
+		if (!bind(stmt, i + 1, &values[i]))
+			status = fail(
+			    db, REJUNIT_OUTPUT, "the history cannot be used");
+	while (!status && (code = sqlite3_step(stmt)) == SQLITE_ROW)
+		if (row)
+			status = row(ctx, &at);
+	if (!status && code != SQLITE_DONE)
+		status =
+		    fail(db, REJUNIT_OUTPUT, "the history cannot be used");
+	sqlite3_reset(stmt);
+	sqlite3_clear_bindings(stmt);
+	return status;
+}
+
+const struct rj_db_driver rj_sqlite = { open_db, close_db, script, run };
