@@ -687,6 +687,135 @@ REJUNIT_API const char *rejunit_entry_time(const struct rejunit_entry *e);
 REJUNIT_API enum rejunit_verdict
 rejunit_entry_verdict(const struct rejunit_entry *e);
 
+/*
+ * What many runs tell: open a history, record runs in it, rank their tests. A
+ * run is one execution of a test command; its attempts are the first one and
+ * its reruns. A call that fails leaves the history as it was.
+ */
+struct rejunit_history;
+
+/* What is known of a run beside its reports; NULL, or 0: nothing. */
+struct rejunit_run {
+	const char *name; /* that no other run has; NULL: job, host and time */
+	const char *commit;
+	const char *branch;
+	const char *job;
+	const char *host; /* else that of the report */
+	const char *url;
+	long long at; /* seconds since 1970; else the report's, else now */
+	int attempt; /* of the first report; less than 0: find out */
+	bool hunt; /* it was made to provoke failures: no sample of anything */
+	unsigned long reserved[8];
+};
+
+/*
+ * Opens a history, a file of SQLite, which has to be installed; `create`: one
+ * that is not there is made. Without a path it is kept in memory.
+ */
+REJUNIT_API enum rejunit_status
+rejunit_history_open(struct rejunit_history **out, const char *path,
+    bool create, struct rejunit_error *err);
+REJUNIT_API void rejunit_history_free(struct rejunit_history *h);
+
+/*
+ * Records reports, or folders of them, as attempts of one run, in their order.
+ * Of a run that is known, the same reports change nothing; where all tests that
+ * are known failed the last time, they are its next attempt; where none is, a
+ * further part of it; else they are a run of their own, and a warning says so.
+ */
+REJUNIT_API enum rejunit_status rejunit_history_record(
+    struct rejunit_history *h, const struct rejunit_run *run,
+    const char *const *paths, size_t n, struct rejunit_error *err);
+
+/* Records run records, a JSON object a line, compressed by gzip or not. */
+REJUNIT_API enum rejunit_status rejunit_history_load(
+    struct rejunit_history *h, const char *path, struct rejunit_error *err);
+
+/* How many executions were new, so far; warnings, from 0. */
+REJUNIT_API size_t rejunit_history_added(const struct rejunit_history *h);
+REJUNIT_API const char *
+rejunit_history_warning(const struct rejunit_history *h, size_t i);
+
+/* What a test is, by its past; the first one that applies. */
+enum rejunit_state {
+	REJUNIT_ENVIRONMENT, /* it fails in one job, always, and in no other */
+	REJUNIT_BROKEN, /* commits in a row, more than luck explains */
+	REJUNIT_FLAKY,
+	REJUNIT_RECOVERING, /* flaky, and half the way out of it */
+	REJUNIT_SUSPECT, /* one isolated failure */
+	REJUNIT_NEW_TEST, /* fewer than ten runs */
+	REJUNIT_HEALTHY,
+};
+
+/* Events that make a test flaky: it failed, and passed */
+enum rejunit_event {
+	REJUNIT_EVENT_RERUN, /* in a later attempt of the same run, */
+	REJUNIT_EVENT_COMMIT, /* in another run of the same commit and job, */
+	REJUNIT_EVENT_JOBS, /* in as many jobs of the commit as it failed in, */
+	REJUNIT_EVENT_ISOLATED, /* in the job's runs before and after */
+};
+
+/* A test, and what is known of it. */
+struct rejunit_rank {
+	struct rejunit_string classname;
+	struct rejunit_string name;
+	struct rejunit_string told; /* what tells it from its namesakes */
+	struct rejunit_string strip; /* its last runs: . passed, F failed, f and
+					passed in the end, s did not run */
+	enum rejunit_state state;
+	bool stale; /* nobody has seen it for two weeks */
+	unsigned int events[4]; /* by enum rejunit_event */
+	unsigned int runs; /* that it passed or failed in */
+	unsigned int bad_runs;
+	unsigned int blocked_runs; /* that it was red in at the end */
+	unsigned int missing_passes; /* until it is no longer flaky */
+	long long lost_nanoseconds; /* that its later attempts took */
+	double flakes; /* events by their weights, the older the less */
+	double cost; /* of these, in seconds */
+	double rate; /* of failures though nothing is broken, */
+	double rate_low; /* with 95 % certainty at least this */
+	double rate_high; /* and at most */
+	long long first_bad; /* seconds since 1970; 0: never */
+	long long last_bad;
+	unsigned long reserved[8];
+};
+
+enum rejunit_rank_by {
+	REJUNIT_BY_FLAKES,
+	REJUNIT_BY_COST,
+	REJUNIT_BY_RATE,
+	REJUNIT_BY_TIME,
+};
+
+/* What is ranked; 0 and NULL are what the command does without options. */
+struct rejunit_ranking {
+	long long at; /* as if it were then; 0: now */
+	long long since; /* seconds before it; 0: 90 days */
+	const char *branch; /* NULL: the one of most runs */
+	const char *job; /* NULL: all */
+	enum rejunit_rank_by by;
+	bool all; /* also what is new or healthy */
+	size_t top; /* list no more than these; 0: all of them */
+	double minutes; /* that a red run costs a person; 0: 30 */
+	unsigned long reserved[8];
+};
+
+REJUNIT_API enum rejunit_status rejunit_history_rank(struct rejunit_history *h,
+    const struct rejunit_ranking *how, struct rejunit_error *err);
+/* The tests that are listed, best first, from 0; false behind the last one. */
+REJUNIT_API bool rejunit_history_ranked(
+    const struct rejunit_history *h, size_t i, struct rejunit_rank *out);
+/* How many runs the ranking saw, and how many of them were outages. */
+REJUNIT_API size_t rejunit_history_runs(const struct rejunit_history *h);
+REJUNIT_API size_t rejunit_history_outages(const struct rejunit_history *h);
+/* Renders the ranking, as JSON, CSV or Markdown. */
+REJUNIT_API enum rejunit_status
+rejunit_history_write(struct rejunit_history *h, enum rejunit_format format,
+    rejunit_write_fn *write, void *ctx, struct rejunit_error *err);
+
+/* Reads a time as ISO 8601 writes it; false: it is none. */
+REJUNIT_API bool rejunit_time(const char *s, long long *at);
+
 /* It failed, or it erred. */
 REJUNIT_API bool rejunit_is_bad(enum rejunit_verdict v);
 
@@ -694,6 +823,7 @@ REJUNIT_API bool rejunit_is_bad(enum rejunit_verdict v);
 REJUNIT_API const char *rejunit_verdict_name(enum rejunit_verdict v);
 REJUNIT_API const char *rejunit_reason_name(enum rejunit_reason r);
 REJUNIT_API const char *rejunit_flaky_name(enum rejunit_flaky f);
+REJUNIT_API const char *rejunit_state_name(enum rejunit_state s);
 /* One of them; "" for none, or several. */
 REJUNIT_API const char *rejunit_assumption_name(enum rejunit_assumption a);
 

@@ -86,7 +86,7 @@ rj_clock_read(struct rj_str s, int64_t *at)
 }
 
 void
-rj_clock_write(int64_t at, char out[32])
+rj_clock_write(int64_t at, char out[40])
 {
 	int64_t days = at / RJ_DAY - (at % RJ_DAY < 0);
 	int64_t second = at - days * RJ_DAY, year = 1970 + days / 366, month = 1;

@@ -17,6 +17,6 @@
 bool rj_clock_read(struct rj_str s, int64_t *at);
 
 /* Writes it with a "Z". */
-void rj_clock_write(int64_t at, char out[32]);
+void rj_clock_write(int64_t at, char out[40]);
 
 #endif

@@ -157,25 +157,6 @@ number_test(
 	return status ? status : remember(h, &h->tests, *number);
 }
 
-/* 128 bits of what a failure said, the same on every machine. */
-static void
-digest(const struct rj_buf *key, char out[33])
-{
-	static const uint64_t seeds[2][2] = {
-		{ 0x72656a756e697400, 0x776f726473000001 },
-		{ 0x72656a756e697400, 0x776f726473000002 }
-	};
-	static const char digits[] = "0123456789abcdef";
-
-	for (int k = 0; k < 2; k++) {
-		uint64_t hash = rj_hash(seeds[k], rj_buf_str(key));
-
-		for (int i = 0; i < 16; i++)
-			out[16 * k + i] = digits[hash >> (60 - 4 * i) & 15];
-	}
-	out[32] = '\0';
-}
-
 static enum rejunit_status
 number_words(
     struct rj_history *h, const struct rj_record_execution *x, int64_t *number)
@@ -184,14 +165,14 @@ number_words(
 		x->signature };
 	struct rj_db_value values[5];
 	enum rejunit_status status;
-	char sum[33];
+	char sum[RJ_DIGEST_SIZE];
 
 	*number = -1;
 	if (!x->type.n && !x->message.n && !x->trace.n && !x->signature.n)
 		return REJUNIT_OK;
 	if (!join_key(h, key, 4))
 		return rj_fail_memory(h->db.err);
-	digest(&h->key, sum);
+	rj_digest(rj_buf_str(&h->key), sum);
 	h->key.n = 0;
 	if (!rj_buf_add(&h->key, rj_str(sum)))
 		return rj_fail_memory(h->db.err);
@@ -291,6 +272,18 @@ entry_of(const struct rj_record_test *t, size_t i)
 	return entry;
 }
 
+static enum rejunit_status
+keep_digest(struct rj_history *h, const struct rj_record *r, int64_t run)
+{
+	const struct rj_db_value values[] = { rj_db_int(run),
+		rj_db_text(r->digest) };
+
+	return run_sql(h,
+	    "INSERT INTO report (run, digest) VALUES ($1, $2) "
+	    "ON CONFLICT DO NOTHING",
+	    values, 2, NULL, NULL);
+}
+
 enum rejunit_status
 rj_history_keep(
     struct rj_history *h, const struct rj_record *r, size_t *added)
@@ -298,6 +291,8 @@ rj_history_keep(
 	int64_t run = 0;
 	enum rejunit_status status = number_run(h, r, &run);
 
+	if (!status && r->digest.n)
+		status = keep_digest(h, r, run);
 	for (size_t i = 0; i < r->n && !status; i++) {
 		const struct rj_record_test *t = &r->tests[i];
 		int64_t test;

@@ -1,9 +1,11 @@
 #include "history/record.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/duration.h"
 #include "base/json_in.h"
+#include "base/map.h"
 #include "history/clock.h"
 
 void
@@ -40,6 +42,65 @@ rj_record_execution(struct rj_record_test *t)
 		.time = -1, .position = -1
 	};
 	return &t->executions[t->n++];
+}
+
+/* --- digests --------------------------------------------------------------- */
+
+void
+rj_digest(struct rj_str s, char out[RJ_DIGEST_SIZE])
+{
+	static const uint64_t seeds[2][2] = {
+		{ 0x72656a756e697400, 0x776f726473000001 },
+		{ 0x72656a756e697400, 0x776f726473000002 },
+	};
+	static const char digits[] = "0123456789abcdef";
+
+	for (int k = 0; k < 2; k++) {
+		uint64_t hash = rj_hash(seeds[k], s);
+
+		for (int i = 0; i < 16; i++)
+			out[16 * k + i] = digits[hash >> (60 - 4 * i) & 15];
+	}
+	out[RJ_DIGEST_SIZE - 1] = '\0';
+}
+
+static bool
+add_text(struct rj_buf *b, struct rj_str s)
+{
+	return rj_buf_add(b, s) && rj_buf_add(b, RJ_STR("\0"));
+}
+
+bool
+rj_record_digest(struct rj_record *r, struct rj_arena *a)
+{
+	struct rj_buf all = { 0 };
+	char digest[RJ_DIGEST_SIZE];
+	bool ok = true;
+
+	for (size_t i = 0; i < r->n && ok; i++) {
+		const struct rj_record_test *t = &r->tests[i];
+
+		ok = add_text(&all, t->classname) && add_text(&all, t->name) &&
+		     add_text(&all, t->told);
+		for (size_t k = 0; k < t->n && ok; k++) {
+			const struct rj_record_execution *x =
+			    &t->executions[k];
+			char numbers[64];
+
+			snprintf(numbers, sizeof(numbers), "%u %d %lld",
+			    x->attempt, (int)x->outcome, (long long)x->time);
+			ok = add_text(&all, rj_str(numbers)) &&
+			     add_text(&all, x->type) &&
+			     add_text(&all, x->message) &&
+			     add_text(&all, x->signature);
+		}
+	}
+	if (ok) {
+		rj_digest(rj_buf_str(&all), digest);
+		ok = rj_alloc_str(a, rj_str(digest), &r->digest);
+	}
+	rj_buf_free(&all);
+	return ok;
 }
 
 /* --- reading ------------------------------------------------------------- */

@@ -46,6 +46,7 @@ struct rj_record {
 	struct rj_str host;
 	struct rj_str url;
 	struct rj_str facts; /* a JSON object */
+	struct rj_str digest; /* of what reports said; absent: no report */
 	struct rj_record_test *tests;
 	size_t n;
 	size_t room;
@@ -57,6 +58,13 @@ void rj_record_free(struct rj_record *r);
 /* A further test, zeroed, and a further execution of it; NULL: no memory. */
 struct rj_record_test *rj_record_test(struct rj_record *r);
 struct rj_record_execution *rj_record_execution(struct rj_record_test *t);
+
+/* Digests what the tests came to, whatever the run is called. */
+bool rj_record_digest(struct rj_record *r, struct rj_arena *a);
+
+/* 128 bits of a string in hexadecimal digits, the same on every machine. */
+#define RJ_DIGEST_SIZE 33
+void rj_digest(struct rj_str s, char out[RJ_DIGEST_SIZE]);
 
 /*
  * Reads a run record. An error has the line of its file, which the caller

@@ -20,8 +20,7 @@ CREATE INDEX run_at ON run (at);
 
 CREATE TABLE report (
 	run INTEGER NOT NULL REFERENCES run (id),
-	digest TEXT NOT NULL,
-	attempt INTEGER NOT NULL,
+	digest TEXT NOT NULL, -- of what reports said that were recorded at once
 	PRIMARY KEY (run, digest)
 ) WITHOUT ROWID;
 

@@ -1,8 +1,48 @@
 #include "history/db.h"
 
+#include <dlfcn.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 #include <sqlite3.h>
+
+/*
+ * SQLite is loaded when a history is first opened: updates, which need none,
+ * start a tenth sooner without it.
+ */
+#define LIBRARY "libsqlite3.so.0"
+
+/* clang-format off */
+#define FUNCTIONS(X) \
+	X(bind_int64) X(bind_null) X(bind_text64) X(busy_timeout) \
+	X(clear_bindings) X(close) X(column_bytes) X(column_int64) \
+	X(column_text) X(column_type) X(errcode) X(errmsg) X(exec) \
+	X(finalize) X(open_v2) X(prepare_v2) X(reset) X(step)
+/* clang-format on */
+
+static struct {
+#define MEMBER(name) __typeof__(sqlite3_##name) *name;
+	FUNCTIONS(MEMBER)
+#undef MEMBER
+	bool loaded;
+} lib;
+
+static void
+load(void)
+{
+	void *from = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+	bool all = from != NULL;
+
+	/* ISO C knows no way from an object to a function */
+#define LOOK_UP(name)                                                         \
+	if (all) {                                                            \
+		*(void **)&lib.name = dlsym(from, "sqlite3_" #name);          \
+		all = lib.name != NULL;                                       \
+	}
+	FUNCTIONS(LOOK_UP)
+#undef LOOK_UP
+	lib.loaded = all;
+}
 
 #define STATEMENTS 24
 #define BUSY_MS	   30000
@@ -20,12 +60,12 @@ static enum rejunit_status
 fail(struct rj_db *db, enum rejunit_status status, const char *what)
 {
 	struct sqlite *s = db->handle;
-	int code = s && s->db ? sqlite3_errcode(s->db) : SQLITE_NOMEM;
+	int code = s && s->db ? lib.errcode(s->db) : SQLITE_NOMEM;
 
 	if (code == SQLITE_NOMEM)
 		return rj_fail_memory(db->err);
 	return rj_fail_at(db->err, status, db->name, 0, 0, "%s: %s", what,
-	    code == SQLITE_NOTADB ? "it is no history" : sqlite3_errmsg(s->db));
+	    code == SQLITE_NOTADB ? "it is no history" : lib.errmsg(s->db));
 }
 
 static void
@@ -36,8 +76,8 @@ close_db(struct rj_db *db)
 	if (!s)
 		return;
 	for (int i = 0; i < s->n; i++)
-		sqlite3_finalize(s->known[i].stmt);
-	sqlite3_close(s->db);
+		lib.finalize(s->known[i].stmt);
+	lib.close(s->db);
 	free(s);
 	db->handle = NULL;
 }
@@ -47,7 +87,7 @@ script(struct rj_db *db, const char *sql)
 {
 	struct sqlite *s = db->handle;
 
-	if (sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK)
+	if (lib.exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK)
 		return REJUNIT_OK;
 	return fail(db, REJUNIT_OUTPUT, "the history cannot be used");
 }
@@ -55,17 +95,24 @@ script(struct rj_db *db, const char *sql)
 static enum rejunit_status
 open_db(struct rj_db *db, const char *name, bool create)
 {
-	struct sqlite *s = calloc(1, sizeof(*s));
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct sqlite *s;
 	int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
 
-	db->handle = s;
+	pthread_once(&once, load);
+	if (!lib.loaded)
+		return rj_fail_at(db->err, REJUNIT_INPUT, db->name, 0, 0,
+		    "a history needs SQLite, which is not here: %s comes with "
+		    "the package libsqlite3-0 or sqlite-libs",
+		    LIBRARY);
+	s = db->handle = calloc(1, sizeof(*s));
 	if (!s)
 		return rj_fail_memory(db->err);
-	if (sqlite3_open_v2(name, &s->db, flags, NULL) != SQLITE_OK)
+	if (lib.open_v2(name, &s->db, flags, NULL) != SQLITE_OK)
 		return fail(db, REJUNIT_INPUT, "cannot be opened");
-	sqlite3_busy_timeout(s->db, BUSY_MS);
+	lib.busy_timeout(s->db, BUSY_MS);
 	/* the first thing that looks into the file */
-	if (sqlite3_exec(s->db, "PRAGMA foreign_keys = ON; "
+	if (lib.exec(s->db, "PRAGMA foreign_keys = ON; "
 				"PRAGMA journal_mode = WAL",
 		NULL, NULL, NULL) != SQLITE_OK)
 		return fail(db, REJUNIT_INPUT, "cannot be opened");
@@ -81,7 +128,7 @@ statement(struct sqlite *s, const char *sql)
 		if (s->known[i].sql == sql)
 			return s->known[i].stmt;
 	if (s->n == STATEMENTS ||
-	    sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL) != SQLITE_OK)
+	    lib.prepare_v2(s->db, sql, -1, &stmt, NULL) != SQLITE_OK)
 		return NULL;
 	s->known[s->n].sql = sql;
 	s->known[s->n++].stmt = stmt;
@@ -93,35 +140,35 @@ bind(sqlite3_stmt *stmt, int i, const struct rj_db_value *v)
 {
 	switch (v->kind) {
 	case RJ_DB_INT:
-		return sqlite3_bind_int64(stmt, i, v->number) == SQLITE_OK;
+		return lib.bind_int64(stmt, i, v->number) == SQLITE_OK;
 	case RJ_DB_TEXT:
-		return sqlite3_bind_text64(stmt, i, v->text.s, v->text.n,
+		return lib.bind_text64(stmt, i, v->text.s, v->text.n,
 			   SQLITE_STATIC, SQLITE_UTF8) == SQLITE_OK;
 	default:
-		return sqlite3_bind_null(stmt, i) == SQLITE_OK;
+		return lib.bind_null(stmt, i) == SQLITE_OK;
 	}
 }
 
 static int64_t
 number(const struct rj_db_row *row, int column)
 {
-	return sqlite3_column_int64((sqlite3_stmt *)row->of, column);
+	return lib.column_int64((sqlite3_stmt *)row->of, column);
 }
 
 static struct rj_str
 text(const struct rj_db_row *row, int column)
 {
 	sqlite3_stmt *stmt = (sqlite3_stmt *)row->of;
-	const unsigned char *s = sqlite3_column_text(stmt, column);
+	const unsigned char *s = lib.column_text(stmt, column);
 
 	return (struct rj_str){ (const char *)s,
-		s ? (size_t)sqlite3_column_bytes(stmt, column) : 0 };
+		s ? (size_t)lib.column_bytes(stmt, column) : 0 };
 }
 
 static bool
 is_null(const struct rj_db_row *row, int column)
 {
-	return sqlite3_column_type((sqlite3_stmt *)row->of, column) ==
+	return lib.column_type((sqlite3_stmt *)row->of, column) ==
 	       SQLITE_NULL;
 }
 
@@ -141,14 +188,14 @@ run(struct rj_db *db, const char *sql, const struct rj_db_value *values, int n,
 		if (!bind(stmt, i + 1, &values[i]))
 			status = fail(
 			    db, REJUNIT_OUTPUT, "the history cannot be used");
-	while (!status && (code = sqlite3_step(stmt)) == SQLITE_ROW)
+	while (!status && (code = lib.step(stmt)) == SQLITE_ROW)
 		if (row)
 			status = row(ctx, &at);
 	if (!status && code != SQLITE_DONE)
 		status =
 		    fail(db, REJUNIT_OUTPUT, "the history cannot be used");
-	sqlite3_reset(stmt);
-	sqlite3_clear_bindings(stmt);
+	lib.reset(stmt);
+	lib.clear_bindings(stmt);
 	return status;
 }
 

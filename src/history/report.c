@@ -1,0 +1,354 @@
+#include "history/report.h"
+
+#include <stdlib.h>
+
+#include "base/map.h"
+#include "history/clock.h"
+#include "model/identity.h"
+
+/* An entry of a report, before its namesakes are told apart. */
+struct entry {
+	struct rj_str classname;
+	struct rj_str name;
+	struct rj_str file;
+	struct rj_str path; /* of its suite, its names with a NUL each */
+	size_t next; /* of the same names, in order; none: NONE */
+	size_t last; /* of the first one: the last one of them */
+	bool is_first;
+	struct rj_record_execution *executions;
+	size_t n;
+	size_t room;
+};
+
+#define NONE SIZE_MAX
+
+struct taking {
+	struct rj_record *record;
+	struct rj_arena *arena;
+	struct rejunit_error *err;
+	unsigned int attempt;
+	struct entry *entries;
+	size_t n;
+	size_t room;
+	struct rj_map first; /* entries by their names, from 1 on */
+	struct rj_buf key;
+};
+
+static struct rj_str
+str(struct rejunit_string s)
+{
+	return (struct rj_str){ s.s, s.n };
+}
+
+static bool
+copy(struct taking *t, struct rejunit_string from, struct rj_str *to)
+{
+	return rj_alloc_str(t->arena, str(from), to);
+}
+
+/* A name in its normal form. */
+static bool
+copy_name(struct taking *t, struct rejunit_string from, struct rj_str *to)
+{
+	if (rj_is_ascii(str(from)))
+		return copy(t, from, to);
+	t->key.n = 0;
+	return rj_nfc(&t->key, str(from)) &&
+	       rj_alloc_str(t->arena, rj_buf_str(&t->key), to);
+}
+
+static enum rejunit_status
+begin_suite(void *ctx, const struct rejunit_suite *s)
+{
+	struct taking *t = ctx;
+	struct rj_record *r = t->record;
+	int64_t at;
+
+	if (!r->host.n && s->hostname.n && !copy(t, s->hostname, &r->host))
+		return rj_fail_memory(t->err);
+	if (r->at == 0 && s->timestamp.n && rj_clock_read(str(s->timestamp), &at))
+		r->at = at;
+	return REJUNIT_OK;
+}
+
+static enum rejunit_status
+take_executions(
+    struct taking *t, struct entry *e, const struct rejunit_case *c)
+{
+	struct rejunit_execution x;
+
+	for (size_t step = 0;;) {
+		struct rj_record_execution *to;
+		void *more;
+		enum rejunit_status status =
+		    rejunit_case_next(c, &step, &x, t->err);
+
+		if (status || x.outcome == REJUNIT_ABSENT)
+			return status;
+		more = rj_grown(
+		    e->executions, e->n, &e->room, sizeof(*e->executions));
+		if (!more)
+			return rj_fail_memory(t->err);
+		e->executions = more;
+		to = &e->executions[e->n];
+		*to = (struct rj_record_execution){
+			.attempt = t->attempt + (unsigned int)e->n,
+			.outcome = x.outcome,
+			.time = -1,
+			.position = (int64_t)t->n - 1,
+		};
+		e->n++;
+		if (!copy(t, x.type, &to->type) ||
+		    !copy(t, x.message, &to->message) ||
+		    !rj_alloc_str(t->arena,
+			rj_str_cut(str(x.trace), RJ_TRACE_MAX), &to->trace) ||
+		    !copy(t, x.signature, &to->signature))
+			return rj_fail_memory(t->err);
+	}
+}
+
+static bool
+chain(struct taking *t, size_t i)
+{
+	struct entry *e = &t->entries[i];
+	uintptr_t known;
+	struct rj_str key;
+
+	t->key.n = 0;
+	if (!rj_buf_add(&t->key, e->classname) ||
+	    !rj_buf_add(&t->key, RJ_STR("\0")) ||
+	    !rj_buf_add(&t->key, e->name))
+		return false;
+	known = (uintptr_t)rj_map_get(&t->first, rj_buf_str(&t->key));
+	e->next = NONE;
+	if (known) {
+		struct entry *first = &t->entries[known - 1];
+
+		t->entries[first->last].next = i;
+		first->last = i;
+		return true;
+	}
+	e->is_first = true;
+	e->last = i;
+	return rj_alloc_str(t->arena, rj_buf_str(&t->key), &key) &&
+	       rj_map_put(&t->first, key, (void *)(uintptr_t)(i + 1));
+}
+
+static enum rejunit_status
+take_test(void *ctx, const struct rejunit_case *c)
+{
+	struct taking *t = ctx;
+	void *more = rj_grown(t->entries, t->n, &t->room, sizeof(*t->entries));
+	enum rejunit_status status;
+	struct entry *e;
+
+	/* what has no name cannot be found again */
+	if (!c->name.n && !c->classname.n)
+		return REJUNIT_OK;
+	if (!more)
+		return rj_fail_memory(t->err);
+	t->entries = more;
+	e = &t->entries[t->n++];
+	*e = (struct entry){ .n = 0 };
+	if (!copy_name(t, c->classname, &e->classname) ||
+	    !copy_name(t, c->name, &e->name) || !copy(t, c->file, &e->file) ||
+	    !copy(t, c->suite_path, &e->path) || !chain(t, t->n - 1))
+		return rj_fail_memory(t->err);
+	status = take_executions(t, e, c);
+	/* what the case says it took is its last attempt's */
+	if (!status && e->n)
+		e->executions[e->n - 1].time = c->nanoseconds;
+	return status;
+}
+
+/* --- namesakes ------------------------------------------------------------ */
+
+static struct rj_str
+file_of(const struct entry *e)
+{
+	return e->file;
+}
+
+static struct rj_str
+path_of(const struct entry *e)
+{
+	return e->path;
+}
+
+/* Each of an entry's namesakes has this, and no two the same. */
+static bool
+tells_apart(struct taking *t, size_t first,
+    struct rj_str (*what)(const struct entry *e), bool *does)
+{
+	struct rj_map met = { 0 };
+	bool ok = true;
+
+	*does = true;
+	for (size_t i = first; i != NONE && *does && ok;
+	     i = t->entries[i].next) {
+		struct rj_str s = what(&t->entries[i]);
+
+		*does = s.n && !rj_map_get(&met, s);
+		ok = !*does || rj_map_put(&met, s, t);
+	}
+	rj_map_free(&met);
+	return ok;
+}
+
+/* A path of suites on one line. */
+static bool
+write_path(struct taking *t, struct rj_str path, struct rj_str *out)
+{
+	char *s;
+
+	if (!rj_alloc_str(t->arena, path, out))
+		return false;
+	s = (char *)out->s;
+	for (size_t i = 0; i < out->n; i++)
+		if (s[i] == '\0')
+			s[i] = '/';
+	out->n -= out->n > 0;
+	return true;
+}
+
+static struct rj_record_test *
+find_test(struct taking *t, struct rj_map *known, const struct entry *e,
+    struct rj_str told)
+{
+	struct rj_record_test *test;
+	const struct rj_str parts[] = { e->classname, RJ_STR("\0"), e->name,
+		RJ_STR("\0"), told };
+	uintptr_t place;
+	struct rj_str key;
+
+	t->key.n = 0;
+	for (int i = 0; i < 5; i++)
+		if (!rj_buf_add(&t->key, parts[i]))
+			return NULL;
+	place = (uintptr_t)rj_map_get(known, rj_buf_str(&t->key));
+	if (place)
+		return &t->record->tests[place - 1];
+	test = rj_record_test(t->record);
+	if (!test ||
+	    !rj_alloc_str(t->arena, rj_buf_str(&t->key), &key) ||
+	    !rj_map_put(known, key, (void *)(uintptr_t)t->record->n))
+		return NULL;
+	test->classname = e->classname;
+	test->name = e->name;
+	test->told = told;
+	return test;
+}
+
+/* An attempt of a test that has not been taken yet. */
+static unsigned int
+free_attempt(const struct rj_record_test *test, size_t before, unsigned int n)
+{
+	for (size_t i = 0; i < before; i++)
+		if (test->executions[i].attempt >= n)
+			n = test->executions[i].attempt + 1;
+	return n;
+}
+
+static bool
+put_entries(struct taking *t, struct rj_map *known, size_t first, bool by_file,
+    bool by_path)
+{
+	struct rj_record_test *test = NULL;
+	size_t before = 0;
+
+	for (size_t i = first; i != NONE; i = t->entries[i].next) {
+		struct entry *e = &t->entries[i];
+		struct rj_str told = by_file ? e->file : RJ_STR("");
+		unsigned int from;
+
+		if (by_path && !write_path(t, e->path, &told))
+			return false;
+		if (!test || by_file || by_path) {
+			test = find_test(t, known, e, told);
+			if (!test)
+				return false;
+			before = test->n;
+		}
+		from = free_attempt(test, before, t->attempt);
+		for (size_t k = 0; k < e->n; k++) {
+			struct rj_record_execution *x =
+			    rj_record_execution(test);
+
+			if (!x)
+				return false;
+			*x = e->executions[k];
+			x->attempt = from + (unsigned int)k;
+		}
+	}
+	return true;
+}
+
+/* The record's tests by their keys. */
+static bool
+index_tests(struct taking *t, struct rj_map *known)
+{
+	for (size_t i = 0; i < t->record->n; i++) {
+		const struct rj_record_test *test = &t->record->tests[i];
+		const struct rj_str parts[] = { test->classname, RJ_STR("\0"),
+			test->name, RJ_STR("\0"), test->told };
+		struct rj_str key;
+
+		t->key.n = 0;
+		for (int k = 0; k < 5; k++)
+			if (!rj_buf_add(&t->key, parts[k]))
+				return false;
+		if (!rj_alloc_str(t->arena, rj_buf_str(&t->key), &key) ||
+		    !rj_map_put(known, key, (void *)(uintptr_t)(i + 1)))
+			return false;
+	}
+	return true;
+}
+
+static enum rejunit_status
+put_tests(struct taking *t)
+{
+	struct rj_map known = { 0 };
+	bool ok = index_tests(t, &known);
+
+	for (size_t i = 0; i < t->n && ok; i++) {
+		bool by_file = false, by_path = false;
+
+		if (!t->entries[i].is_first)
+			continue;
+		if (t->entries[i].next != NONE) {
+			ok = tells_apart(t, i, file_of, &by_file) &&
+			     (by_file || tells_apart(t, i, path_of, &by_path));
+		}
+		ok = ok && put_entries(t, &known, i, by_file, by_path);
+	}
+	rj_map_free(&known);
+	return ok ? REJUNIT_OK : rj_fail_memory(t->err);
+}
+
+enum rejunit_status
+rj_record_report(struct rj_record *r, struct rj_arena *a,
+    struct rejunit_reader *reader, const struct rejunit_input *in,
+    unsigned int attempt, struct rejunit_error *err)
+{
+	static const struct rejunit_visitor visitor = {
+		.begin_suite = begin_suite,
+		.test = take_test,
+	};
+	struct taking t = {
+		.record = r,
+		.arena = a,
+		.err = err,
+		.attempt = attempt,
+	};
+	enum rejunit_status status =
+	    rejunit_reader_read(reader, in, &visitor, &t, err);
+
+	if (!status)
+		status = put_tests(&t);
+	for (size_t i = 0; i < t.n; i++)
+		free(t.entries[i].executions);
+	free(t.entries);
+	rj_map_free(&t.first);
+	rj_buf_free(&t.key);
+	return status;
+}
