@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SECOND 1000000000
@@ -124,4 +125,21 @@ rj_duration_write(int64_t ns, char out[32])
 
 	for (int most = 6; most > 0 && out[n - 1] == '0'; most--)
 		out[--n] = '\0';
+}
+
+void
+rj_decimal(double value, int digits, char out[64])
+{
+	double unit = 1;
+	long long scaled;
+
+	for (int i = 0; i < digits; i++)
+		unit *= 10;
+	scaled = (long long)(value * unit + (value < 0 ? -0.5 : 0.5));
+	if (digits == 0)
+		snprintf(out, 64, "%lld", scaled);
+	else
+		snprintf(out, 64, "%s%lld.%0*lld", scaled < 0 ? "-" : "",
+		    llabs(scaled) / (long long)unit, digits,
+		    llabs(scaled) % (long long)unit);
 }

@@ -33,4 +33,7 @@ rj_duration_add(int64_t *sum, int64_t ns)
 /* Writes seconds with as many decimals as there are; three at least. */
 void rj_duration_write(int64_t ns, char out[32]);
 
+/* Writes a number with so many digits behind the point, in any locale. */
+void rj_decimal(double value, int digits, char out[64]);
+
 #endif

@@ -15,6 +15,7 @@ struct load {
 	unsigned int n_commits, n_branches, n_jobs;
 	size_t room;
 	size_t test_room;
+	size_t signature_room;
 	/* places by the numbers that the history gave them */
 	unsigned int *run_at; /* from 1 on; 0: it is not of that time */
 	size_t n_run_at;
@@ -118,6 +119,28 @@ take_test(void *ctx, const struct rj_db_row *row)
 		(unsigned int)p->n_tests))
 		return no_memory(l);
 	return REJUNIT_OK;
+}
+
+static enum rejunit_status
+take_signature(void *ctx, const struct rj_db_row *row)
+{
+	struct load *l = ctx;
+	struct rj_past *p = l->past;
+	size_t at = (size_t)row->number(row, 0);
+
+	while (p->n_signatures <= at) {
+		void *more = rj_grown(p->signatures, p->n_signatures,
+		    &l->signature_room, sizeof(*p->signatures));
+
+		if (!more)
+			return no_memory(l);
+		p->signatures = more;
+		p->signatures[p->n_signatures++] = (struct rj_str){ NULL, 0 };
+	}
+	return rj_alloc_str(
+		   &p->arena, row->text(row, 1), &p->signatures[at])
+		   ? REJUNIT_OK
+		   : no_memory(l);
 }
 
 static bool
@@ -265,6 +288,11 @@ load(struct load *l, const struct rj_past_options *o)
 		    "AND ($3 = '' OR r.job = $3) "
 		    "ORDER BY e.run, e.attempt, e.test, e.entry",
 		    range, 3, take_execution, l);
+	if (!status)
+		status = db->driver->run(db,
+		    "SELECT id, signature FROM words WHERE signature <> '' "
+		    "ORDER BY id",
+		    NULL, 0, take_signature, l);
 	if (status)
 		return status;
 	for (size_t i = 0; i < p->n_tests; i++)
@@ -302,6 +330,15 @@ rj_past_free(struct rj_past *p)
 		free(p->tests[i].seen);
 	free(p->tests);
 	free(p->runs);
+	free(p->signatures);
 	rj_arena_free(&p->arena);
 	*p = (struct rj_past){ .n_runs = 0 };
+}
+
+struct rj_str
+rj_past_signature(const struct rj_past *p, int64_t words)
+{
+	if (words < 0 || (size_t)words >= p->n_signatures)
+		return (struct rj_str){ NULL, 0 };
+	return p->signatures[words];
 }

@@ -51,6 +51,8 @@ struct rj_past {
 	unsigned int jobs;
 	unsigned int main_branch; /* most runs are on it */
 	size_t outages;
+	struct rj_str *signatures; /* by the numbers of words */
+	size_t n_signatures;
 };
 
 struct rj_past_options {
@@ -64,5 +66,8 @@ struct rj_past_options {
 enum rejunit_status rj_past_load(struct rj_past *p, struct rj_history *h,
     const struct rj_past_options *o);
 void rj_past_free(struct rj_past *p);
+
+/* The signature of words, absent where there are none. */
+struct rj_str rj_past_signature(const struct rj_past *p, int64_t words);
 
 #endif

@@ -463,7 +463,23 @@ count(struct work *w, struct rj_rank *r, int64_t *seen)
 	}
 }
 
-static enum rj_state
+static void
+draw_strip(const struct rj_past_test *t, char out[RJ_STRIP + 1])
+{
+	size_t from = t->n > RJ_STRIP ? t->n - RJ_STRIP : 0, n = 0;
+
+	for (size_t i = from; i < t->n; i++) {
+		const struct rj_seen *s = &t->seen[i];
+
+		if (rejunit_is_bad(s->first))
+			out[n++] = rejunit_is_bad(s->last) ? 'F' : 'f';
+		else
+			out[n++] = s->first == REJUNIT_PASSED ? '.' : 's';
+	}
+	out[n] = '\0';
+}
+
+static enum rejunit_state
 state_of(struct work *w, struct found *f)
 {
 	struct rj_rank *r = f->rank;
@@ -472,9 +488,9 @@ state_of(struct work *w, struct found *f)
 
 	set_rate(r, posterior_at(w, w->opt->past.at));
 	if (environment)
-		return RJ_ENVIRONMENT;
+		return REJUNIT_ENVIRONMENT;
 	if (streak && pow(r->rate_high, streak) < 0.01)
-		return RJ_BROKEN;
+		return REJUNIT_BROKEN;
 	if (streak) {
 		/* its rate explains them */
 		for (size_t i = 0; i < w->test->n; i++)
@@ -485,13 +501,13 @@ state_of(struct work *w, struct found *f)
 	    r->events[RJ_EVENT_J] || f->two_suspects) {
 		left = has_left(w, f, &half);
 		if (!left)
-			return half ? RJ_RECOVERING : RJ_FLAKY;
+			return half ? REJUNIT_RECOVERING : REJUNIT_FLAKY;
 	} else if (r->events[RJ_EVENT_I]) {
 		left = has_left(w, f, &half);
 		if (!left)
-			return RJ_SUSPECT;
+			return REJUNIT_SUSPECT;
 	}
-	return r->runs < FEW_RUNS ? RJ_NEW : RJ_HEALTHY;
+	return r->runs < FEW_RUNS ? REJUNIT_NEW_TEST : REJUNIT_HEALTHY;
 }
 
 static void
@@ -503,10 +519,40 @@ rank_test(struct work *w, const struct rj_past_test *t, struct rj_rank *r)
 	w->test = t;
 	*r = (struct rj_rank){ .test = t };
 	count(w, r, &seen);
+	draw_strip(t, r->strip);
 	if (r->bad_runs)
 		find_events(w, &f);
 	r->stale = w->opt->past.at - seen > STALE_AFTER;
 	r->state = state_of(w, &f);
+	/* all its failures are of the one job, and no luck */
+	if (r->state == REJUNIT_ENVIRONMENT) {
+		r->evidence = r->cost = 0;
+		for (int e = 0; e < RJ_EVENTS; e++)
+			r->events[e] = 0;
+	}
+}
+
+/* The names of a test on one line. */
+static bool
+make_ids(struct rj_ranking *r)
+{
+	struct rj_buf id = { 0 };
+	bool ok = true;
+
+	for (size_t i = 0; i < r->n && ok; i++) {
+		const struct rj_past_test *t = r->tests[i].test;
+
+		id.n = 0;
+		ok = rj_buf_add(&id, t->classname) &&
+		     rj_buf_add(&id, RJ_STR("::")) &&
+		     rj_buf_add(&id, t->name) &&
+		     rj_buf_add(&id, t->told.n ? RJ_STR(" @ ") : RJ_STR("")) &&
+		     rj_buf_add(&id, t->told) &&
+		     rj_alloc_str(
+			 &r->past.arena, rj_buf_str(&id), &r->tests[i].id);
+	}
+	rj_buf_free(&id);
+	return ok;
 }
 
 static double
@@ -520,6 +566,23 @@ base_rate(const struct rj_past *p)
 			all += p->runs[i].executed;
 		}
 	return all > 0 ? bad / all : 0;
+}
+
+/* What is listed comes first, as much of it as is wanted. */
+static void
+list(struct rj_ranking *r, const struct rj_rank_options *o)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n; i++)
+		if (o->all || r->tests[i].state < REJUNIT_NEW_TEST) {
+			struct rj_rank t = r->tests[i];
+
+			/* the others may stand in any order behind it */
+			r->tests[i] = r->tests[n];
+			r->tests[n++] = t;
+		}
+	r->n_listed = o->top && o->top < n ? o->top : n;
 }
 
 /* --- the order ------------------------------------------------------------- */
@@ -544,14 +607,14 @@ compare(const void *a, const void *b)
 }
 
 static double
-value_of(const struct rj_rank *r, enum rj_rank_by by)
+value_of(const struct rj_rank *r, enum rejunit_rank_by by)
 {
 	switch (by) {
-	case RJ_BY_COST:
+	case REJUNIT_BY_COST:
 		return r->cost;
-	case RJ_BY_FLAKES:
+	case REJUNIT_BY_FLAKES:
 		return r->evidence;
-	case RJ_BY_RATE:
+	case REJUNIT_BY_RATE:
 		return r->rate;
 	default:
 		return (double)r->lost;
@@ -559,7 +622,7 @@ value_of(const struct rj_rank *r, enum rj_rank_by by)
 }
 
 static bool
-sort(struct rj_ranking *r, enum rj_rank_by by)
+sort(struct rj_ranking *r, enum rejunit_rank_by by)
 {
 	struct sorting *s = calloc(r->n + 1, sizeof(*s));
 	struct rj_rank *sorted = calloc(r->n + 1, sizeof(*sorted));
@@ -606,7 +669,9 @@ rj_rank(struct rj_ranking *r, struct rj_history *h,
 		if (ok)
 			rank_test(&w, &r->past.tests[i], &r->tests[r->n++]);
 	}
-	ok = ok && sort(r, o->by);
+	ok = ok && sort(r, o->by) && make_ids(r);
+	list(r, o);
+	r->at = o->past.at;
 	free(w.before);
 	free(w.after);
 	free(w.order);

@@ -17,19 +17,12 @@ enum rj_event {
 	RJ_EVENTS
 };
 
-enum rj_state {
-	RJ_ENVIRONMENT,
-	RJ_BROKEN,
-	RJ_FLAKY,
-	RJ_RECOVERING,
-	RJ_SUSPECT,
-	RJ_NEW,
-	RJ_HEALTHY,
-};
+#define RJ_STRIP 30
 
 struct rj_rank {
 	const struct rj_past_test *test;
-	enum rj_state state;
+	struct rj_str id;
+	enum rejunit_state state;
 	bool stale;
 	unsigned int events[RJ_EVENTS];
 	unsigned int runs;
@@ -42,6 +35,7 @@ struct rj_rank {
 	double rate_low;
 	double rate_high;
 	unsigned int missing_passes;
+	char strip[RJ_STRIP + 1]; /* its last runs, the newest last */
 	int64_t first_bad; /* 0: it never was */
 	int64_t last_bad;
 };
@@ -50,13 +44,15 @@ struct rj_ranking {
 	struct rj_past past;
 	struct rj_rank *tests; /* best first */
 	size_t n;
+	size_t n_listed; /* of them, those that somebody has to look at */
+	int64_t at;
 };
-
-enum rj_rank_by { RJ_BY_COST, RJ_BY_FLAKES, RJ_BY_RATE, RJ_BY_TIME };
 
 struct rj_rank_options {
 	struct rj_past_options past;
-	enum rj_rank_by by;
+	enum rejunit_rank_by by;
+	bool all; /* list also what is new or healthy */
+	size_t top; /* list no more; 0: no limit */
 	double minutes; /* of a person, for a run that ends red */
 };
 

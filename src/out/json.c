@@ -5,6 +5,8 @@
 
 #include <utf8proc.h>
 
+#include "base/duration.h"
+
 static void
 put(struct rj_json *j, const char *s)
 {
@@ -106,6 +108,23 @@ rj_json_close(struct rj_json *j, char bracket)
 	put(j, text);
 	if (j->depth == 0)
 		put(j, "\n");
+}
+
+void
+rj_json_bool(struct rj_json *j, const char *key, bool b)
+{
+	begin(j, key);
+	put(j, b ? "true" : "false");
+}
+
+void
+rj_json_decimal(struct rj_json *j, const char *key, double value)
+{
+	char text[64];
+
+	begin(j, key);
+	rj_decimal(value, 6, text);
+	put(j, text);
 }
 
 void

@@ -17,6 +17,10 @@ struct rj_json {
 void rj_json_open(struct rj_json *j, const char *key, char bracket);
 void rj_json_close(struct rj_json *j, char bracket);
 void rj_json_number(struct rj_json *j, const char *key, unsigned long n);
+void rj_json_bool(struct rj_json *j, const char *key, bool b);
+
+/* With six digits behind the point. */
+void rj_json_decimal(struct rj_json *j, const char *key, double value);
 
 /* An absent string makes no member. */
 void rj_json_string(struct rj_json *j, const char *key, struct rj_str s);
