@@ -22,10 +22,10 @@ CFLAGS = -O2 -g
 VARIANT = release
 B = build/$(VARIANT)
 
-DEPS_CFLAGS := $(shell $(PKG_CONFIG) --cflags libxml-2.0 libutf8proc 2>/dev/null)
-DEPS_LIBS := $(shell $(PKG_CONFIG) --libs libxml-2.0 libutf8proc 2>/dev/null)
+DEPS_CFLAGS := $(shell $(PKG_CONFIG) --cflags libxml-2.0 libutf8proc zlib 2>/dev/null)
+DEPS_LIBS := $(shell $(PKG_CONFIG) --libs libxml-2.0 libutf8proc zlib 2>/dev/null) -lm -ldl
 
-OUR_CPPFLAGS = -Iinclude -Isrc -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE \
+OUR_CPPFLAGS = -Iinclude -Isrc -I$(B) -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE \
 	$(DEPS_CFLAGS)
 OUR_CFLAGS = -std=c11 -fPIC -fvisibility=hidden -Wall -Wextra -Wshadow \
 	-Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla \
@@ -102,6 +102,13 @@ $(SHARED): $(LIB_OBJ) $(FLAGS)
 	$(call say,LD $@)
 	$(hide)$(LINK) -shared -Wl,-soname,librejunit.so.$(SOVERSION) -o $@ \
 		$(LIB_OBJ) $(DEPS_LIBS) $(LDLIBS)
+
+# The tables of a history, as the program has them.
+$(B)/history/schema.h: src/history/schema.sql Makefile
+	@mkdir -p $(@D)
+	@{ printf 'static const char rj_schema_sql[] =\n'; \
+		sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $<; printf ';\n'; } >$@
+$(B)/src/history/history.o: $(B)/history/schema.h
 
 $(B)/%.o: %.c Makefile $(FLAGS)
 	@mkdir -p $(@D)

@@ -723,8 +723,8 @@ REJUNIT_API void rejunit_history_free(struct rejunit_history *h);
  * are known failed the last time, they are its next attempt; where none is, a
  * further part of it; else they are a run of their own, and a warning says so.
  */
-REJUNIT_API enum rejunit_status rejunit_history_record(
-    struct rejunit_history *h, const struct rejunit_run *run,
+REJUNIT_API enum rejunit_status
+rejunit_history_record(struct rejunit_history *h, const struct rejunit_run *run,
     const char *const *paths, size_t n, struct rejunit_error *err);
 
 /* Records run records, a JSON object a line, compressed by gzip or not. */
@@ -808,7 +808,9 @@ REJUNIT_API bool rejunit_history_ranked(
 /* How many runs the ranking saw, and how many of them were outages. */
 REJUNIT_API size_t rejunit_history_runs(const struct rejunit_history *h);
 REJUNIT_API size_t rejunit_history_outages(const struct rejunit_history *h);
-/* Renders the ranking, as JSON, CSV or Markdown. */
+/* The time that it is made for. */
+REJUNIT_API long long rejunit_history_at(const struct rejunit_history *h);
+/* Renders the ranking, as JSON or CSV. */
 REJUNIT_API enum rejunit_status
 rejunit_history_write(struct rejunit_history *h, enum rejunit_format format,
     rejunit_write_fn *write, void *ctx, struct rejunit_error *err);

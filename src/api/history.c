@@ -23,14 +23,16 @@ struct rejunit_history {
 	size_t added;
 };
 
-/* --- handles --------------------------------------------------------------- */
+/* --- handles ---------------------------------------------------------------
+ */
 
 enum rejunit_status
 rejunit_history_open(struct rejunit_history **out, const char *path,
     bool create, struct rejunit_error *err)
 {
 	enum rejunit_status status;
-	struct rejunit_history *h = rj_handle_new(out, sizeof(*h), &status, err);
+	struct rejunit_history *h =
+	    rj_handle_new(out, sizeof(*h), &status, err);
 
 	if (!h)
 		return status;
@@ -79,7 +81,8 @@ rejunit_history_warning(const struct rejunit_history *h, size_t i)
 	return h ? rj_warning(&h->warnings, i) : NULL;
 }
 
-/* --- recording ------------------------------------------------------------- */
+/* --- recording -------------------------------------------------------------
+ */
 
 static struct rj_str
 said(const char *s)
@@ -111,7 +114,8 @@ read_reports(struct rejunit_history *h, struct rj_record *r, struct rj_arena *a,
     const struct rejunit_run *run, const char *const *paths, size_t n,
     struct rejunit_error *err)
 {
-	unsigned int attempt = run->attempt > 0 ? (unsigned int)run->attempt : 0;
+	unsigned int attempt =
+	    run->attempt > 0 ? (unsigned int)run->attempt : 0;
 	enum rejunit_status status = REJUNIT_OK;
 
 	*r = (struct rj_record){
@@ -186,8 +190,8 @@ rejunit_history_record(struct rejunit_history *h, const struct rejunit_run *run,
 	if (!status)
 		status = rj_history_begin(&h->store);
 	if (!status)
-		status = rj_history_end(&h->store,
-		    keep(h, &r, &arena, run->attempt < 0, &added));
+		status = rj_history_end(
+		    &h->store, keep(h, &r, &arena, run->attempt < 0, &added));
 	if (!status)
 		h->added += added;
 	rj_record_free(&r);
@@ -211,8 +215,7 @@ load_line(void *ctx, struct rj_str line, unsigned long number)
 	enum rejunit_status status;
 
 	rj_arena_reset(&l->arena);
-	status =
-	    rj_record_read(&r, &l->arena, line, l->path, number, l->err);
+	status = rj_record_read(&r, &l->arena, line, l->path, number, l->err);
 	if (status)
 		return status;
 	status = rj_history_keep(&l->history->store, &r, &l->added);
@@ -234,15 +237,16 @@ rejunit_history_load(
 	l.err = h->store.db.err;
 	status = rj_history_begin(&h->store);
 	if (!status)
-		status = rj_history_end(&h->store,
-		    rj_read_lines(path, load_line, &l, l.err));
+		status = rj_history_end(
+		    &h->store, rj_read_lines(path, load_line, &l, l.err));
 	if (!status)
 		h->added += l.added;
 	rj_arena_free(&l.arena);
 	return status;
 }
 
-/* --- ranking --------------------------------------------------------------- */
+/* --- ranking ---------------------------------------------------------------
+ */
 
 enum rejunit_status
 rejunit_history_rank(struct rejunit_history *h,
@@ -278,8 +282,7 @@ rejunit_history_rank(struct rejunit_history *h,
 	return REJUNIT_OK;
 }
 
-static struct rejunit_string
-public(struct rj_str s)
+static struct rejunit_string public(struct rj_str s)
 {
 	return (struct rejunit_string){ s.s, s.n };
 }
@@ -330,18 +333,24 @@ rejunit_history_outages(const struct rejunit_history *h)
 	return h && h->ranked ? h->ranking.past.outages : 0;
 }
 
+long long
+rejunit_history_at(const struct rejunit_history *h)
+{
+	return h && h->ranked ? h->ranking.at : 0;
+}
+
 enum rejunit_status
 rejunit_history_write(struct rejunit_history *h, enum rejunit_format format,
     rejunit_write_fn *write, void *ctx, struct rejunit_error *err)
 {
-	enum rejunit_status status = rj_need_both(
-	    h, "a history", write, "a function that writes", err);
+	enum rejunit_status status =
+	    rj_need_both(h, "a history", write, "a function that writes", err);
 
 	if (!status && !h->ranked)
 		status = rj_fail(err, REJUNIT_USAGE, "nothing is ranked yet");
 	if (!status && format != REJUNIT_JSON && format != REJUNIT_CSV)
-		status = rj_fail(
-		    err, REJUNIT_USAGE, "a ranking has no such format");
+		status =
+		    rj_fail(err, REJUNIT_USAGE, "a ranking has no such format");
 	return status ? status
 		      : rj_ranking_write(&h->ranking, format, write, ctx, err);
 }

@@ -86,6 +86,8 @@ extern const struct command update_command;
 extern const struct command merge_command;
 extern const struct command audit_command;
 extern const struct command show_command;
+extern const struct command record_command;
+extern const struct command rank_command;
 
 #define LOCK_SECONDS 30
 
@@ -142,6 +144,30 @@ bool set_plan_option(const struct command *c, struct rejunit_update *u, int id,
 /* Finds an option's argument in a list that ends with NULL. */
 bool set_word(const struct command *c, const char *option,
     const char *const *words, const char *arg, int *out);
+
+/* ci.c: what the CI system, or the checkout, says of a run. */
+
+#define DEFAULT_HISTORY ".rejunit/history.db"
+const char *history_path(void);
+
+/* What the strings of a run live in. */
+struct ci_run {
+	char name[1024];
+	char host[256];
+	char url[1024];
+	char commit[128];
+	char branch[256];
+};
+
+/* Fills in what is not said. */
+void complete_run(struct ci_run *ci, struct rejunit_run *run);
+
+/* checkout.c: reads commit and branch from git's own files. */
+void read_checkout(struct ci_run *ci, struct rejunit_run *run);
+
+/* False: it is no time, and that has been said. */
+bool set_time(const struct command *c, const char *option, const char *arg,
+    long long *at);
 
 /* term.c: what a person sees. */
 

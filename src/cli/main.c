@@ -7,7 +7,8 @@
 #include "cli.h"
 
 static const struct command *const commands[] = { &update_command,
-	&merge_command, &audit_command, &show_command, NULL };
+	&merge_command, &audit_command, &show_command, &record_command,
+	&rank_command, NULL };
 
 static void
 print_help(FILE *to)

@@ -74,8 +74,8 @@ look_at(struct rj_history *h, struct so_far *s, struct rj_str name)
 	s->common = s->latest = 0;
 	for (size_t i = 0; i < s->record->n; i++)
 		s->has[i] = s->bad[i] = false;
-	status = h->db.driver->run(&h->db,
-	    "SELECT host FROM run WHERE run = $1", run, 1, take_run, s);
+	status = h->db.driver->run(
+	    &h->db, "SELECT host FROM run WHERE run = $1", run, 1, take_run, s);
 	if (status || !s->there)
 		return status;
 	status = h->db.driver->run(&h->db,
@@ -159,8 +159,8 @@ rj_arrive(struct rj_history *h, struct rj_record *r, struct rj_arena *a,
 		     rj_map_put_copy(&s.tests, &s.arena, rj_buf_str(&s.key),
 			 (void *)(uintptr_t)(i + 1));
 	}
-	status = ok ? choose(h, r, &s, a, shift, known)
-		    : rj_fail_memory(h->db.err);
+	status =
+	    ok ? choose(h, r, &s, a, shift, known) : rj_fail_memory(h->db.err);
 	rj_map_free(&s.tests);
 	rj_buf_free(&s.key);
 	rj_arena_free(&s.arena);

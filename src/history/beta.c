@@ -19,10 +19,9 @@ fraction(double a, double b, double x)
 	double c = 1, d = 1 / not_zero(1 - (a + b) * x / (a + 1)), value = d;
 
 	for (int m = 1; m <= STEPS_MAX; m++) {
-		double even =
-		    m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
-		double odd =
-		    -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
+		double even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
+		double odd = -(a + m) * (a + b + m) * x /
+			     ((a + 2 * m) * (a + 2 * m + 1));
 		double change;
 
 		d = 1 / not_zero(1 + even * d);
@@ -46,8 +45,8 @@ share_below(double a, double b, double x)
 
 	if (x <= 0 || x >= 1)
 		return x >= 1;
-	front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) +
-		    b * log1p(-x));
+	front = exp(
+	    lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x));
 	/* the fraction is quick on one side of the mean only */
 	if (x < (a + 1) / (a + b + 2))
 		return front * fraction(a, b, x) / a;

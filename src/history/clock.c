@@ -89,7 +89,8 @@ void
 rj_clock_write(int64_t at, char out[40])
 {
 	int64_t days = at / RJ_DAY - (at % RJ_DAY < 0);
-	int64_t second = at - days * RJ_DAY, year = 1970 + days / 366, month = 1;
+	int64_t second = at - days * RJ_DAY, year = 1970 + days / 366,
+		month = 1;
 
 	while (days_to(year + 1, 1, 1) <= days)
 		year++;

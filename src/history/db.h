@@ -34,8 +34,8 @@ struct rj_db_row {
 };
 
 /* Takes a row; anything but 0 ends the answer with that status. */
-typedef enum rejunit_status rj_db_row_fn(
-    void *ctx, const struct rj_db_row *row);
+typedef enum rejunit_status
+rj_db_row_fn(void *ctx, const struct rj_db_row *row);
 
 struct rj_db {
 	const struct rj_db_driver *driver;

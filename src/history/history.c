@@ -44,8 +44,8 @@ set_up(struct rj_history *h)
 			status = h->db.driver->script(&h->db, rj_schema_sql);
 		return rj_history_end(h, status);
 	}
-	status = run_sql(h, "SELECT version FROM history", NULL, 0,
-	    take_number, &version);
+	status = run_sql(
+	    h, "SELECT version FROM history", NULL, 0, take_number, &version);
 	if (!status && version != VERSION)
 		status = rj_fail_at(h->db.err, REJUNIT_INPUT, h->db.name, 0, 0,
 		    "is a history of another version");
@@ -59,10 +59,10 @@ rj_history_open(struct rj_history *h, const char *name, bool create,
 	enum rejunit_status status;
 
 	*h = (struct rj_history){ .db = {
-		.driver = &rj_sqlite,
-		.name = name ? name : "<memory>",
-		.err = err,
-	} };
+				      .driver = &rj_sqlite,
+				      .name = name ? name : "<memory>",
+				      .err = err,
+				  } };
 	status = h->db.driver->open(
 	    &h->db, name ? name : ":memory:", create || !name);
 	return status ? status : set_up(h);
@@ -229,8 +229,8 @@ keep_execution(struct rj_history *h, const struct rj_record *r,
     const struct rj_record_test *t, int64_t run, int64_t test, int64_t entry,
     const struct rj_record_execution *x, size_t *added)
 {
-	struct rj_db_value values[8] = { rj_db_int(run),
-		rj_db_int(x->attempt), rj_db_int(test), rj_db_int(entry) };
+	struct rj_db_value values[8] = { rj_db_int(run), rj_db_int(x->attempt),
+		rj_db_int(test), rj_db_int(entry) };
 	struct other other = { false, 0 };
 	int64_t words;
 	enum rejunit_status status = run_sql(h,
@@ -285,8 +285,7 @@ keep_digest(struct rj_history *h, const struct rj_record *r, int64_t run)
 }
 
 enum rejunit_status
-rj_history_keep(
-    struct rj_history *h, const struct rj_record *r, size_t *added)
+rj_history_keep(struct rj_history *h, const struct rj_record *r, size_t *added)
 {
 	int64_t run = 0;
 	enum rejunit_status status = number_run(h, r, &run);

@@ -29,12 +29,12 @@ void rj_history_close(struct rj_history *h);
  * Keeps what a record adds to the run of its name. What is known stays;
  * *added: how many executions are new. Inside of begin and end.
  */
-enum rejunit_status rj_history_keep(
-    struct rj_history *h, const struct rj_record *r, size_t *added);
+enum rejunit_status
+rj_history_keep(struct rj_history *h, const struct rj_record *r, size_t *added);
 
 /* All that is kept between the two is kept, or nothing. */
 enum rejunit_status rj_history_begin(struct rj_history *h);
-enum rejunit_status rj_history_end(
-    struct rj_history *h, enum rejunit_status status);
+enum rejunit_status
+rj_history_end(struct rj_history *h, enum rejunit_status status);
 
 #endif

@@ -28,8 +28,8 @@ take_lines(struct rj_buf *b, bool end, rj_line_fn *take, void *ctx,
 		if (shown && b->s[at + shown - 1] == '\r')
 			shown--;
 		if (shown)
-			status = take(ctx, (struct rj_str){ b->s + at, shown },
-			    *number);
+			status = take(
+			    ctx, (struct rj_str){ b->s + at, shown }, *number);
 		at += n + (newline != NULL);
 	}
 	memmove(b->s, b->s + at, b->n - at);
@@ -38,8 +38,8 @@ take_lines(struct rj_buf *b, bool end, rj_line_fn *take, void *ctx,
 }
 
 static enum rejunit_status
-fail_reading(gzFile f, const char *path, unsigned long line,
-    struct rejunit_error *err)
+fail_reading(
+    gzFile f, const char *path, unsigned long line, struct rejunit_error *err)
 {
 	int code;
 	const char *why = gzerror(f, &code);
@@ -54,8 +54,8 @@ fail_reading(gzFile f, const char *path, unsigned long line,
 }
 
 enum rejunit_status
-rj_read_lines(const char *path, rj_line_fn *take, void *ctx,
-    struct rejunit_error *err)
+rj_read_lines(
+    const char *path, rj_line_fn *take, void *ctx, struct rejunit_error *err)
 {
 	bool is_stdin = strcmp(path, "-") == 0;
 	int fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)

@@ -9,7 +9,8 @@
 #include "out/csv.h"
 #include "out/json.h"
 
-/* --- JSON ------------------------------------------------------------------ */
+/* --- JSON ------------------------------------------------------------------
+ */
 
 struct count {
 	struct rj_str signature;
@@ -28,8 +29,8 @@ most_first(const void *a, const void *b)
 
 /* How often a test failed in which way. */
 static bool
-put_signatures(struct rj_json *j, const struct rj_ranking *r,
-    const struct rj_past_test *t)
+put_signatures(
+    struct rj_json *j, const struct rj_ranking *r, const struct rj_past_test *t)
 {
 	struct count *counts = calloc(t->n + 1, sizeof(*counts));
 	size_t n = 0;
@@ -125,11 +126,12 @@ put_json(struct rj_out *out, const struct rj_ranking *r)
 	return ok;
 }
 
-/* --- CSV ------------------------------------------------------------------- */
+/* --- CSV -------------------------------------------------------------------
+ */
 
-#define COLUMNS                                                             \
-	"id,classname,name,told,state,stale,S,C,J,I,runs,bad_runs,"         \
-	"blocked_runs,lost_seconds,cost_seconds,rate,rate_low,rate_high,"   \
+#define COLUMNS                                                           \
+	"id,classname,name,told,state,stale,S,C,J,I,runs,bad_runs,"       \
+	"blocked_runs,lost_seconds,cost_seconds,rate,rate_low,rate_high," \
 	"missing_passes,first_bad,last_bad\r\n"
 
 static void

@@ -86,12 +86,11 @@ take_run(void *ctx, const struct rj_db_row *row)
 	*r = (struct rj_past_run){ .at = row->number(row, 2) };
 	r->hunt = rj_str_eq(row->text(row, 3), RJ_STR("hunt"));
 	if (!rj_alloc_str(&p->arena, row->text(row, 1), &r->name) ||
-	    !number_word(l, &l->commits, &l->n_commits, row->text(row, 4),
-		&r->commit) ||
+	    !number_word(
+		l, &l->commits, &l->n_commits, row->text(row, 4), &r->commit) ||
 	    !number_word(l, &l->branches, &l->n_branches, row->text(row, 5),
 		&r->branch) ||
-	    !number_word(
-		l, &l->jobs, &l->n_jobs, row->text(row, 6), &r->job) ||
+	    !number_word(l, &l->jobs, &l->n_jobs, row->text(row, 6), &r->job) ||
 	    !enter(&l->run_at, &l->n_run_at, row->number(row, 0),
 		(unsigned int)p->n_runs))
 		return no_memory(l);
@@ -137,8 +136,7 @@ take_signature(void *ctx, const struct rj_db_row *row)
 		p->signatures = more;
 		p->signatures[p->n_signatures++] = (struct rj_str){ NULL, 0 };
 	}
-	return rj_alloc_str(
-		   &p->arena, row->text(row, 1), &p->signatures[at])
+	return rj_alloc_str(&p->arena, row->text(row, 1), &p->signatures[at])
 		   ? REJUNIT_OK
 		   : no_memory(l);
 }
@@ -182,8 +180,8 @@ take_execution(void *ctx, const struct rj_db_row *row)
 		if (!seen)
 			return no_memory(l);
 		t->seen = seen;
-		t->seen[t->n++] = (struct rj_seen){ .run = run - 1,
-			.words = -1 };
+		t->seen[t->n++] =
+		    (struct rj_seen){ .run = run - 1, .words = -1 };
 	}
 	s = &t->seen[t->n - 1];
 	if (row->number(row, 3) > 0)
@@ -219,8 +217,8 @@ find_branch(struct load *l)
 	size_t *runs, most = 0;
 
 	if (l->branch.n) {
-		p->main_branch =
-		    (unsigned int)(uintptr_t)rj_map_get(&l->branches, l->branch);
+		p->main_branch = (unsigned int)(uintptr_t)rj_map_get(
+		    &l->branches, l->branch);
 		return REJUNIT_OK;
 	}
 	runs = calloc(l->n_branches + 1, sizeof(*runs));
@@ -306,8 +304,8 @@ load(struct load *l, const struct rj_past_options *o)
 }
 
 enum rejunit_status
-rj_past_load(struct rj_past *p, struct rj_history *h,
-    const struct rj_past_options *o)
+rj_past_load(
+    struct rj_past *p, struct rj_history *h, const struct rj_past_options *o)
 {
 	struct load l = { .past = p, .history = h, .branch = o->branch };
 	enum rejunit_status status;

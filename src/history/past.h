@@ -63,8 +63,8 @@ struct rj_past_options {
 };
 
 /* Free it also after a failure. */
-enum rejunit_status rj_past_load(struct rj_past *p, struct rj_history *h,
-    const struct rj_past_options *o);
+enum rejunit_status rj_past_load(
+    struct rj_past *p, struct rj_history *h, const struct rj_past_options *o);
 void rj_past_free(struct rj_past *p);
 
 /* The signature of words, absent where there are none. */

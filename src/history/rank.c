@@ -135,7 +135,8 @@ order_by_commit(struct work *w)
 				size_t other = o[k - gap];
 				unsigned int c = run_of(w, other)->commit;
 
-				if (c < commit || (c == commit && other < moved))
+				if (c < commit ||
+				    (c == commit && other < moved))
 					break;
 				o[k] = other;
 			}
@@ -157,8 +158,8 @@ note_event(struct work *w, struct found *f, enum rj_event kind, size_t i)
 {
 	const struct rj_past_run *r = run_of(w, i);
 	const struct rj_seen *s = &w->test->seen[i];
-	double weight = weights[kind] *
-			decay(w->opt->past.at - r->at, EVENT_HALF_LIFE);
+	double weight =
+	    weights[kind] * decay(w->opt->past.at - r->at, EVENT_HALF_LIFE);
 	double cost = (double)s->again / 1e9;
 
 	if (rejunit_is_bad(s->last) && r->ended_bad)
@@ -252,8 +253,7 @@ examine_commit(struct work *w, struct found *f, const size_t *of, size_t n)
 				continue;
 			if (pass == 0 && passed_again(s))
 				kind = RJ_EVENT_S;
-			else if (pass == 0 &&
-				 passed_elsewhere(w, of, n, of[i]))
+			else if (pass == 0 && passed_elsewhere(w, of, n, of[i]))
 				kind = RJ_EVENT_C;
 			else if (pass == 0)
 				continue;
@@ -283,8 +283,7 @@ examine_commit(struct work *w, struct found *f, const size_t *of, size_t n)
 		}
 	for (size_t i = 0; i < n && !proved; i++)
 		if (is_sample(w, of[i]) && is_bad_at(w, of[i]) &&
-		    is_on_main(w, of[i]) &&
-		    is_passed_at(w, w->before[of[i]]) &&
+		    is_on_main(w, of[i]) && is_passed_at(w, w->before[of[i]]) &&
 		    is_passed_at(w, w->after[of[i]])) {
 			note_event(w, f, RJ_EVENT_I, of[i]);
 			break;
@@ -438,7 +437,8 @@ has_left(struct work *w, const struct found *f, bool *half)
 	return passes >= wanted && until - since >= LEAST_DAYS;
 }
 
-/* --- a test ---------------------------------------------------------------- */
+/* --- a test ----------------------------------------------------------------
+ */
 
 static void
 count(struct work *w, struct rj_rank *r, int64_t *seen)
@@ -585,7 +585,8 @@ list(struct rj_ranking *r, const struct rj_rank_options *o)
 	r->n_listed = o->top && o->top < n ? o->top : n;
 }
 
-/* --- the order ------------------------------------------------------------- */
+/* --- the order -------------------------------------------------------------
+ */
 
 struct sorting {
 	const struct rj_rank *rank;
@@ -645,8 +646,8 @@ sort(struct rj_ranking *r, enum rejunit_rank_by by)
 }
 
 enum rejunit_status
-rj_rank(struct rj_ranking *r, struct rj_history *h,
-    const struct rj_rank_options *o)
+rj_rank(
+    struct rj_ranking *r, struct rj_history *h, const struct rj_rank_options *o)
 {
 	struct work w = { .past = &r->past, .opt = o };
 	enum rejunit_status status;

@@ -38,13 +38,13 @@ rj_record_execution(struct rj_record_test *t)
 	if (!p)
 		return NULL;
 	t->executions = p;
-	t->executions[t->n] = (struct rj_record_execution){
-		.time = -1, .position = -1
-	};
+	t->executions[t->n] =
+	    (struct rj_record_execution){ .time = -1, .position = -1 };
 	return &t->executions[t->n++];
 }
 
-/* --- digests --------------------------------------------------------------- */
+/* --- digests ---------------------------------------------------------------
+ */
 
 void
 rj_digest(struct rj_str s, char out[RJ_DIGEST_SIZE])
@@ -83,8 +83,7 @@ rj_record_digest(struct rj_record *r, struct rj_arena *a)
 		ok = add_text(&all, t->classname) && add_text(&all, t->name) &&
 		     add_text(&all, t->told);
 		for (size_t k = 0; k < t->n && ok; k++) {
-			const struct rj_record_execution *x =
-			    &t->executions[k];
+			const struct rj_record_execution *x = &t->executions[k];
 			char numbers[64];
 
 			snprintf(numbers, sizeof(numbers), "%u %d %lld",
@@ -173,7 +172,7 @@ read_outcome(struct reading *r, enum rejunit_verdict *out)
 		return false;
 	for (int v = REJUNIT_PASSED; v <= REJUNIT_UNKNOWN; v++)
 		if (rj_str_eq(word, rj_str(rejunit_verdict_name(
-				  (enum rejunit_verdict)v)))) {
+					(enum rejunit_verdict)v)))) {
 			*out = (enum rejunit_verdict)v;
 			return true;
 		}
@@ -279,8 +278,8 @@ read_facts(struct reading *r)
 		return refuse(r, "facts are an object");
 	if (!rj_json_skip(&r->json))
 		return false;
-	r->record->facts = (struct rj_str){ r->json.text.s + from,
-		r->json.at - from };
+	r->record->facts =
+	    (struct rj_str){ r->json.text.s + from, r->json.at - from };
 	return true;
 }
 

@@ -70,8 +70,8 @@ void rj_digest(struct rj_str s, char out[RJ_DIGEST_SIZE]);
  * Reads a run record. An error has the line of its file, which the caller
  * counts, and the column of the mistake.
  */
-enum rejunit_status rj_record_read(struct rj_record *r, struct rj_arena *a,
-    struct rj_str text, const char *file, unsigned long line,
-    struct rejunit_error *err);
+enum rejunit_status
+rj_record_read(struct rj_record *r, struct rj_arena *a, struct rj_str text,
+    const char *file, unsigned long line, struct rejunit_error *err);
 
 #endif

@@ -66,14 +66,14 @@ begin_suite(void *ctx, const struct rejunit_suite *s)
 
 	if (!r->host.n && s->hostname.n && !copy(t, s->hostname, &r->host))
 		return rj_fail_memory(t->err);
-	if (r->at == 0 && s->timestamp.n && rj_clock_read(str(s->timestamp), &at))
+	if (r->at == 0 && s->timestamp.n &&
+	    rj_clock_read(str(s->timestamp), &at))
 		r->at = at;
 	return REJUNIT_OK;
 }
 
 static enum rejunit_status
-take_executions(
-    struct taking *t, struct entry *e, const struct rejunit_case *c)
+take_executions(struct taking *t, struct entry *e, const struct rejunit_case *c)
 {
 	struct rejunit_execution x;
 
@@ -116,8 +116,7 @@ chain(struct taking *t, size_t i)
 
 	t->key.n = 0;
 	if (!rj_buf_add(&t->key, e->classname) ||
-	    !rj_buf_add(&t->key, RJ_STR("\0")) ||
-	    !rj_buf_add(&t->key, e->name))
+	    !rj_buf_add(&t->key, RJ_STR("\0")) || !rj_buf_add(&t->key, e->name))
 		return false;
 	known = (uintptr_t)rj_map_get(&t->first, rj_buf_str(&t->key));
 	e->next = NONE;
@@ -229,8 +228,7 @@ find_test(struct taking *t, struct rj_map *known, const struct entry *e,
 	if (place)
 		return &t->record->tests[place - 1];
 	test = rj_record_test(t->record);
-	if (!test ||
-	    !rj_alloc_str(t->arena, rj_buf_str(&t->key), &key) ||
+	if (!test || !rj_alloc_str(t->arena, rj_buf_str(&t->key), &key) ||
 	    !rj_map_put(known, key, (void *)(uintptr_t)t->record->n))
 		return NULL;
 	test->classname = e->classname;

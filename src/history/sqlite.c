@@ -34,10 +34,10 @@ load(void)
 	bool all = from != NULL;
 
 	/* ISO C knows no way from an object to a function */
-#define LOOK_UP(name)                                                         \
-	if (all) {                                                            \
-		*(void **)&lib.name = dlsym(from, "sqlite3_" #name);          \
-		all = lib.name != NULL;                                       \
+#define LOOK_UP(name)                                                \
+	if (all) {                                                   \
+		*(void **)&lib.name = dlsym(from, "sqlite3_" #name); \
+		all = lib.name != NULL;                              \
 	}
 	FUNCTIONS(LOOK_UP)
 #undef LOOK_UP
@@ -112,8 +112,9 @@ open_db(struct rj_db *db, const char *name, bool create)
 		return fail(db, REJUNIT_INPUT, "cannot be opened");
 	lib.busy_timeout(s->db, BUSY_MS);
 	/* the first thing that looks into the file */
-	if (lib.exec(s->db, "PRAGMA foreign_keys = ON; "
-				"PRAGMA journal_mode = WAL",
+	if (lib.exec(s->db,
+		"PRAGMA foreign_keys = ON; "
+		"PRAGMA journal_mode = WAL",
 		NULL, NULL, NULL) != SQLITE_OK)
 		return fail(db, REJUNIT_INPUT, "cannot be opened");
 	return REJUNIT_OK;
@@ -168,8 +169,7 @@ text(const struct rj_db_row *row, int column)
 static bool
 is_null(const struct rj_db_row *row, int column)
 {
-	return lib.column_type((sqlite3_stmt *)row->of, column) ==
-	       SQLITE_NULL;
+	return lib.column_type((sqlite3_stmt *)row->of, column) == SQLITE_NULL;
 }
 
 static enum rejunit_status
@@ -192,8 +192,7 @@ run(struct rj_db *db, const char *sql, const struct rj_db_value *values, int n,
 		if (row)
 			status = row(ctx, &at);
 	if (!status && code != SQLITE_DONE)
-		status =
-		    fail(db, REJUNIT_OUTPUT, "the history cannot be used");
+		status = fail(db, REJUNIT_OUTPUT, "the history cannot be used");
 	lib.reset(stmt);
 	lib.clear_bindings(stmt);
 	return status;

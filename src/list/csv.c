@@ -1,6 +1,6 @@
 /* For spreadsheets, which must not take a cell for a formula. */
-#include "list/lines.h"
 #include "out/csv.h"
+#include "list/lines.h"
 
 #define COLUMNS                                                         \
 	"id,classname,name,file,suite,hostname,direction,type,message," \
