@@ -22,8 +22,14 @@ CFLAGS = -O2 -g
 VARIANT = release
 B = build/$(VARIANT)
 
-DEPS_CFLAGS := $(shell $(PKG_CONFIG) --cflags libxml-2.0 libutf8proc zlib 2>/dev/null)
-DEPS_LIBS := $(shell $(PKG_CONFIG) --libs libxml-2.0 libutf8proc zlib 2>/dev/null) -lm -ldl
+# What only histories need may be missing: SQLite is loaded when it is needed.
+has = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo $(2))
+SQLITE := $(call has,sqlite3,-DRJ_HAS_SQLITE)
+ZLIB := $(call has,zlib,-DRJ_HAS_ZLIB)
+DEPS_CFLAGS := $(shell $(PKG_CONFIG) --cflags libxml-2.0 libutf8proc 2>/dev/null) \
+	$(SQLITE) $(ZLIB)
+DEPS_LIBS := $(shell $(PKG_CONFIG) --libs libxml-2.0 libutf8proc 2>/dev/null) \
+	$(if $(ZLIB),-lz) -lm -ldl
 
 OUR_CPPFLAGS = -Iinclude -Isrc -I$(B) -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE \
 	$(DEPS_CFLAGS)
@@ -83,6 +89,8 @@ rejunit: $(B)/rejunit always
 
 $(B)/rejunit: $(CLI_OBJ) $(STATIC) $(FLAGS)
 	$(call say,LD $@)
+	$(if $(SQLITE),,@echo "  left out, for want of sqlite3: histories")
+	$(if $(ZLIB),,@echo "  left out, for want of zlib: compressed run records")
 	$(hide)$(LINK) -o $@ $(CLI_OBJ) $(STATIC) $(DEPS_LIBS) $(LDLIBS)
 
 # Without a dynamic loader the command starts in half the time. It has all of

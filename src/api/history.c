@@ -109,6 +109,15 @@ name_run(struct rj_record *r, struct rj_arena *a)
 	return ok;
 }
 
+/* From 1970 to the year 9999: others have no way to be written. */
+static enum rejunit_status
+need_time(long long at, struct rejunit_error *err)
+{
+	if (at < 0 || at > 253402300799)
+		return rj_fail(err, REJUNIT_USAGE, "there is no such time");
+	return REJUNIT_OK;
+}
+
 static enum rejunit_status
 read_reports(struct rejunit_history *h, struct rj_record *r, struct rj_arena *a,
     const struct rejunit_run *run, const char *const *paths, size_t n,
@@ -180,8 +189,10 @@ rejunit_history_record(struct rejunit_history *h, const struct rejunit_run *run,
 	size_t added = 0;
 
 	if (!status)
+		status = need_time(run->at, err);
+	if (!status)
 		status = rj_need(paths && n, "a report", err);
-	for (size_t i = 0; i < n && !status; i++)
+	for (size_t i = 0; paths && i < n && !status; i++)
 		status = rj_need(paths[i], "a path", err);
 	if (status)
 		return status;
@@ -257,6 +268,12 @@ rejunit_history_rank(struct rejunit_history *h,
 	struct rj_ranking ranking;
 	struct rj_rank_options o;
 
+	if (!status)
+		status = need_time(how->at, err);
+	if (!status)
+		status = need_time(how->since, err);
+	if (!status && (unsigned int)how->by > REJUNIT_BY_TIME)
+		status = rj_fail(err, REJUNIT_USAGE, "there is no such order");
 	if (status)
 		return status;
 	o = (struct rj_rank_options){

@@ -154,8 +154,10 @@ raw_string(struct rj_json_in *j, struct rj_str *raw, bool *escapes)
 		}
 		j->at += (size_t)n;
 	}
-	if (j->at >= j->text.n)
+	if (j->at >= j->text.n) {
+		j->at = j->text.n;
 		return fail(j, "a string has no end");
+	}
 	*raw = (struct rj_str){ j->text.s + from, j->at++ - from };
 	return true;
 }
@@ -245,8 +247,8 @@ rj_json_member(struct rj_json_in *j, struct rj_str *key)
 	if (*begun && !take(j, ',', "a comma is missing"))
 		return false;
 	*begun = true;
-	return !key || (rj_json_text(j, key) &&
-			   take(j, ':', "a colon is missing"));
+	return !key ||
+	       (rj_json_text(j, key) && take(j, ':', "a colon is missing"));
 }
 
 static bool

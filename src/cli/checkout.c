@@ -58,7 +58,7 @@ find_folder(char *out, size_t room)
 static bool
 resolve(const char *folder, const char *ref, char *out, size_t room)
 {
-	char common[4096], line[4096], path[8192];
+	char common[8192], line[4096], path[8192 + 16];
 	FILE *f;
 	bool found = false;
 

@@ -1,6 +1,5 @@
 #include "history/clock.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/duration.h"
@@ -96,9 +95,9 @@ rj_clock_write(int64_t at, char out[40])
 		year++;
 	while (month < 12 && days_to(year, month + 1, 1) <= days)
 		month++;
-	snprintf(out, 32,
-	    "%04" PRId64 "-%02" PRId64 "-%02" PRId64 "T%02" PRId64 ":%02" PRId64
-	    ":%02" PRId64 "Z",
-	    year, month, days - days_to(year, month, 1) + 1, second / 3600,
-	    second / 60 % 60, second % 60);
+	snprintf(out, 40, "%04d-%02u-%02uT%02u:%02u:%02uZ", (int)year,
+	    (unsigned int)month % 100,
+	    (unsigned int)(days - days_to(year, month, 1) + 1) % 100,
+	    (unsigned int)(second / 3600) % 100,
+	    (unsigned int)(second / 60) % 60, (unsigned int)second % 60);
 }

@@ -76,8 +76,9 @@ rj_db_text(struct rj_str s)
 static inline struct rj_db_value
 rj_db_maybe(int64_t n)
 {
-	return n < 0 ? (struct rj_db_value){ .kind = RJ_DB_NULL }
-		     : rj_db_int(n);
+	struct rj_db_value none = { .kind = RJ_DB_NULL };
+
+	return n < 0 ? none : rj_db_int(n);
 }
 
 #endif

@@ -1,11 +1,13 @@
 #include "history/lines.h"
 
-#include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#ifdef RJ_HAS_ZLIB
 #include <zlib.h>
+#endif
 
 #define CHUNK 65536
 
@@ -37,34 +39,79 @@ take_lines(struct rj_buf *b, bool end, rj_line_fn *take, void *ctx,
 	return status;
 }
 
-static enum rejunit_status
-fail_reading(
-    gzFile f, const char *path, unsigned long line, struct rejunit_error *err)
-{
-	int code;
-	const char *why = gzerror(f, &code);
+/* --- compressed or not ---------------------------------------------------- */
 
-	if (code == Z_ERRNO)
-		return rj_fail_errno(
-		    err, REJUNIT_INPUT, path, "cannot be read");
-	if (code == Z_MEM_ERROR)
-		return rj_fail_memory(err);
-	return rj_fail_at(err, REJUNIT_INPUT, path, line, 0,
-	    "is cut off or damaged: %s", why);
+#ifdef RJ_HAS_ZLIB
+
+typedef gzFile stream;
+
+static stream
+open_stream(int fd)
+{
+	return gzdopen(fd, "rb");
 }
+
+static void
+close_stream(stream f)
+{
+	gzclose(f);
+}
+
+/* How much there is; less than 0: why says what is wrong, unless errno does. */
+static int
+read_stream(stream f, char *out, const char **why)
+{
+	int n = gzread(f, out, CHUNK), code = Z_OK;
+	const char *what = gzerror(f, &code);
+
+	*why = code == Z_ERRNO ? NULL : what;
+	/* what ends in the middle of compressed data is no end */
+	return code == Z_OK || code == Z_STREAM_END ? n : -1;
+}
+
+#else
+
+typedef FILE *stream;
+
+static stream
+open_stream(int fd)
+{
+	return fdopen(fd, "rb");
+}
+
+static void
+close_stream(stream f)
+{
+	fclose(f);
+}
+
+static int
+read_stream(stream f, char *out, const char **why)
+{
+	int n = (int)fread(out, 1, CHUNK, f);
+
+	*why = NULL;
+	if (n == 0 && ferror(f))
+		return -1;
+	if (n < 2 || memcmp(out, "\x1f\x8b", 2) != 0)
+		return n;
+	*why = "this rejunit was built without zlib";
+	return -1;
+}
+
+#endif
 
 enum rejunit_status
 rj_read_lines(
     const char *path, rj_line_fn *take, void *ctx, struct rejunit_error *err)
 {
-	bool is_stdin = strcmp(path, "-") == 0;
-	int fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
-			  : open(path, O_RDONLY | O_CLOEXEC);
-	gzFile f = fd < 0 ? NULL : gzdopen(fd, "rb");
+	int fd = strcmp(path, "-") == 0
+		     ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+		     : open(path, O_RDONLY | O_CLOEXEC);
+	stream f = fd < 0 ? NULL : open_stream(fd);
 	enum rejunit_status status = REJUNIT_OK;
 	struct rj_buf b = { 0 };
 	unsigned long number = 0;
-	int n = 1, code;
 
 	if (fd < 0)
 		return rj_fail_errno(
@@ -73,24 +120,26 @@ rj_read_lines(
 		close(fd);
 		return rj_fail_memory(err);
 	}
-	while (!status && n > 0) {
+	for (int n = 1; !status && n > 0;) {
+		const char *why;
+
 		if (!rj_buf_reserve(&b, CHUNK)) {
 			status = rj_fail_memory(err);
 			break;
 		}
-		n = gzread(f, b.s + b.n, CHUNK);
-		if (n < 0) {
-			status = fail_reading(f, path, number, err);
+		n = read_stream(f, b.s + b.n, &why);
+		if (n < 0 && why)
+			status = rj_fail_at(err, REJUNIT_INPUT, path, 0, 0,
+			    "cannot be read: %s", why);
+		else if (n < 0)
+			status = rj_fail_errno(
+			    err, REJUNIT_INPUT, path, "cannot be read");
+		if (status)
 			break;
-		}
 		b.n += (size_t)n;
-		/* what ends in the middle of compressed data */
-		if (n == 0 && (gzerror(f, &code), code != Z_OK))
-			status = fail_reading(f, path, number, err);
-		else
-			status = take_lines(&b, n == 0, take, ctx, &number);
+		status = take_lines(&b, n == 0, take, ctx, &number);
 	}
 	rj_buf_free(&b);
-	gzclose(f);
+	close_stream(f);
 	return status;
 }

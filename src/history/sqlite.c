@@ -1,5 +1,7 @@
 #include "history/db.h"
 
+#ifdef RJ_HAS_SQLITE
+
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -199,3 +201,24 @@ run(struct rj_db *db, const char *sql, const struct rj_db_value *values, int n,
 }
 
 const struct rj_db_driver rj_sqlite = { open_db, close_db, script, run };
+
+#else
+
+static enum rejunit_status
+open_db(struct rj_db *db, const char *name, bool create)
+{
+	(void)name;
+	(void)create;
+	return rj_fail_at(db->err, REJUNIT_INPUT, db->name, 0, 0,
+	    "this rejunit was built without SQLite, which a history needs");
+}
+
+static void
+close_db(struct rj_db *db)
+{
+	(void)db;
+}
+
+const struct rj_db_driver rj_sqlite = { open_db, close_db, NULL, NULL };
+
+#endif

@@ -43,7 +43,9 @@ ROOMS = {
     "join": "base file out model read",
     "audit": "base file out model read write",
     "show": "base out",
-    "api": "base file out model read merge write list join audit show",
+    "history": "base model out",
+    "api": "base file out model read merge write list join audit show "
+           "history",
 }
 for name, may in ROOMS.items():
     files = glob.glob(f"src/{name}/*.[ch]")
@@ -92,7 +94,7 @@ tap.ok(not found, "lists and show use the public header alone", *found)
 found = grep(r"libxml/|\bxml[A-Z]", *(set(library + cli) - {"src/read/xml.c"}))
 tap.ok(not found, "libxml2 stays in its room", *found)
 found = grep(r"utf8proc", *(set(library + cli) - {
-    "src/base/visible.c", "src/file/repair.c", "src/model/identity.c",
+    "src/base/json_in.c", "src/base/visible.c", "src/file/repair.c", "src/model/identity.c",
     "src/model/identity.h", "src/model/markup.c", "src/out/json.c",
     "src/out/out.c", "src/read/bytemap.c"}))
 tap.ok(not found, "and utf8proc in its places", *found)
@@ -130,7 +132,7 @@ tap.ok(set(names) <= declared, "and all of that is in the header",
 
 # the option table, the help and the manual say the same
 manual = open("doc/rejunit.1", encoding="utf-8").read()
-for command in ("update", "merge", "audit", "show"):
+for command in ("update", "merge", "audit", "show", "record", "rank"):
     _, help_text, _ = tap.run(command, "--help")
     options = re.findall(r"^  (?:-(\w), |    )--([\w-]+)(?:=(\S+))?",
                          help_text.decode(), re.M)

@@ -26,6 +26,7 @@ struct world {
 	struct rejunit_audit *a;
 	struct rejunit_survey *s;
 	struct rejunit_reader *r;
+	struct rejunit_history *h;
 	const char *path; /* a report that is there */
 	const struct rejunit_input *in; /* the same */
 	const char *output;
@@ -268,6 +269,34 @@ SET(update_free, (rejunit_update_free(NULL), (void)w))
 SET(merge_free, (rejunit_merge_free(NULL), (void)w))
 SET(audit_free, (rejunit_audit_free(NULL), (void)w))
 SET(survey_free, (rejunit_survey_free(NULL), (void)w))
+CALL(history_open, rejunit_history_open(NULL, NULL, true, &w->err))
+SET(history_free, (rejunit_history_free(NULL), (void)w))
+
+static enum rejunit_status
+call_history_record(struct world *w)
+{
+	static const struct rejunit_run nothing_known = { .attempt = -1 };
+
+	return rejunit_history_record(
+	    w->h, &nothing_known, &w->path, 1, &w->err);
+}
+
+static const struct rejunit_ranking as_usual = { .at = 2000000000 };
+static struct rejunit_rank rank;
+static long long moment;
+
+CALL(history_load, rejunit_history_load(w->h, w->path, &w->err))
+PEEK(history_added, rejunit_history_added(w->h), 0)
+PEEK(history_warning, rejunit_history_warning(w->h, 0), NULL)
+CALL(history_rank, rejunit_history_rank(w->h, &as_usual, &w->err))
+PEEK(history_ranked, rejunit_history_ranked(w->h, 0, &rank), false)
+PEEK(history_runs, rejunit_history_runs(w->h), 0)
+PEEK(history_outages, rejunit_history_outages(w->h), 0)
+PEEK(history_at, rejunit_history_at(w->h), 0)
+CALL(history_write,
+    rejunit_history_write(w->h, REJUNIT_JSON, w->write, &written, &w->err))
+PEEK(time, rejunit_time("soon", &moment), false)
+PEEK(state_name, rejunit_state_name((enum rejunit_state)99)[0], '\0')
 SET(path, OK(rejunit_path("x").fd == -1 && w))
 SET(memory, OK(rejunit_memory("x", NULL, 9).size == 0 && w))
 SET(descriptor, OK(rejunit_descriptor("x", 3).fd == 3 && w))
@@ -403,6 +432,20 @@ static const struct {
 	ROW(reader_rootdir, "UUOOOO"),
 	ROW(reader_read, "UUOOOO"),
 	ROW(reader_warning, "OOOOOO"),
+	ROW(history_open, "UUUUUU"),
+	ROW(history_free, "OOOOOO"),
+	ROW(history_record, "UUOOOO"),
+	ROW(history_load, "UUIIII"),
+	ROW(history_added, "OOOOOO"),
+	ROW(history_warning, "OOOOOO"),
+	ROW(history_rank, "UOOOOO"),
+	ROW(history_ranked, "OOOOOO"),
+	ROW(history_runs, "OOOOOO"),
+	ROW(history_outages, "OOOOOO"),
+	ROW(history_at, "OOOOOO"),
+	ROW(history_write, "UUUUOO"),
+	ROW(time, "OOOOOO"),
+	ROW(state_name, "OOOOOO"),
 	ROW(reader_new, "UUUUUU"),
 	ROW(reader_free, "OOOOOO"),
 	ROW(is_bad, "OOOOOO"),
@@ -439,7 +482,8 @@ new_world(enum situation at)
 		return w;
 	if (rejunit_update_new(&w.u, NULL) || rejunit_merge_new(&w.m, NULL) ||
 	    rejunit_audit_new(&w.a, NULL) || rejunit_survey_new(&w.s, NULL) ||
-	    rejunit_reader_new(&w.r, NULL))
+	    rejunit_reader_new(&w.r, NULL) ||
+	    rejunit_history_open(&w.h, NULL, true, NULL))
 		abort();
 	OK(rejunit_survey_slowest(w.s, 2, NULL) == REJUNIT_OK);
 	if (at == TOO_EARLY)
@@ -453,6 +497,8 @@ new_world(enum situation at)
 	OK((rejunit_merge_read(w.m, NULL) != 0) == (at == AFTER_FAILURE));
 	OK(rejunit_audit_report(w.a, original, NULL) == REJUNIT_OK);
 	OK(rejunit_survey_report(w.s, original, NULL) == REJUNIT_OK);
+	if (at == WHEN_DONE)
+		OK(rejunit_history_rank(w.h, &as_usual, NULL) == REJUNIT_OK);
 	if (at == NO_ARGUMENT) {
 		w.path = w.output = NULL;
 		w.in = NULL;
@@ -469,6 +515,7 @@ free_world(struct world *w)
 	rejunit_merge_free(w->m);
 	rejunit_survey_free(w->s);
 	rejunit_reader_free(w->r);
+	rejunit_history_free(w->h);
 }
 
 static void
