@@ -111,12 +111,16 @@ $(SHARED): $(LIB_OBJ) $(FLAGS)
 	$(hide)$(LINK) -shared -Wl,-soname,librejunit.so.$(SOVERSION) -o $@ \
 		$(LIB_OBJ) $(DEPS_LIBS) $(LDLIBS)
 
-# The tables of a history, as the program has them.
-$(B)/history/schema.h: src/history/schema.sql Makefile
+# What makes the tables of a history, a statement a string.
+$(B)/history/%_schema.h: src/history/schema/%-1.sql Makefile
 	@mkdir -p $(@D)
-	@{ printf 'static const char rj_schema_sql[] =\n'; \
-		sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $<; printf ';\n'; } >$@
-$(B)/src/history/history.o: $(B)/history/schema.h
+	@awk -v name=$* 'BEGIN { RS = ""; \
+		print "static const char *const rj_" name "_1[] = {" } \
+		{ gsub(/--[^\n]*/, ""); gsub(/[\n\t ]+/, " "); \
+		gsub(/"/, "\\\""); sub(/;? *$$/, ""); sub(/^ */, ""); \
+		if ($$0 != "") print "\"" $$0 "\"," } \
+		END { print "NULL };" }' $< >$@
+$(B)/src/history/sqlite.o: $(B)/history/sqlite_schema.h
 
 $(B)/%.o: %.c Makefile $(FLAGS)
 	@mkdir -p $(@D)

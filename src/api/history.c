@@ -199,7 +199,7 @@ rejunit_history_record(struct rejunit_history *h, const struct rejunit_run *run,
 	work_with(h, err);
 	status = read_reports(h, &r, &arena, run, paths, n, err);
 	if (!status)
-		status = rj_history_begin(&h->store);
+		status = rj_history_begin(&h->store, true);
 	if (!status)
 		status = rj_history_end(
 		    &h->store, keep(h, &r, &arena, run->attempt < 0, &added));
@@ -246,7 +246,7 @@ rejunit_history_load(
 		return status;
 	work_with(h, err);
 	l.err = h->store.db.err;
-	status = rj_history_begin(&h->store);
+	status = rj_history_begin(&h->store, true);
 	if (!status)
 		status = rj_history_end(
 		    &h->store, rj_read_lines(path, load_line, &l, l.err));
@@ -287,7 +287,10 @@ rejunit_history_rank(struct rejunit_history *h,
 		.minutes = how->minutes > 0 ? how->minutes : MINUTES,
 	};
 	work_with(h, err);
-	status = rj_rank(&ranking, &h->store, &o);
+	status = rj_history_begin(&h->store, false);
+	if (status)
+		return status;
+	status = rj_history_end(&h->store, rj_rank(&ranking, &h->store, &o));
 	if (status) {
 		rj_ranking_free(&ranking);
 		return status;
@@ -324,7 +327,7 @@ rejunit_history_ranked(
 		.bad_runs = r->bad_runs,
 		.blocked_runs = r->blocked_runs,
 		.missing_passes = r->missing_passes,
-		.lost_nanoseconds = r->lost,
+		.lost_nanoseconds = r->lost * 1000,
 		.flakes = r->evidence,
 		.cost = r->cost,
 		.rate = r->rate,

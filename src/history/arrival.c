@@ -7,14 +7,16 @@ struct so_far {
 	const struct rj_record *record;
 	struct rj_map tests; /* of the record, by their keys, from 1 on */
 	struct rj_buf key;
-	bool there;
-	bool same_host;
+	int64_t run; /* its number; 0: there is none of that name */
+	bool same; /* as far as it is said: host, commit and branch */
 	bool no_memory;
 	size_t common; /* tests that both have */
 	unsigned int latest; /* attempt */
 	struct rj_arena arena;
-	bool *bad; /* of the record's tests, in the latest attempt they had */
-	bool *has;
+	/* of the record's tests: the latest attempt that they had, from 1 on,
+	   and whether they failed in it */
+	unsigned int *attempt;
+	bool *bad;
 };
 
 static bool
@@ -28,13 +30,24 @@ put_key(struct so_far *s, const struct rj_str *parts)
 	return true;
 }
 
+/* Two words do not differ, as far as both are said. */
+static bool
+agree(struct rj_str a, struct rj_str b)
+{
+	return a.n == 0 || b.n == 0 || rj_str_eq(a, b);
+}
+
 static enum rejunit_status
 take_run(void *ctx, const struct rj_db_row *row)
 {
 	struct so_far *s = ctx;
+	const struct rj_record *r = s->record;
 
-	s->there = true;
-	s->same_host = rj_str_eq(row->text(row, 0), s->record->host);
+	s->run = row->number(row, 0);
+	s->same = rj_str_eq(row->text(row, 1), r->host) &&
+		  agree(row->text(row, 2), r->commit) &&
+		  agree(row->text(row, 3), r->branch) &&
+		  agree(row->text(row, 4), r->job);
 	return REJUNIT_OK;
 }
 
@@ -45,7 +58,8 @@ take_execution(void *ctx, const struct rj_db_row *row)
 	struct so_far *s = ctx;
 	const struct rj_str parts[] = { row->text(row, 0), row->text(row, 1),
 		row->text(row, 2) };
-	unsigned int attempt = (unsigned int)row->number(row, 3);
+	unsigned int attempt = (unsigned int)(row->number(row, 3) >> 32);
+	bool bad = rejunit_is_bad((enum rejunit_verdict)row->number(row, 4));
 	uintptr_t place;
 
 	if (attempt > s->latest)
@@ -55,34 +69,45 @@ take_execution(void *ctx, const struct rj_db_row *row)
 		return REJUNIT_OK;
 	}
 	place = (uintptr_t)rj_map_get(&s->tests, rj_buf_str(&s->key));
-	if (!place)
+	if (!place--)
 		return REJUNIT_OK;
-	s->common += !s->has[place - 1];
-	s->has[place - 1] = true;
-	s->bad[place - 1] =
-	    rejunit_is_bad((enum rejunit_verdict)row->number(row, 4));
+	s->common += s->attempt[place] == 0;
+	if (s->attempt[place] != attempt + 1)
+		s->bad[place] = false;
+	s->attempt[place] = attempt + 1;
+	s->bad[place] = s->bad[place] || bad;
 	return REJUNIT_OK;
+}
+
+static enum rejunit_status
+find_run(struct rj_history *h, struct so_far *s, struct rj_str name)
+{
+	const struct rj_db_value run[] = { rj_db_int(
+					       rj_history_hash(&name, 1)),
+		rj_db_text(name) };
+
+	s->run = 0;
+	return rj_history_run(h,
+	    "SELECT id, host, commit_id, branch, job FROM run "
+	    "WHERE hash = $1 AND run = $2",
+	    run, 2, take_run, s);
 }
 
 static enum rejunit_status
 look_at(struct rj_history *h, struct so_far *s, struct rj_str name)
 {
-	const struct rj_db_value run[] = { rj_db_text(name) };
-	enum rejunit_status status;
+	enum rejunit_status status = find_run(h, s, name);
+	const struct rj_db_value run[] = { rj_db_int(s->run) };
 
-	s->there = false;
 	s->common = s->latest = 0;
 	for (size_t i = 0; i < s->record->n; i++)
-		s->has[i] = s->bad[i] = false;
-	status = h->db.driver->run(
-	    &h->db, "SELECT host FROM run WHERE run = $1", run, 1, take_run, s);
-	if (status || !s->there)
+		s->attempt[i] = 0;
+	if (status || !s->run)
 		return status;
-	status = h->db.driver->run(&h->db,
-	    "SELECT t.classname, t.name, t.told, e.attempt, e.outcome "
-	    "FROM run r JOIN execution e ON e.run = r.id "
-	    "JOIN test t ON t.id = e.test WHERE r.run = $1 "
-	    "ORDER BY e.attempt, e.test, e.entry",
+	status = rj_history_run(h,
+	    "SELECT t.classname, t.name, t.told, e.part, e.outcome "
+	    "FROM execution e JOIN test t ON t.id = e.test WHERE e.run = $1 "
+	    "ORDER BY e.part",
 	    run, 1, take_execution, s);
 	return s->no_memory ? rj_fail_memory(h->db.err) : status;
 }
@@ -92,17 +117,52 @@ static bool
 is_rerun(const struct so_far *s)
 {
 	for (size_t i = 0; i < s->record->n; i++)
-		if (s->has[i] && !s->bad[i])
+		if (s->attempt[i] && !s->bad[i])
 			return false;
-	return s->common > 0 && s->same_host;
+	return s->common > 0 && s->same;
 }
 
-static enum rejunit_status
-take_known(void *ctx, const struct rj_db_row *row)
+/* Names that runs get which have another one's: r, r~2, r~3… */
+static bool
+name_again(struct rj_arena *a, struct rj_str given, unsigned int n,
+    struct rj_str *out)
 {
-	(void)row;
-	*(bool *)ctx = true;
-	return REJUNIT_OK;
+	struct rj_buf name = { 0 };
+	char ending[16] = "";
+	bool ok;
+
+	if (n > 1)
+		snprintf(ending, sizeof(ending), "~%u", n);
+	ok = rj_buf_add(&name, given) && rj_buf_add(&name, rj_str(ending)) &&
+	     rj_alloc_str(a, rj_buf_str(&name), out);
+	rj_buf_free(&name);
+	return ok;
+}
+
+/* One of the runs of that name is made of the same reports. */
+static enum rejunit_status
+find_digest(struct rj_history *h, struct so_far *s, bool *known)
+{
+	enum rejunit_status status = REJUNIT_OK;
+	struct rj_str name = s->record->run;
+
+	for (unsigned int n = 1; !status && !*known; n++) {
+		struct rj_db_value values[2] = { { RJ_DB_NULL, 0, { 0 } },
+			rj_db_text(s->record->digest) };
+		int64_t found = 0;
+
+		if (!name_again(&s->arena, s->record->run, n, &name))
+			return rj_fail_memory(h->db.err);
+		status = find_run(h, s, name);
+		if (status || !s->run)
+			break;
+		values[0] = rj_db_int(s->run);
+		status = rj_history_run(h,
+		    "SELECT 1 FROM report WHERE run = $1 AND digest = $2",
+		    values, 2, rj_take_number, &found);
+		*known = found != 0;
+	}
+	return status;
 }
 
 static enum rejunit_status
@@ -110,29 +170,17 @@ choose(struct rj_history *h, struct rj_record *r, struct so_far *s,
     struct rj_arena *a, unsigned int *shift, bool *known)
 {
 	struct rj_str given = r->run;
-	const struct rj_db_value digest[] = { rj_db_text(r->digest),
-		rj_db_text(given) };
-	enum rejunit_status status = h->db.driver->run(&h->db,
-	    "SELECT 1 FROM report p JOIN run r ON r.id = p.run "
-	    "WHERE p.digest = $1 AND (r.run = $2 OR substr(r.run, 1, "
-	    "length($2) + 1) = $2 || '~')",
-	    digest, 2, take_known, known);
+	enum rejunit_status status = find_digest(h, s, known);
 
 	for (unsigned int n = 2; !status && !*known; n++) {
-		char ending[16];
-
 		status = look_at(h, s, r->run);
-		if (status || !s->there || s->common == 0)
+		if (status || !s->run || (s->common == 0 && s->same))
 			break;
 		if (is_rerun(s)) {
 			*shift = s->latest + 1;
 			break;
 		}
-		snprintf(ending, sizeof(ending), "~%u", n);
-		s->key.n = 0;
-		if (!rj_buf_add(&s->key, given) ||
-		    !rj_buf_add(&s->key, rj_str(ending)) ||
-		    !rj_alloc_str(a, rj_buf_str(&s->key), &r->run))
+		if (!name_again(a, given, n, &r->run))
 			return rj_fail_memory(h->db.err);
 	}
 	return status;
@@ -149,8 +197,8 @@ rj_arrive(struct rj_history *h, struct rj_record *r, struct rj_arena *a,
 	*shift = 0;
 	*known = false;
 	s.bad = rj_alloc_n(&s.arena, r->n + 1, sizeof(*s.bad));
-	s.has = rj_alloc_n(&s.arena, r->n + 1, sizeof(*s.has));
-	ok = s.bad && s.has;
+	s.attempt = rj_alloc_n(&s.arena, r->n + 1, sizeof(*s.attempt));
+	ok = s.bad && s.attempt;
 	for (size_t i = 0; i < r->n && ok; i++) {
 		const struct rj_str parts[] = { r->tests[i].classname,
 			r->tests[i].name, r->tests[i].told };

@@ -84,20 +84,52 @@ rj_clock_read(struct rj_str s, int64_t *at)
 	return true;
 }
 
+bool
+rj_clock_is_zoneless(struct rj_str s)
+{
+	size_t at = RJ_STAMP;
+
+	while (at < s.n && (s.s[at] == '.' || has_digits(s, at, 1)))
+		at++;
+	return at >= s.n;
+}
+
+/* A day's year and month, and the day in it. */
+static void
+read_days(int64_t days, int64_t *year, int64_t *month, int64_t *day)
+{
+	*year = 1970 + days / 366;
+	*month = 1;
+	while (days_to(*year + 1, 1, 1) <= days)
+		++*year;
+	while (*month < 12 && days_to(*year, *month + 1, 1) <= days)
+		++*month;
+	*day = days - days_to(*year, *month, 1) + 1;
+}
+
+static int64_t
+days_of(int64_t at)
+{
+	return at / RJ_DAY - (at % RJ_DAY < 0);
+}
+
+int
+rj_clock_month(int64_t at)
+{
+	int64_t year, month, day;
+
+	read_days(days_of(at), &year, &month, &day);
+	return (int)(year * 100 + month);
+}
+
 void
 rj_clock_write(int64_t at, char out[40])
 {
-	int64_t days = at / RJ_DAY - (at % RJ_DAY < 0);
-	int64_t second = at - days * RJ_DAY, year = 1970 + days / 366,
-		month = 1;
+	int64_t second = at - days_of(at) * RJ_DAY, year, month, day;
 
-	while (days_to(year + 1, 1, 1) <= days)
-		year++;
-	while (month < 12 && days_to(year, month + 1, 1) <= days)
-		month++;
+	read_days(days_of(at), &year, &month, &day);
 	snprintf(out, 40, "%04d-%02u-%02uT%02u:%02u:%02uZ", (int)year,
-	    (unsigned int)month % 100,
-	    (unsigned int)(days - days_to(year, month, 1) + 1) % 100,
+	    (unsigned int)month % 100, (unsigned int)day % 100,
 	    (unsigned int)(second / 3600) % 100,
 	    (unsigned int)(second / 60) % 60, (unsigned int)second % 60);
 }

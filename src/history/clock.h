@@ -16,6 +16,12 @@
  */
 bool rj_clock_read(struct rj_str s, int64_t *at);
 
+/* What it was read from says no zone. */
+bool rj_clock_is_zoneless(struct rj_str s);
+
+/* Its month, as 202601. */
+int rj_clock_month(int64_t at);
+
 /* Writes it with a "Z". */
 void rj_clock_write(int64_t at, char out[40]);
 

@@ -1,15 +1,13 @@
 /*
  * db.h - a database, whichever it is.
  *
- * Statements are written once, in the SQL that all of them know, with $1, $2…
- * in the order in which they occur. A statement is a constant: it is prepared
- * when it is first used. Every function fills err, which is the caller's for
- * as long as the database is open.
+ * A driver is a table of functions. Statements are written once, in the SQL
+ * that all of them know, with $1, $2… in the order in which they occur; each is
+ * a constant. All work is done between begin and end. Every function fills err,
+ * which is the caller's for as long as the database is open.
  */
 #ifndef RJ_DB_H
 #define RJ_DB_H
-
-#include <stdint.h>
 
 #include "base/error.h"
 #include "base/str.h"
@@ -28,6 +26,7 @@ struct rj_db_value {
 /* A row of an answer; strings live until the next one. */
 struct rj_db_row {
 	const void *of;
+	int at;
 	int64_t (*number)(const struct rj_db_row *row, int column);
 	struct rj_str (*text)(const struct rj_db_row *row, int column);
 	bool (*is_null)(const struct rj_db_row *row, int column);
@@ -37,26 +36,51 @@ struct rj_db_row {
 typedef enum rejunit_status
 rj_db_row_fn(void *ctx, const struct rj_db_row *row);
 
+/* Where rows are put, said in two ways, for the columns of one list. */
+struct rj_db_table {
+	const char *insert;
+	const char *copy;
+	int columns;
+};
+
 struct rj_db {
 	const struct rj_db_driver *driver;
 	void *handle; /* the driver's */
-	const char *name; /* for messages, without a password */
+	char name[512]; /* for messages, without a password */
 	struct rejunit_error *err;
 };
 
+/* What makes each version of the one before it, the first of nothing. */
+typedef const char *const *rj_db_step; /* statements; NULL ends them */
+
 struct rj_db_driver {
+	const char *release; /* of rejunit, that it was built with */
+	const rj_db_step *steps; /* NULL ends them */
+	/* `write`: what is not there is made */
 	enum rejunit_status (*open)(
-	    struct rj_db *db, const char *name, bool create);
+	    struct rj_db *db, const char *name, bool write);
 	void (*close)(struct rj_db *db);
-	/* Statements without parameters, with semicolons between them. */
-	enum rejunit_status (*script)(struct rj_db *db, const char *sql);
+	/* Who writes is alone; who reads sees one state of it all. */
+	enum rejunit_status (*begin)(struct rj_db *db, bool write);
+	enum rejunit_status (*end)(struct rj_db *db, bool keep);
+	/* The version of its tables; 0: there are none. */
+	enum rejunit_status (*version)(struct rj_db *db, int64_t *version);
 	/* One statement; `row` may be NULL. */
 	enum rejunit_status (*run)(struct rj_db *db, const char *sql,
 	    const struct rj_db_value *values, int n, rj_db_row_fn *row,
 	    void *ctx);
+	/* Adds a row, at the latest before the next statement. */
+	enum rejunit_status (*put)(struct rj_db *db,
+	    const struct rj_db_table *table, const struct rj_db_value *values);
+	/* A month is going to be written, as 202601. */
+	enum rejunit_status (*month)(struct rj_db *db, int month);
 };
 
 extern const struct rj_db_driver rj_sqlite;
+
+/* The driver for a name; the one of a server is loaded when it is needed. */
+enum rejunit_status rj_db_driver(const char *name,
+    const struct rj_db_driver **out, struct rejunit_error *err);
 
 static inline struct rj_db_value
 rj_db_int(int64_t n)

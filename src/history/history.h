@@ -1,8 +1,8 @@
 /*
  * history.h - runs that are remembered.
  *
- * Open a history, keep runs in it, load those of a time. A call that fails
- * leaves the history as it was.
+ * Open a history, keep runs in it, ask it. All that is done between begin and
+ * end is done, or nothing.
  */
 #ifndef RJ_HISTORY_H
 #define RJ_HISTORY_H
@@ -11,30 +11,51 @@
 #include "history/db.h"
 #include "history/record.h"
 
-struct rj_history {
-	struct rj_db db;
-	struct rj_arena arena;
-	struct rj_map tests; /* numbers by their keys */
-	struct rj_map words; /* by their digests */
-	struct rj_buf key; /* scratch */
+/* What executions refer to by numbers: those that are known, and the last. */
+struct rj_numbers {
+	struct rj_map known;
+	int64_t last; /* less than 0: not asked yet */
+	bool all; /* all of them are known */
 };
 
-/* NULL: in memory, and gone when it is closed. Close it also after a failure.
- */
-enum rejunit_status rj_history_open(struct rj_history *h, const char *name,
-    bool create, struct rejunit_error *err);
-void rj_history_close(struct rj_history *h);
+struct rj_history {
+	struct rj_db db;
+	struct rj_arena arena; /* of what is known, until the end */
+	struct rj_numbers runs;
+	struct rj_numbers tests;
+	struct rj_numbers words;
+	struct rj_numbers places;
+	int month; /* that may be written */
+};
 
 /*
- * Keeps what a record adds to the run of its name. What is known stays;
- * *added: how many executions are new. Inside of begin and end.
+ * A file, or the address of a server; NULL: in memory, and gone when it is
+ * closed. `write`: what is not there is made. Close it also after a failure.
+ */
+enum rejunit_status rj_history_open(struct rj_history *h, const char *name,
+    bool write, struct rejunit_error *err);
+void rj_history_close(struct rj_history *h);
+
+enum rejunit_status rj_history_begin(struct rj_history *h, bool write);
+/* With a failure, nothing is kept, and it is returned. */
+enum rejunit_status
+rj_history_end(struct rj_history *h, enum rejunit_status status);
+
+/*
+ * Keeps what a record adds to the run of its name: a union. What is known
+ * stays; what contradicts it is an error. *added: how many executions are new.
  */
 enum rejunit_status
 rj_history_keep(struct rj_history *h, const struct rj_record *r, size_t *added);
 
-/* All that is kept between the two is kept, or nothing. */
-enum rejunit_status rj_history_begin(struct rj_history *h);
-enum rejunit_status
-rj_history_end(struct rj_history *h, enum rejunit_status status);
+/* A statement's parameters and rows, see db.h. */
+enum rejunit_status rj_history_run(struct rj_history *h, const char *sql,
+    const struct rj_db_value *values, int n, rj_db_row_fn *row, void *ctx);
+
+/* The number that a row has in its first column. */
+enum rejunit_status rj_take_number(void *ctx, const struct rj_db_row *row);
+
+/* A text's number in tables that find it by that. */
+int64_t rj_history_hash(const struct rj_str *parts, int n);
 
 #endif

@@ -94,7 +94,7 @@ put_test(struct rj_json *j, const struct rj_ranking *r, const struct rj_rank *t)
 	rj_json_number(j, "runs", t->runs);
 	rj_json_number(j, "bad_runs", t->bad_runs);
 	rj_json_number(j, "blocked_runs", t->blocked_runs);
-	rj_json_decimal(j, "lost_seconds", (double)t->lost / 1e9);
+	rj_json_decimal(j, "lost_seconds", (double)t->lost / 1e6);
 	rj_json_decimal(j, "cost_seconds", t->cost);
 	rj_json_decimal(j, "rate", t->rate);
 	rj_json_decimal(j, "rate_low", t->rate_low);
@@ -167,7 +167,7 @@ put_csv(struct rj_out *out, const struct rj_ranking *r)
 		put_number(out, t->runs, 0, ",");
 		put_number(out, t->bad_runs, 0, ",");
 		put_number(out, t->blocked_runs, 0, ",");
-		put_number(out, (double)t->lost / 1e9, 6, ",");
+		put_number(out, (double)t->lost / 1e6, 6, ",");
 		put_number(out, t->cost, 6, ",");
 		put_number(out, t->rate, 6, ",");
 		put_number(out, t->rate_low, 6, ",");

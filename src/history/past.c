@@ -163,9 +163,10 @@ take_execution(void *ctx, const struct rj_db_row *row)
 	unsigned int run =
 	    place_of(l->run_at, l->n_run_at, row->number(row, 0));
 	unsigned int test =
-	    place_of(l->test_at, l->n_test_at, row->number(row, 2));
-	int64_t attempt = row->number(row, 1);
-	enum rejunit_verdict v = (enum rejunit_verdict)row->number(row, 4);
+	    place_of(l->test_at, l->n_test_at, row->number(row, 1));
+	unsigned int attempt = (unsigned int)(row->number(row, 2) >> 32);
+	bool is_first = (uint32_t)row->number(row, 2) == 0;
+	enum rejunit_verdict v = (enum rejunit_verdict)row->number(row, 3);
 	struct rj_past_test *t;
 	struct rj_seen *s;
 
@@ -184,20 +185,19 @@ take_execution(void *ctx, const struct rj_db_row *row)
 		    (struct rj_seen){ .run = run - 1, .words = -1 };
 	}
 	s = &t->seen[t->n - 1];
-	if (row->number(row, 3) > 0)
-		s->several = true;
+	s->several = s->several || !is_first;
 	if (attempt == 0) {
 		s->first = worse(s->first, v);
-		if (rejunit_is_bad(v) && s->words < 0 && !row->is_null(row, 6))
-			s->words = row->number(row, 6);
+		if (rejunit_is_bad(v) && s->words < 0 && !row->is_null(row, 5))
+			s->words = row->number(row, 5);
 	} else {
 		s->passed_later = s->passed_later || v == REJUNIT_PASSED;
-		if (!row->is_null(row, 5))
-			s->again += row->number(row, 5);
+		if (!row->is_null(row, 4))
+			s->again += row->number(row, 4);
 	}
 	/* attempts come in their order */
 	if (is_decided(v))
-		s->last = row->number(row, 3) > 0 ? worse(s->last, v) : v;
+		s->last = is_first ? v : worse(s->last, v);
 	return REJUNIT_OK;
 }
 
@@ -261,17 +261,16 @@ static enum rejunit_status
 load(struct load *l, const struct rj_past_options *o)
 {
 	struct rj_past *p = l->past;
-	struct rj_db *db = &l->history->db;
 	const struct rj_db_value range[] = { rj_db_int(o->at - o->since),
 		rj_db_int(o->at), rj_db_text(o->job) };
-	enum rejunit_status status = db->driver->run(db,
+	enum rejunit_status status = rj_history_run(l->history,
 	    "SELECT id, run, at, kind, commit_id, branch, job FROM run "
 	    "WHERE at > $1 AND at <= $2 AND ($3 = '' OR job = $3) "
 	    "ORDER BY at, run",
 	    range, 3, take_run, l);
 
 	if (!status)
-		status = db->driver->run(db,
+		status = rj_history_run(l->history,
 		    "SELECT id, classname, name, told FROM test "
 		    "ORDER BY classname, name, told",
 		    NULL, 0, take_test, l);
@@ -279,15 +278,15 @@ load(struct load *l, const struct rj_past_options *o)
 	if (!status && !l->seen_room)
 		status = no_memory(l);
 	if (!status)
-		status = db->driver->run(db,
-		    "SELECT e.run, e.attempt, e.test, e.entry, e.outcome, "
-		    "e.time, e.words FROM run r JOIN execution e "
-		    "ON e.run = r.id WHERE r.at > $1 AND r.at <= $2 "
+		status = rj_history_run(l->history,
+		    "SELECT e.run, e.test, e.part, e.outcome, e.time, e.words "
+		    "FROM run r JOIN execution e ON e.run = r.id "
+		    "WHERE r.at > $1 AND r.at <= $2 "
 		    "AND ($3 = '' OR r.job = $3) "
-		    "ORDER BY e.run, e.attempt, e.test, e.entry",
+		    "ORDER BY e.run, e.test, e.part",
 		    range, 3, take_execution, l);
 	if (!status)
-		status = db->driver->run(db,
+		status = rj_history_run(l->history,
 		    "SELECT id, signature FROM words WHERE signature <> '' "
 		    "ORDER BY id",
 		    NULL, 0, take_signature, l);

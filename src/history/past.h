@@ -29,7 +29,7 @@ struct rj_seen {
 	enum rejunit_verdict last;
 	bool passed_later;
 	bool several; /* entries that nothing tells apart */
-	int64_t again; /* nanoseconds that later attempts took */
+	int64_t again; /* microseconds that later attempts took */
 	int64_t words; /* of the first failure; -1: none */
 };
 

@@ -160,7 +160,7 @@ note_event(struct work *w, struct found *f, enum rj_event kind, size_t i)
 	const struct rj_seen *s = &w->test->seen[i];
 	double weight =
 	    weights[kind] * decay(w->opt->past.at - r->at, EVENT_HALF_LIFE);
-	double cost = (double)s->again / 1e9;
+	double cost = (double)s->again / 1e6;
 
 	if (rejunit_is_bad(s->last) && r->ended_bad)
 		cost += w->opt->minutes * 60 / r->ended_bad;
@@ -671,7 +671,8 @@ rj_rank(
 			rank_test(&w, &r->past.tests[i], &r->tests[r->n++]);
 	}
 	ok = ok && sort(r, o->by) && make_ids(r);
-	list(r, o);
+	if (ok)
+		list(r, o);
 	r->at = o->past.at;
 	free(w.before);
 	free(w.after);

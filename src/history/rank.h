@@ -28,7 +28,7 @@ struct rj_rank {
 	unsigned int runs;
 	unsigned int bad_runs;
 	unsigned int blocked_runs; /* that it ended red */
-	int64_t lost; /* nanoseconds that later attempts took */
+	int64_t lost; /* microseconds that later attempts took */
 	double evidence; /* weights of events, decayed */
 	double cost; /* seconds to expect, by the same decay */
 	double rate;

@@ -180,6 +180,24 @@ read_outcome(struct reading *r, enum rejunit_verdict *out)
 			 "unknown");
 }
 
+/* An object or an array, as it stands; null says nothing. */
+static bool
+read_json(struct reading *r, char bracket, struct rj_str *out)
+{
+	char first = rj_json_peek(&r->json);
+	size_t from = r->json.at;
+
+	if (first == 'n')
+		return rj_json_skip(&r->json);
+	if (first != bracket)
+		return refuse(r, bracket == '{' ? "an object is wanted"
+						: "an array is wanted");
+	if (!rj_json_skip(&r->json))
+		return false;
+	*out = (struct rj_str){ r->json.text.s + from, r->json.at - from };
+	return true;
+}
+
 static bool
 is(struct rj_str key, const char *word)
 {
@@ -212,6 +230,8 @@ read_execution(struct reading *r, struct rj_record_test *t)
 			ok = read_text(r, &x->trace);
 		else if (is(key, "signature"))
 			ok = read_text(r, &x->signature);
+		else if (is(key, "facts"))
+			ok = read_json(r, '{', &x->facts);
 		else
 			ok = rj_json_skip(&r->json);
 	}
@@ -241,6 +261,10 @@ read_test(struct reading *r)
 			ok = read_text(r, &t->name);
 		} else if (is(key, "told")) {
 			ok = read_text(r, &t->told);
+		} else if (is(key, "file")) {
+			ok = read_text(r, &t->file);
+		} else if (is(key, "suite_path")) {
+			ok = read_json(r, '[', &t->suite_path);
 		} else if (is(key, "executions")) {
 			ok = rj_json_enter(&r->json, '[');
 			while (ok && rj_json_member(&r->json, NULL))
@@ -261,26 +285,11 @@ read_at(struct reading *r)
 {
 	struct rj_str text;
 
-	return rj_json_text(&r->json, &text) &&
-	       (rj_clock_read(text, &r->record->at) ||
-		   refuse(r, "a time is written as 2026-01-31T23:59:59Z"));
-}
-
-/* An object, as it stands. */
-static bool
-read_facts(struct reading *r)
-{
-	size_t from;
-
-	(void)rj_json_peek(&r->json);
-	from = r->json.at;
-	if (rj_json_peek(&r->json) != '{')
-		return refuse(r, "facts are an object");
-	if (!rj_json_skip(&r->json))
+	if (!rj_json_text(&r->json, &text))
 		return false;
-	r->record->facts =
-	    (struct rj_str){ r->json.text.s + from, r->json.at - from };
-	return true;
+	r->record->zoneless = rj_clock_is_zoneless(text);
+	return rj_clock_read(text, &r->record->at) ||
+	       refuse(r, "a time is written as 2026-01-31T23:59:59Z");
 }
 
 static bool
@@ -311,7 +320,7 @@ read_record(struct reading *r)
 		} else if (is(key, "url")) {
 			ok = read_text(r, &out->url);
 		} else if (is(key, "facts")) {
-			ok = read_facts(r);
+			ok = read_json(r, '{', &out->facts);
 		} else if (is(key, "tests")) {
 			ok = rj_json_enter(&r->json, '[');
 			while (ok && rj_json_member(&r->json, NULL))

@@ -25,12 +25,15 @@ struct rj_record_execution {
 	struct rj_str message;
 	struct rj_str trace;
 	struct rj_str signature;
+	struct rj_str facts; /* a JSON object; absent: none */
 };
 
 struct rj_record_test {
 	struct rj_str classname;
 	struct rj_str name;
 	struct rj_str told; /* what tells it from its namesakes */
+	struct rj_str file;
+	struct rj_str suite_path; /* a JSON array of names */
 	struct rj_record_execution *executions;
 	size_t n;
 	size_t room;
@@ -40,6 +43,7 @@ struct rj_record {
 	struct rj_str run; /* its name */
 	struct rj_str kind; /* ci, or hunt */
 	int64_t at;
+	bool zoneless; /* the time had no zone, and is taken for UTC */
 	struct rj_str commit; /* absent where nothing says it, as below */
 	struct rj_str branch;
 	struct rj_str job;

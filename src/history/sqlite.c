@@ -8,6 +8,8 @@
 
 #include <sqlite3.h>
 
+#include "history/sqlite_schema.h"
+
 /*
  * SQLite is loaded when a history is first opened: updates, which need none,
  * start a tenth sooner without it.
@@ -16,13 +18,15 @@
 
 /* clang-format off */
 #define FUNCTIONS(X) \
-	X(bind_int64) X(bind_null) X(bind_text64) X(busy_timeout) \
+	X(bind_int64) X(bind_null) X(bind_parameter_count) X(bind_text64) \
+	X(busy_timeout) \
 	X(clear_bindings) X(close) X(column_bytes) X(column_int64) \
 	X(column_text) X(column_type) X(errcode) X(errmsg) X(exec) \
 	X(finalize) X(open_v2) X(prepare_v2) X(reset) X(step)
 /* clang-format on */
 
 static struct {
+/* NOLINTNEXTLINE(bugprone-macro-parentheses) */
 #define MEMBER(name) __typeof__(sqlite3_##name) *name;
 	FUNCTIONS(MEMBER)
 #undef MEMBER
@@ -46,8 +50,10 @@ load(void)
 	lib.loaded = all;
 }
 
-#define STATEMENTS 24
+#define STATEMENTS 64
 #define BUSY_MS	   30000
+#define UNUSABLE   "the history cannot be used"
+#define FOREIGN	   "is no history, or it is damaged"
 
 struct sqlite {
 	sqlite3 *db;
@@ -66,8 +72,11 @@ fail(struct rj_db *db, enum rejunit_status status, const char *what)
 
 	if (code == SQLITE_NOMEM)
 		return rj_fail_memory(db->err);
+	if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
+		return rj_fail_at(db->err, REJUNIT_INPUT, db->name, 0, 0,
+		    "%s: %s", FOREIGN, lib.errmsg(s->db));
 	return rj_fail_at(db->err, status, db->name, 0, 0, "%s: %s", what,
-	    code == SQLITE_NOTADB ? "it is no history" : lib.errmsg(s->db));
+	    lib.errmsg(s->db));
 }
 
 static void
@@ -85,25 +94,26 @@ close_db(struct rj_db *db)
 }
 
 static enum rejunit_status
-script(struct rj_db *db, const char *sql)
+execute(struct rj_db *db, const char *sql)
 {
 	struct sqlite *s = db->handle;
 
 	if (lib.exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK)
 		return REJUNIT_OK;
-	return fail(db, REJUNIT_OUTPUT, "the history cannot be used");
+	return fail(db, REJUNIT_OUTPUT, UNUSABLE);
 }
 
 static enum rejunit_status
-open_db(struct rj_db *db, const char *name, bool create)
+open_db(struct rj_db *db, const char *name, bool write)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct sqlite *s;
-	int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
+	int flags = SQLITE_OPEN_READWRITE | (write ? SQLITE_OPEN_CREATE : 0);
+	enum rejunit_status status = write ? REJUNIT_OUTPUT : REJUNIT_INPUT;
 
 	pthread_once(&once, load);
 	if (!lib.loaded)
-		return rj_fail_at(db->err, REJUNIT_INPUT, db->name, 0, 0,
+		return rj_fail_at(db->err, status, db->name, 0, 0,
 		    "a history needs SQLite, which is not here: %s comes with "
 		    "the package libsqlite3-0 or sqlite-libs",
 		    LIBRARY);
@@ -111,15 +121,26 @@ open_db(struct rj_db *db, const char *name, bool create)
 	if (!s)
 		return rj_fail_memory(db->err);
 	if (lib.open_v2(name, &s->db, flags, NULL) != SQLITE_OK)
-		return fail(db, REJUNIT_INPUT, "cannot be opened");
+		return fail(db, status, "cannot be opened");
 	lib.busy_timeout(s->db, BUSY_MS);
-	/* the first thing that looks into the file */
-	if (lib.exec(s->db,
-		"PRAGMA foreign_keys = ON; "
-		"PRAGMA journal_mode = WAL",
-		NULL, NULL, NULL) != SQLITE_OK)
+	/* the first thing that looks into the file; who only reads may not */
+	if (lib.exec(s->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) !=
+		SQLITE_OK &&
+	    (write || lib.errcode(s->db) == SQLITE_NOTADB))
 		return fail(db, REJUNIT_INPUT, "cannot be opened");
 	return REJUNIT_OK;
+}
+
+static enum rejunit_status
+begin(struct rj_db *db, bool write)
+{
+	return execute(db, write ? "BEGIN IMMEDIATE" : "BEGIN");
+}
+
+static enum rejunit_status
+end(struct rj_db *db, bool keep)
+{
+	return execute(db, keep ? "COMMIT" : "ROLLBACK");
 }
 
 static sqlite3_stmt *
@@ -174,42 +195,117 @@ is_null(const struct rj_db_row *row, int column)
 	return lib.column_type((sqlite3_stmt *)row->of, column) == SQLITE_NULL;
 }
 
+/* Steps through a statement that has its values; it is ready again then. */
 static enum rejunit_status
-run(struct rj_db *db, const char *sql, const struct rj_db_value *values, int n,
-    rj_db_row_fn *row, void *ctx)
+step(struct rj_db *db, sqlite3_stmt *stmt, rj_db_row_fn *row, void *ctx)
 {
-	struct sqlite *s = db->handle;
-	sqlite3_stmt *stmt = statement(s, sql);
-	const struct rj_db_row at = { stmt, number, text, is_null };
+	const struct rj_db_row at = { stmt, 0, number, text, is_null };
 	enum rejunit_status status = REJUNIT_OK;
 	int code = SQLITE_ROW;
 
-	if (!stmt)
-		return fail(db, REJUNIT_OUTPUT, "the history cannot be used");
-	for (int i = 0; i < n; i++)
-		if (!bind(stmt, i + 1, &values[i]))
-			status = fail(
-			    db, REJUNIT_OUTPUT, "the history cannot be used");
 	while (!status && (code = lib.step(stmt)) == SQLITE_ROW)
 		if (row)
 			status = row(ctx, &at);
 	if (!status && code != SQLITE_DONE)
-		status = fail(db, REJUNIT_OUTPUT, "the history cannot be used");
+		status = fail(db, REJUNIT_OUTPUT, UNUSABLE);
 	lib.reset(stmt);
+	return status;
+}
+
+static enum rejunit_status
+run(struct rj_db *db, const char *sql, const struct rj_db_value *values, int n,
+    rj_db_row_fn *row, void *ctx)
+{
+	sqlite3_stmt *stmt = statement(db->handle, sql);
+	enum rejunit_status status = REJUNIT_OK;
+
+	if (!stmt)
+		return fail(db, REJUNIT_OUTPUT, UNUSABLE);
+	for (int i = 0; i < n && !status; i++)
+		if (!bind(stmt, i + 1, &values[i]))
+			status = fail(db, REJUNIT_OUTPUT, UNUSABLE);
+	if (!status)
+		status = step(db, stmt, row, ctx);
 	lib.clear_bindings(stmt);
 	return status;
 }
 
-const struct rj_db_driver rj_sqlite = { open_db, close_db, script, run };
+/* Of the values, those that the statement has columns for. */
+static enum rejunit_status
+put(struct rj_db *db, const struct rj_db_table *table,
+    const struct rj_db_value *values)
+{
+	sqlite3_stmt *stmt = statement(db->handle, table->insert);
+	int n = stmt ? lib.bind_parameter_count(stmt) : 0;
+
+	for (int i = 0; i < n && i < table->columns; i++)
+		if (!bind(stmt, i + 1, &values[i]))
+			return fail(db, REJUNIT_OUTPUT, UNUSABLE);
+	return stmt ? step(db, stmt, NULL, NULL)
+		    : fail(db, REJUNIT_OUTPUT, UNUSABLE);
+}
+
+/* How many tables there are, and whether one of them is ours. */
+struct tables {
+	int64_t all;
+	int64_t ours;
+};
+
+static enum rejunit_status
+take_tables(void *ctx, const struct rj_db_row *row)
+{
+	*(struct tables *)ctx =
+	    (struct tables){ row->number(row, 0), row->number(row, 1) };
+	return REJUNIT_OK;
+}
+
+static enum rejunit_status
+take_version(void *ctx, const struct rj_db_row *row)
+{
+	*(int64_t *)ctx = row->number(row, 0);
+	return REJUNIT_OK;
+}
+
+static enum rejunit_status
+version(struct rj_db *db, int64_t *version)
+{
+	struct tables tables = { 0, 0 };
+	enum rejunit_status status = run(db,
+	    "SELECT count(*), coalesce(sum(name = 'history'), 0) "
+	    "FROM sqlite_master WHERE type = 'table'",
+	    NULL, 0, take_tables, &tables);
+
+	*version = 0;
+	if (status || tables.all == 0)
+		return status;
+	if (tables.ours == 0)
+		return rj_fail_at(db->err, REJUNIT_INPUT, db->name, 0, 0,
+		    "%s: it has tables of something else", FOREIGN);
+	return run(db, "SELECT version FROM history", NULL, 0, take_version,
+	    version);
+}
+
+static enum rejunit_status
+month(struct rj_db *db, int month)
+{
+	(void)db;
+	(void)month;
+	return REJUNIT_OK;
+}
+
+static const rj_db_step steps[] = { rj_sqlite_1, NULL };
+
+const struct rj_db_driver rj_sqlite = { REJUNIT_VERSION, steps, open_db,
+	close_db, begin, end, version, run, put, month };
 
 #else
 
 static enum rejunit_status
-open_db(struct rj_db *db, const char *name, bool create)
+open_db(struct rj_db *db, const char *name, bool write)
 {
 	(void)name;
-	(void)create;
-	return rj_fail_at(db->err, REJUNIT_INPUT, db->name, 0, 0,
+	return rj_fail_at(db->err, write ? REJUNIT_OUTPUT : REJUNIT_INPUT,
+	    db->name, 0, 0,
 	    "this rejunit was built without SQLite, which a history needs");
 }
 
@@ -219,6 +315,6 @@ close_db(struct rj_db *db)
 	(void)db;
 }
 
-const struct rj_db_driver rj_sqlite = { open_db, close_db, NULL, NULL };
+const struct rj_db_driver rj_sqlite = { .open = open_db, .close = close_db };
 
 #endif
