@@ -26,6 +26,7 @@ B = build/$(VARIANT)
 has = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo $(2))
 SQLITE := $(call has,sqlite3,-DRJ_HAS_SQLITE)
 ZLIB := $(call has,zlib,-DRJ_HAS_ZLIB)
+POSTGRESQL := $(call has,libpq,yes)
 DEPS_CFLAGS := $(shell $(PKG_CONFIG) --cflags libxml-2.0 libutf8proc 2>/dev/null) \
 	$(SQLITE) $(ZLIB)
 DEPS_LIBS := $(shell $(PKG_CONFIG) --libs libxml-2.0 libutf8proc 2>/dev/null) \
@@ -43,18 +44,20 @@ OUR_CFLAGS += -Werror
 endif
 
 CLI_SRC = $(wildcard src/cli/*.c)
-LIB_SRC = $(filter-out $(CLI_SRC),$(wildcard src/*/*.c))
+MODULE_SRC = $(wildcard src/postgresql/*.c)
+LIB_SRC = $(filter-out $(CLI_SRC) $(MODULE_SRC),$(wildcard src/*/*.c))
 UNIT_SRC = $(wildcard test/unit/*.c)
 LIB_OBJ = $(LIB_SRC:%.c=$(B)/%.o)
 CLI_OBJ = $(CLI_SRC:%.c=$(B)/%.o) $(B)/src/main.o
 UNIT_BIN = $(UNIT_SRC:test/unit/%.c=$(B)/unit/%)
 SCHEMAS = $(wildcard doc/*.schema.json)
 PAGES_7 = $(wildcard doc/*.7)
-ALL_C = $(LIB_SRC) $(CLI_SRC) src/main.c $(UNIT_SRC)
+ALL_C = $(LIB_SRC) $(CLI_SRC) $(MODULE_SRC) src/main.c $(UNIT_SRC)
 ALL_H = $(wildcard src/*/*.h include/*.h test/unit/*.h)
 
 STATIC = $(B)/librejunit.a
 SHARED = $(B)/librejunit.so.$(VERSION)
+MODULE = $(if $(POSTGRESQL),$(B)/rejunit-postgresql.so)
 
 # V=1 shows the commands.
 ifdef V
@@ -75,7 +78,7 @@ FLAGS = $(B)/flags
 .PHONY: always all static demo test check unit bench lint asan cov fuzz fuzz-smoke mutants \
 	promises install uninstall dist distcheck clean update-fixtures
 
-all: rejunit $(SHARED)
+all: rejunit $(SHARED) $(MODULE)
 
 $(FLAGS): always
 	@mkdir -p $(@D)
@@ -84,13 +87,17 @@ $(FLAGS): always
 		printf '%s\n' "$$flags" >$@
 
 # make leaves the command here, whatever the variant was before.
-rejunit: $(B)/rejunit always
-	@cmp -s $< $@ || { cp -p $< $@.new && mv -f $@.new $@; }
+rejunit: $(B)/rejunit $(MODULE) always
+	@for f in $(<F) $(notdir $(MODULE)); do \
+		cmp -s $(B)/$$f $$f || \
+			{ cp -p $(B)/$$f $$f.new && mv -f $$f.new $$f; }; \
+	done
 
 $(B)/rejunit: $(CLI_OBJ) $(STATIC) $(FLAGS)
 	$(call say,LD $@)
 	$(if $(SQLITE),,@echo "  left out, for want of sqlite3: histories")
 	$(if $(ZLIB),,@echo "  left out, for want of zlib: compressed run records")
+	$(if $(POSTGRESQL),,@echo "  left out, for want of libpq: histories in PostgreSQL")
 	$(hide)$(LINK) -o $@ $(CLI_OBJ) $(STATIC) $(DEPS_LIBS) $(LDLIBS)
 
 # Without a dynamic loader the command starts in half the time. It has all of
@@ -110,6 +117,22 @@ $(SHARED): $(LIB_OBJ) $(FLAGS)
 	$(call say,LD $@)
 	$(hide)$(LINK) -shared -Wl,-soname,librejunit.so.$(SOVERSION) -o $@ \
 		$(LIB_OBJ) $(DEPS_LIBS) $(LDLIBS)
+
+# Histories on a server: loaded by who names one, with the library for it.
+$(B)/rejunit-postgresql.so: $(MODULE_SRC:%.c=$(B)/%.o) $(STATIC) $(FLAGS)
+	$(call say,LD $@)
+	$(hide)$(LINK) -shared -Wl,--exclude-libs,ALL -o $@ \
+		$(MODULE_SRC:%.c=$(B)/%.o) $(STATIC) \
+		$(shell $(PKG_CONFIG) --libs libpq) $(LDLIBS)
+$(B)/src/postgresql/postgresql.o: OUR_CPPFLAGS += $(shell $(PKG_CONFIG) --cflags libpq)
+$(B)/src/postgresql/postgresql.o: $(B)/history/postgresql_schema.h
+
+# Where it is installed is known to what loads it.
+$(B)/libdir: always
+	@mkdir -p $(@D)
+	@echo '$(LIBDIR)' | cmp -s - $@ || echo '$(LIBDIR)' >$@
+$(B)/src/history/driver.o: $(B)/libdir
+$(B)/src/history/driver.o: OUR_CPPFLAGS += -DRJ_MODULES='"$(LIBDIR)/rejunit"'
 
 # What makes the tables of a history, a statement a string.
 $(B)/history/%_schema.h: src/history/schema/%-1.sql Makefile
@@ -150,7 +173,7 @@ test:
 
 CHECKS = $(UNIT_BIN) $(sort $(wildcard test/cli/*.t))
 
-check: $(B)/rejunit $(SHARED) $(UNIT_BIN)
+check: $(B)/rejunit $(SHARED) $(MODULE) $(UNIT_BIN)
 	@REJUNIT=$(CURDIR)/$(B)/rejunit BUILD=$(CURDIR)/$(B) \
 		prove -Q --comments --failures $(PROVEFLAGS) $(CHECKS)
 

@@ -705,17 +705,26 @@ struct rejunit_run {
 	long long at; /* seconds since 1970; else the report's, else now */
 	int attempt; /* of the first report; less than 0: find out */
 	bool hunt; /* it was made to provoke failures: no sample of anything */
+	bool no_text; /* of failures, keep the signatures alone */
+	const char *const *facts; /* each as NAME=VALUE; NULL: none */
+	size_t n_facts;
 	unsigned long reserved[8];
 };
 
 /*
- * Opens a history, a file of SQLite, which has to be installed; `create`: one
- * that is not there is made. Without a path it is kept in memory.
+ * Opens a history: a file of SQLite, which has to be installed, or the address
+ * of a PostgreSQL server, postgresql://…, which libpq has to be installed for.
+ * `create`: what is not there is made. Without a path it is kept in memory.
+ * What cannot be reached is REJUNIT_OUTPUT if it was to be made, and
+ * REJUNIT_INPUT otherwise.
  */
 REJUNIT_API enum rejunit_status
 rejunit_history_open(struct rejunit_history **out, const char *path,
     bool create, struct rejunit_error *err);
 REJUNIT_API void rejunit_history_free(struct rejunit_history *h);
+
+/* Where it is, for messages: without a password. */
+REJUNIT_API const char *rejunit_history_name(const struct rejunit_history *h);
 
 /*
  * Records reports, or folders of them, as attempts of one run, in their order.
@@ -727,9 +736,26 @@ REJUNIT_API enum rejunit_status
 rejunit_history_record(struct rejunit_history *h, const struct rejunit_run *run,
     const char *const *paths, size_t n, struct rejunit_error *err);
 
-/* Records run records, a JSON object a line, compressed by gzip or not. */
+/*
+ * Whether a path is one of run records (a JSON object a line, compressed by
+ * gzip or not), of a history, or of a folder that holds such files; and records
+ * what runs they hold. What contradicts what is known is an error.
+ */
+REJUNIT_API bool rejunit_holds_runs(const char *path);
 REJUNIT_API enum rejunit_status rejunit_history_load(
     struct rejunit_history *h, const char *path, struct rejunit_error *err);
+
+/*
+ * Records reports as runs: those of a folder are the attempts of one, in the
+ * order of their times. With a pattern, a run is what the first part of a path
+ * leads to that it matches.
+ */
+REJUNIT_API enum rejunit_status
+rejunit_history_gather(struct rejunit_history *h, const char *const *paths,
+    size_t n, const char *run_per, struct rejunit_error *err);
+
+/* The run that reports were recorded as, at last; NULL: none. */
+REJUNIT_API const char *rejunit_history_run(const struct rejunit_history *h);
 
 /* How many executions were new, so far; warnings, from 0. */
 REJUNIT_API size_t rejunit_history_added(const struct rejunit_history *h);
@@ -757,11 +783,12 @@ enum rejunit_event {
 
 /* A test, and what is known of it. */
 struct rejunit_rank {
-	struct rejunit_string classname;
-	struct rejunit_string name;
-	struct rejunit_string told; /* what tells it from its namesakes */
-	struct rejunit_string strip; /* its last runs: . passed, F failed, f and
-					passed in the end, s did not run */
+	const char *id; /* its names on one line */
+	const char *classname;
+	const char *name;
+	const char *told; /* what tells it from its namesakes */
+	const char *strip; /* its last runs: . passed, F failed, f and passed in
+			      the end, s did not run */
 	enum rejunit_state state;
 	bool stale; /* nobody has seen it for two weeks */
 	unsigned int events[4]; /* by enum rejunit_event */
@@ -771,7 +798,8 @@ struct rejunit_rank {
 	unsigned int missing_passes; /* until it is no longer flaky */
 	long long lost_nanoseconds; /* that its later attempts took */
 	double flakes; /* events by their weights, the older the less */
-	double cost; /* of these, in seconds */
+	double cost; /* of these, in seconds, */
+	double money; /* and by what hours cost */
 	double rate; /* of failures though nothing is broken, */
 	double rate_low; /* with 95 % certainty at least this */
 	double rate_high; /* and at most */
@@ -785,6 +813,7 @@ enum rejunit_rank_by {
 	REJUNIT_BY_COST,
 	REJUNIT_BY_RATE,
 	REJUNIT_BY_TIME,
+	REJUNIT_BY_SIGNATURE, /* failures, and no tests */
 };
 
 /* What is ranked; 0 and NULL are what the command does without options. */
@@ -797,6 +826,9 @@ struct rejunit_ranking {
 	bool all; /* also what is new or healthy */
 	size_t top; /* list no more than these; 0: all of them */
 	double minutes; /* that a red run costs a person; 0: 30 */
+	double hourly; /* what an hour of a person costs, */
+	double machine_hour; /* and one of a machine */
+	double outage; /* the share of tests that fail in one; 0: 0.2 */
 	unsigned long reserved[8];
 };
 
@@ -805,15 +837,85 @@ REJUNIT_API enum rejunit_status rejunit_history_rank(struct rejunit_history *h,
 /* The tests that are listed, best first, from 0; false behind the last one. */
 REJUNIT_API bool rejunit_history_ranked(
     const struct rejunit_history *h, size_t i, struct rejunit_rank *out);
+/* Failures that are alike: a cluster of a ranking by signature. */
+struct rejunit_cluster {
+	const char *signature;
+	const char *type; /* of one of them, */
+	const char *message; /* and what it said */
+	unsigned int failures;
+	unsigned int runs; /* that they were in */
+	unsigned int tests;
+	unsigned int recovered; /* that passed in the end */
+	long long first; /* seconds since 1970 */
+	long long last;
+	unsigned long reserved[8];
+};
+
+/* Those that are listed, the most frequent first, and their tests' ids. */
+REJUNIT_API bool rejunit_history_cluster(
+    const struct rejunit_history *h, size_t i, struct rejunit_cluster *out);
+REJUNIT_API const char *rejunit_history_cluster_test(
+    const struct rejunit_history *h, size_t i, size_t test);
+
+/*
+ * How many failures recovered though their signature had been seen in so many
+ * runs before: bugs rather than luck. Of one run, or of all (NULL).
+ */
+REJUNIT_API size_t rejunit_history_recurring(
+    const struct rejunit_history *h, const char *run, unsigned int runs);
+
+/* How many flaky tests fail more often than that, listed or not. */
+REJUNIT_API size_t
+rejunit_history_above(const struct rejunit_history *h, double rate);
+
 /* How many runs the ranking saw, and how many of them were outages. */
 REJUNIT_API size_t rejunit_history_runs(const struct rejunit_history *h);
 REJUNIT_API size_t rejunit_history_outages(const struct rejunit_history *h);
 /* The time that it is made for. */
 REJUNIT_API long long rejunit_history_at(const struct rejunit_history *h);
-/* Renders the ranking, as JSON or CSV. */
+/* Renders the ranking, as JSON, CSV or Markdown. */
 REJUNIT_API enum rejunit_status
 rejunit_history_write(struct rejunit_history *h, enum rejunit_format format,
     rejunit_write_fn *write, void *ctx, struct rejunit_error *err);
+
+/*
+ * Writes the runs that began in (after, until] as run records or, as CSV, a row
+ * an execution.
+ */
+REJUNIT_API enum rejunit_status
+rejunit_history_export(struct rejunit_history *h, enum rejunit_format format,
+    long long after, long long until, rejunit_write_fn *write, void *ctx,
+    struct rejunit_error *err);
+
+/* The same to a file: whole, or not at all. */
+REJUNIT_API enum rejunit_status
+rejunit_history_save(struct rejunit_history *h, enum rejunit_format format,
+    long long after, long long until, const char *path,
+    struct rejunit_error *err);
+
+/* Forgets the runs that began before a time. */
+struct rejunit_pruned {
+	unsigned long long runs;
+	unsigned long long executions;
+	unsigned long reserved[4];
+};
+REJUNIT_API enum rejunit_status
+rejunit_history_prune(struct rejunit_history *h, long long before,
+    struct rejunit_pruned *out, struct rejunit_error *err);
+
+/*
+ * Carries a past over to another name: of a test, "classname::name", or of a
+ * class and those below it. *tests: how many tests that were.
+ */
+REJUNIT_API enum rejunit_status
+rejunit_history_rename(struct rejunit_history *h, const char *from,
+    const char *to, size_t *tests, struct rejunit_error *err);
+
+/* Looks for what cannot be in a sound history; its findings, from 0. */
+REJUNIT_API enum rejunit_status
+rejunit_history_check(struct rejunit_history *h, struct rejunit_error *err);
+REJUNIT_API const char *
+rejunit_history_finding(const struct rejunit_history *h, size_t i);
 
 /* Reads a time as ISO 8601 writes it; false: it is none. */
 REJUNIT_API bool rejunit_time(const char *s, long long *at);

@@ -3,18 +3,25 @@
 #include <time.h>
 
 #include "api/handle.h"
+#include "api/save.h"
 #include "history/arrival.h"
 #include "history/clock.h"
-#include "history/lines.h"
+#include "history/gather.h"
 #include "history/list.h"
 #include "history/report.h"
+#include "history/tend.h"
+#include "history/travel.h"
+#include "out/json.h"
 
 #define SINCE	(90 * RJ_DAY)
 #define MINUTES 30
+#define OUTAGE	0.2
 
 struct rejunit_history {
 	struct rj_arena arena;
 	struct rj_warnings warnings;
+	struct rj_warnings findings;
+	struct rj_str run; /* that was recorded last */
 	struct rejunit_reader *reader;
 	struct rj_history store;
 	struct rejunit_error err; /* of a call that is given none */
@@ -36,7 +43,7 @@ rejunit_history_open(struct rejunit_history **out, const char *path,
 
 	if (!h)
 		return status;
-	h->warnings.arena = &h->arena;
+	h->warnings.arena = h->findings.arena = &h->arena;
 	status = rejunit_reader_new(&h->reader, err);
 	if (!status)
 		status = rj_history_open(
@@ -67,6 +74,19 @@ static void
 work_with(struct rejunit_history *h, struct rejunit_error *err)
 {
 	h->store.db.err = err ? err : &h->err;
+}
+
+static enum rejunit_status
+begin(struct rejunit_history *h, bool write, struct rejunit_error *err)
+{
+	work_with(h, err);
+	return rj_history_begin(&h->store, write);
+}
+
+const char *
+rejunit_history_name(const struct rejunit_history *h)
+{
+	return h ? h->store.db.name : NULL;
 }
 
 size_t
@@ -118,6 +138,54 @@ need_time(long long at, struct rejunit_error *err)
 	return REJUNIT_OK;
 }
 
+static void
+drop_texts(struct rj_record *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		for (size_t k = 0; k < r->tests[i].n; k++) {
+			struct rj_record_execution *x =
+			    &r->tests[i].executions[k];
+
+			x->type.n = x->message.n = x->trace.n = 0;
+		}
+}
+
+/* Facts, each NAME=VALUE, as a JSON object; the last of a name counts. */
+static enum rejunit_status
+write_facts(struct rj_record *r, struct rj_arena *a,
+    const struct rejunit_run *run, struct rejunit_error *err)
+{
+	struct rj_buf json = { 0 };
+	bool ok = rj_buf_add(&json, RJ_STR("{")), any = false;
+
+	for (size_t i = 0; i < run->n_facts && ok; i++) {
+		struct rj_str fact = said(run->facts[i]);
+		size_t n = rj_str_find(fact, RJ_STR("="));
+		bool again = false;
+
+		if (n == 0 || n >= fact.n) {
+			rj_buf_free(&json);
+			return rj_fail(err, REJUNIT_USAGE,
+			    "a fact is written as NAME=VALUE, not \"%.*s\"",
+			    RJ_SHOWN(fact));
+		}
+		for (size_t k = i + 1; k < run->n_facts && !again; k++)
+			again = rj_str_starts(said(run->facts[k]),
+			    (struct rj_str){ fact.s, n + 1 });
+		if (again)
+			continue;
+		ok = rj_buf_add(&json, rj_str(any ? "," : "")) &&
+		     rj_json_quote(&json, (struct rj_str){ fact.s, n }) &&
+		     rj_buf_add(&json, RJ_STR(":")) &&
+		     rj_json_quote(&json, rj_str_from(fact, n + 1));
+		any = true;
+	}
+	ok = ok && rj_buf_add(&json, RJ_STR("}")) &&
+	     rj_alloc_str(a, rj_buf_str(&json), &r->facts);
+	rj_buf_free(&json);
+	return ok ? REJUNIT_OK : rj_fail_memory(err);
+}
+
 static enum rejunit_status
 read_reports(struct rejunit_history *h, struct rj_record *r, struct rj_arena *a,
     const struct rejunit_run *run, const char *const *paths, size_t n,
@@ -147,9 +215,12 @@ read_reports(struct rejunit_history *h, struct rj_record *r, struct rj_arena *a,
 		return status;
 	if (r->at == 0)
 		r->at = (int64_t)time(NULL);
-	if ((r->run.n || name_run(r, a)) && rj_record_digest(r, a))
-		return REJUNIT_OK;
-	return rj_fail_memory(err);
+	if (!(r->run.n || name_run(r, a)) || !rj_record_digest(r, a))
+		return rj_fail_memory(err);
+	/* the digest is of all that they say */
+	if (run->no_text)
+		drop_texts(r);
+	return write_facts(r, a, run, err);
 }
 
 /* Finds the run that the record is of, and keeps it there. */
@@ -196,13 +267,14 @@ rejunit_history_record(struct rejunit_history *h, const struct rejunit_run *run,
 		status = rj_need(paths[i], "a path", err);
 	if (status)
 		return status;
-	work_with(h, err);
 	status = read_reports(h, &r, &arena, run, paths, n, err);
 	if (!status)
-		status = rj_history_begin(&h->store, true);
+		status = begin(h, true, err);
 	if (!status)
 		status = rj_history_end(
 		    &h->store, keep(h, &r, &arena, run->attempt < 0, &added));
+	if (!status && !rj_alloc_str(&h->arena, r.run, &h->run))
+		status = rj_fail_memory(err);
 	if (!status)
 		h->added += added;
 	rj_record_free(&r);
@@ -210,28 +282,10 @@ rejunit_history_record(struct rejunit_history *h, const struct rejunit_run *run,
 	return status;
 }
 
-struct loading {
-	struct rejunit_history *history;
-	const char *path;
-	struct rejunit_error *err;
-	struct rj_arena arena;
-	size_t added;
-};
-
-static enum rejunit_status
-load_line(void *ctx, struct rj_str line, unsigned long number)
+bool
+rejunit_holds_runs(const char *path)
 {
-	struct loading *l = ctx;
-	struct rj_record r;
-	enum rejunit_status status;
-
-	rj_arena_reset(&l->arena);
-	status = rj_record_read(&r, &l->arena, line, l->path, number, l->err);
-	if (status)
-		return status;
-	status = rj_history_keep(&l->history->store, &r, &l->added);
-	rj_record_free(&r);
-	return status;
+	return path && rj_holds_runs(path);
 }
 
 enum rejunit_status
@@ -240,20 +294,195 @@ rejunit_history_load(
 {
 	enum rejunit_status status =
 	    rj_need_both(h, "a history", path, "a path", err);
-	struct loading l = { .history = h, .path = path };
+	size_t added = 0;
 
+	if (!status)
+		status = begin(h, true, err);
+	if (status)
+		return status;
+	status = rj_history_end(
+	    &h->store, rj_gather_runs(&h->store, path, &added));
+	if (!status)
+		h->added += added;
+	return status;
+}
+
+enum rejunit_status
+rejunit_history_gather(struct rejunit_history *h, const char *const *paths,
+    size_t n, const char *run_per, struct rejunit_error *err)
+{
+	enum rejunit_status status =
+	    rj_need_both(h, "a history", paths, "paths", err);
+	size_t added = 0;
+
+	for (size_t i = 0; i < n && !status; i++)
+		status = rj_need(paths[i], "a path", err);
+	if (!status)
+		status = begin(h, true, err);
+	if (status)
+		return status;
+	status = rj_history_end(&h->store,
+	    rj_gather_reports(
+		&h->store, h->reader, paths, n, run_per, &added));
+	if (!status)
+		h->added += added;
+	return status;
+}
+
+const char *
+rejunit_history_run(const struct rejunit_history *h)
+{
+	return h ? h->run.s : NULL;
+}
+
+/* --- tending ---------------------------------------------------------------
+ */
+
+struct exporting {
+	struct rj_out out;
+	bool rows;
+};
+
+static enum rejunit_status
+export_record(void *ctx, const struct rj_record *r)
+{
+	struct exporting *e = ctx;
+
+	if (e->rows)
+		rj_record_write_rows(&e->out, r);
+	else
+		rj_record_write(&e->out, r);
+	return e->out.status;
+}
+
+enum rejunit_status
+rejunit_history_export(struct rejunit_history *h, enum rejunit_format format,
+    long long after, long long until, rejunit_write_fn *write, void *ctx,
+    struct rejunit_error *err)
+{
+	enum rejunit_status status =
+	    rj_need_both(h, "a history", write, "a function that writes", err);
+	struct exporting e = { .rows = format == REJUNIT_CSV };
+
+	if (!status && format != REJUNIT_JSON && format != REJUNIT_CSV)
+		status = rj_fail(
+		    err, REJUNIT_USAGE, "runs have no such format");
+	if (!status)
+		status = begin(h, false, err);
+	if (status)
+		return status;
+	status = rj_out_open(&e.out, NULL, write, ctx, err);
+	if (!status && e.rows)
+		rj_record_write_columns(&e.out);
+	if (!status)
+		status = rj_history_each(
+		    &h->store, after, until, export_record, &e);
+	if (!status)
+		status = rj_out_flush(&e.out);
+	rj_out_close(&e.out);
+	return rj_history_end(&h->store, status);
+}
+
+/* What is asked for, for a file of its own. */
+struct wanted {
+	struct rejunit_history *history;
+	enum rejunit_format format;
+	long long after;
+	long long until;
+};
+
+static enum rejunit_status
+write_wanted(void *ctx, rejunit_write_fn *write, void *to,
+    struct rejunit_error *err)
+{
+	const struct wanted *w = ctx;
+
+	return rejunit_history_export(
+	    w->history, w->format, w->after, w->until, write, to, err);
+}
+
+enum rejunit_status
+rejunit_history_save(struct rejunit_history *h, enum rejunit_format format,
+    long long after, long long until, const char *path,
+    struct rejunit_error *err)
+{
+	enum rejunit_status status =
+	    rj_need_both(h, "a history", path, "a path", err);
+	struct wanted wanted = { h, format, after, until };
+	const struct rj_save save = { .content = write_wanted,
+		.ctx = &wanted,
+		.path = path,
+		.lasts = true };
+
+	return status ? status : rj_save(&save, err);
+}
+
+enum rejunit_status
+rejunit_history_prune(struct rejunit_history *h, long long before,
+    struct rejunit_pruned *out, struct rejunit_error *err)
+{
+	enum rejunit_status status =
+	    rj_need_both(h, "a history", out, "where it is told", err);
+	int64_t runs = 0, executions = 0;
+
+	if (!status)
+		status = need_time(before, err);
 	if (status)
 		return status;
 	work_with(h, err);
-	l.err = h->store.db.err;
-	status = rj_history_begin(&h->store, true);
-	if (!status)
-		status = rj_history_end(
-		    &h->store, rj_read_lines(path, load_line, &l, l.err));
-	if (!status)
-		h->added += l.added;
-	rj_arena_free(&l.arena);
+	status = rj_history_prune(&h->store, before, &runs, &executions);
+	*out = (struct rejunit_pruned){ .runs = (unsigned long long)runs,
+		.executions = (unsigned long long)executions };
 	return status;
+}
+
+enum rejunit_status
+rejunit_history_rename(struct rejunit_history *h, const char *from,
+    const char *to, size_t *tests, struct rejunit_error *err)
+{
+	enum rejunit_status status =
+	    rj_need_both(h, "a history", from, "a name", err);
+	size_t n = 0;
+
+	if (!status)
+		status = rj_need(*from && to && *to, "another name", err);
+	if (!status)
+		status = begin(h, true, err);
+	if (status)
+		return status;
+	status = rj_history_end(&h->store,
+	    rj_history_rename(&h->store, rj_str(from), rj_str(to), &n));
+	if (tests)
+		*tests = status ? 0 : n;
+	return status;
+}
+
+static bool
+take_finding(void *ctx, struct rj_str what)
+{
+	struct rejunit_history *h = ctx;
+
+	return rj_warn(&h->findings, "%.*s", RJ_SHOWN(what));
+}
+
+enum rejunit_status
+rejunit_history_check(struct rejunit_history *h, struct rejunit_error *err)
+{
+	enum rejunit_status status = rj_need(h, "a history", err);
+
+	if (!status)
+		status = begin(h, false, err);
+	if (status)
+		return status;
+	h->findings = (struct rj_warnings){ .arena = &h->arena };
+	return rj_history_end(
+	    &h->store, rj_history_check(&h->store, take_finding, h));
+}
+
+const char *
+rejunit_history_finding(const struct rejunit_history *h, size_t i)
+{
+	return h ? rj_warning(&h->findings, i) : NULL;
 }
 
 /* --- ranking ---------------------------------------------------------------
@@ -272,7 +501,7 @@ rejunit_history_rank(struct rejunit_history *h,
 		status = need_time(how->at, err);
 	if (!status)
 		status = need_time(how->since, err);
-	if (!status && (unsigned int)how->by > REJUNIT_BY_TIME)
+	if (!status && (unsigned int)how->by > REJUNIT_BY_SIGNATURE)
 		status = rj_fail(err, REJUNIT_USAGE, "there is no such order");
 	if (status)
 		return status;
@@ -280,14 +509,16 @@ rejunit_history_rank(struct rejunit_history *h,
 		.past = { .at = how->at ? how->at : (int64_t)time(NULL),
 		    .since = how->since ? how->since : SINCE,
 		    .branch = said(how->branch),
-		    .job = said(how->job) },
+		    .job = said(how->job),
+		    .outage = how->outage > 0 ? how->outage : OUTAGE },
 		.by = how->by,
 		.all = how->all,
 		.top = how->top,
 		.minutes = how->minutes > 0 ? how->minutes : MINUTES,
+		.hourly = how->hourly,
+		.machine_hour = how->machine_hour,
 	};
-	work_with(h, err);
-	status = rj_history_begin(&h->store, false);
+	status = begin(h, false, err);
 	if (status)
 		return status;
 	status = rj_history_end(&h->store, rj_rank(&ranking, &h->store, &o));
@@ -302,9 +533,11 @@ rejunit_history_rank(struct rejunit_history *h,
 	return REJUNIT_OK;
 }
 
-static struct rejunit_string public(struct rj_str s)
+/* What is kept has a NUL behind it, and none in it. */
+static const char *
+text(struct rj_str s)
 {
-	return (struct rejunit_string){ s.s, s.n };
+	return s.s ? s.s : "";
 }
 
 bool
@@ -313,14 +546,16 @@ rejunit_history_ranked(
 {
 	const struct rj_rank *r;
 
-	if (!h || !out || !h->ranked || i >= h->ranking.n_listed)
+	if (!h || !out || !h->ranked || h->ranking.by_signature ||
+	    i >= h->ranking.n_listed)
 		return false;
 	r = &h->ranking.tests[i];
 	*out = (struct rejunit_rank){
-		.classname = public(r->test->classname),
-		.name = public(r->test->name),
-		.told = public(r->test->told),
-		.strip = public(rj_str(r->strip)),
+		.id = text(r->id),
+		.classname = text(r->test->classname),
+		.name = text(r->test->name),
+		.told = text(r->test->told),
+		.strip = r->strip,
 		.state = r->state,
 		.stale = r->stale,
 		.runs = r->runs,
@@ -329,7 +564,8 @@ rejunit_history_ranked(
 		.missing_passes = r->missing_passes,
 		.lost_nanoseconds = r->lost * 1000,
 		.flakes = r->evidence,
-		.cost = r->cost,
+		.cost = rj_rank_cost(r),
+		.money = rj_rank_money(&h->ranking, r),
 		.rate = r->rate,
 		.rate_low = r->rate_low,
 		.rate_high = r->rate_high,
@@ -339,6 +575,71 @@ rejunit_history_ranked(
 	for (int e = 0; e < RJ_EVENTS; e++)
 		out->events[e] = r->events[e];
 	return true;
+}
+
+bool
+rejunit_history_cluster(
+    const struct rejunit_history *h, size_t i, struct rejunit_cluster *out)
+{
+	const struct rj_cluster *c;
+
+	if (!h || !out || !h->ranked || !h->ranking.by_signature ||
+	    i >= h->ranking.n_clusters)
+		return false;
+	c = &h->ranking.clusters[i];
+	*out = (struct rejunit_cluster){
+		.signature = text(c->signature),
+		.type = text(c->type),
+		.message = text(c->message),
+		.failures = c->failures,
+		.runs = c->runs,
+		.tests = (unsigned int)c->n_tests,
+		.recovered = c->recovered,
+		.first = c->first,
+		.last = c->last,
+	};
+	return true;
+}
+
+const char *
+rejunit_history_cluster_test(
+    const struct rejunit_history *h, size_t i, size_t test)
+{
+	if (!h || !h->ranked || i >= h->ranking.n_clusters ||
+	    test >= h->ranking.clusters[i].n_tests)
+		return NULL;
+	return text(rj_past_id(
+	    &h->ranking.past, h->ranking.clusters[i].tests[test]));
+}
+
+size_t
+rejunit_history_above(const struct rejunit_history *h, double rate)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; h && h->ranked && i < h->ranking.n; i++) {
+		const struct rj_rank *r = &h->ranking.tests[i];
+
+		n += r->rate > rate && (r->state == REJUNIT_FLAKY ||
+					   r->state == REJUNIT_RECOVERING);
+	}
+	return n;
+}
+
+size_t
+rejunit_history_recurring(
+    const struct rejunit_history *h, const char *run, unsigned int runs)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; h && h->ranked && i < h->ranking.n_recovered; i++) {
+		const struct rj_recovered *r = &h->ranking.recovered[i];
+
+		n += r->runs_before >= runs &&
+		     (!run || rj_str_eq(h->ranking.past.runs[r->run].name,
+				  rj_str(run)));
+	}
+	return n;
 }
 
 size_t
@@ -368,7 +669,8 @@ rejunit_history_write(struct rejunit_history *h, enum rejunit_format format,
 
 	if (!status && !h->ranked)
 		status = rj_fail(err, REJUNIT_USAGE, "nothing is ranked yet");
-	if (!status && format != REJUNIT_JSON && format != REJUNIT_CSV)
+	if (!status && format != REJUNIT_JSON && format != REJUNIT_CSV &&
+	    format != REJUNIT_MARKDOWN)
 		status =
 		    rj_fail(err, REJUNIT_USAGE, "a ranking has no such format");
 	return status ? status

@@ -65,26 +65,6 @@ static const struct ci_system systems[] = {
 	    { "CHANGE_BRANCH", "BRANCH_NAME" }, { "BUILD_URL" } },
 };
 
-const char *
-history_path(void)
-{
-	const char *path = getenv("REJUNIT_HISTORY");
-
-	return path && *path ? path : DEFAULT_HISTORY;
-}
-
-bool
-set_time(
-    const struct command *c, const char *option, const char *arg, long long *at)
-{
-	if (rejunit_time(arg, at))
-		return true;
-	print_usage_error(c,
-	    "--%s takes a time like 2026-01-31T23:59:59Z, not \"%s\"", option,
-	    arg);
-	return false;
-}
-
 static const char *
 value(const char *name)
 {

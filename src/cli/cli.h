@@ -28,7 +28,8 @@ int cli_main(int argc, char **argv);
 struct option_spec {
 	int id; /* a short option's letter, or above 255 */
 	const char *name; /* the long option */
-	const char *arg; /* its argument's name in the help; NULL: none */
+	const char *arg; /* its argument's name in the help; NULL: none; one
+			    that may be left out is written "[=NAME]" */
 	const char *help;
 };
 
@@ -88,6 +89,9 @@ extern const struct command audit_command;
 extern const struct command show_command;
 extern const struct command record_command;
 extern const struct command rank_command;
+extern const struct command export_command;
+extern const struct command prune_command;
+extern const struct command rename_command;
 
 #define LOCK_SECONDS 30
 
@@ -147,9 +151,6 @@ bool set_word(const struct command *c, const char *option,
 
 /* ci.c: what the CI system, or the checkout, says of a run. */
 
-#define DEFAULT_HISTORY ".rejunit/history.db"
-const char *history_path(void);
-
 /* What the strings of a run live in. */
 struct ci_run {
 	char name[1024];
@@ -165,9 +166,81 @@ void complete_run(struct ci_run *ci, struct rejunit_run *run);
 /* checkout.c: reads commit and branch from git's own files. */
 void read_checkout(struct ci_run *ci, struct rejunit_run *run);
 
-/* False: it is no time, and that has been said. */
+/* keeping.c: the options of whatever keeps reports in a history. */
+
+enum keeping_option {
+	OPT_HISTORY = 768,
+	OPT_RUN,
+	OPT_ATTEMPT,
+	OPT_AT,
+	OPT_COMMIT,
+	OPT_BRANCH,
+	OPT_JOB,
+	OPT_HOST,
+	OPT_URL,
+	OPT_HUNT,
+	OPT_FACT,
+	OPT_NO_TEXT,
+	OPT_REQUIRE_HISTORY,
+};
+
+/* clang-format off */
+#define HISTORY_OPTION \
+	{ OPT_HISTORY, "history", "HISTORY", \
+	    "a file, or postgresql://...; else $REJUNIT_HISTORY, " \
+	    ".rejunit/history.db" }
+#define KEEPING_OPTIONS \
+	{ OPT_RUN, "run", "ID", "the run's name; else of what CI says" }, \
+	{ OPT_AT, "at", "TIME", "when it ran; else as the report says" }, \
+	{ OPT_COMMIT, "commit", "SHA", "what was tested" }, \
+	{ OPT_BRANCH, "branch", "NAME", "the branch of it" }, \
+	{ OPT_JOB, "job", "NAME", "the job that ran it" }, \
+	{ OPT_HOST, "host", "NAME", "the machine that ran it" }, \
+	{ OPT_URL, "url", "URL", "where it can be looked at" }, \
+	{ OPT_FACT, "fact", "NAME=VALUE", "what else is known of it" }, \
+	{ OPT_NO_TEXT, "no-text", NULL, \
+	    "of failures, keep the signatures alone" }, \
+	{ OPT_REQUIRE_HISTORY, "require-history", NULL, \
+	    "exit 4 if the history cannot be reached" }
+/* clang-format on */
+
+#define FACTS_MAX 64
+
+struct keeping {
+	const char *path; /* of the history */
+	bool require;
+	struct rejunit_run run;
+	struct ci_run ci; /* what its strings live in */
+	const char *facts[FACTS_MAX];
+};
+
+/* The default history, unless it is named. */
+const char *history_path(void);
+void begin_keeping(struct keeping *k);
+bool set_keeping_option(
+    const struct command *c, struct keeping *k, int id, const char *arg);
+
+/*
+ * Opens the history to keep something in it; *out NULL: it cannot be reached,
+ * which is no failure but a warning, unless it is required.
+ */
+enum rejunit_status open_to_keep(const struct keeping *k,
+    struct rejunit_history **out, struct rejunit_error *err);
+
+/* What a failure of keeping comes to: see above. */
+enum rejunit_status kept(
+    const struct keeping *k, enum rejunit_status status,
+    const struct rejunit_error *err);
+
+/* Keeps reports as the attempts of a run; says what is to be warned of. */
+enum rejunit_status keep_reports(struct keeping *k, struct rejunit_history *h,
+    const char *const *paths, size_t n, struct rejunit_error *err);
+
+/* False: it is no time, or no number, and that has been said. */
 bool set_time(const struct command *c, const char *option, const char *arg,
     long long *at);
+bool set_amount(const struct command *c, const char *option, const char *arg,
+    const char *unit, double most, double *out);
 
 /* term.c: what a person sees. */
 

@@ -8,7 +8,7 @@
 
 static const struct command *const commands[] = { &update_command,
 	&merge_command, &audit_command, &show_command, &record_command,
-	&rank_command, NULL };
+	&rank_command, &export_command, &prune_command, &rename_command, NULL };
 
 static void
 print_help(FILE *to)
@@ -17,12 +17,13 @@ print_help(FILE *to)
 	for (int i = 0; commands[i]; i++)
 		fprintf(to, "  rejunit %s %s\n", commands[i]->name,
 		    commands[i]->synopsis);
-	fputs("\nMerges and updates JUnit XML test reports.\n"
+	fputs("\nMerges, updates and remembers JUnit XML test reports.\n"
 	      "'rejunit COMMAND --help' lists a command's options, "
 	      "'rejunit --version' says\nwhich version this is.\n\n"
 	      "Exit status: 0 nothing failing in the result, 1 failing tests "
-	      "remain, 2 wrong\nusage, 3 an input cannot be read or trusted, "
-	      "4 the output could not be written.\n",
+	      "remain, or an\naudit found something, 2 wrong usage, 3 an "
+	      "input cannot be read or trusted,\n4 the output could not be "
+	      "written.\n",
 	    to);
 }
 

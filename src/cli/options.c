@@ -27,7 +27,9 @@ to_getopt(const struct option_spec *o, struct getopt_form *g)
 	for (; o->name && n < OPTIONS_MAX; o++, n++) {
 		g->names[n] = (struct option){
 			.name = o->name,
-			.has_arg = o->arg ? required_argument : no_argument,
+			.has_arg = !o->arg	 ? no_argument
+				 : *o->arg == '[' ? optional_argument
+						   : required_argument,
 			.val = o->id,
 		};
 		if (o->id > 255)
@@ -188,7 +190,7 @@ print_command_help(const struct command *c, FILE *to)
 		if (o->id <= 255)
 			snprintf(letter, sizeof(letter), "-%c, ", (char)o->id);
 		snprintf(left, sizeof(left), "%s--%s%s%s", letter, o->name,
-		    o->arg ? "=" : "", o->arg ? o->arg : "");
+		    o->arg && *o->arg != '[' ? "=" : "", o->arg ? o->arg : "");
 		if (width < HELP_NARROW)
 			fprintf(to, "  %s\n%*s", left, column, "");
 		else

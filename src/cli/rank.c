@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,34 +5,51 @@
 
 #define LISTED	20 /* tests, if nobody says more */
 #define DAY	86400
-#define MAX_TOP 1000000
+#define MESSAGE	 120 /* characters of one, where no terminal says more */
+#define TESTS_SHOWN 5
+#define MAX_DAYS 36500
+#define MAX_TOP	 1000000
+#define MAX_COST 1e6
 
 enum {
-	OPT_HISTORY = 256,
-	OPT_SINCE,
-	OPT_AT,
-	OPT_BRANCH,
-	OPT_JOB,
+	OPT_SINCE = 256,
 	OPT_BY,
 	OPT_TOP,
 	OPT_ALL,
 	OPT_FORMAT,
 	OPT_MINUTES,
+	OPT_HOURLY,
+	OPT_MACHINE_HOUR,
+	OPT_OUTAGE,
+	OPT_RUN_PER,
+	OPT_FAIL_ABOVE,
+	OPT_FAIL_ON_RECURRING,
 };
 
 static const struct option_spec options[] = {
-	{ OPT_HISTORY, "history", "FILE",
-	    "the history; else $REJUNIT_HISTORY, .rejunit/history.db" },
+	HISTORY_OPTION,
 	{ OPT_SINCE, "since", "90d", "look back so many days" },
 	{ OPT_AT, "at", "TIME", "as if it were then" },
 	{ OPT_BRANCH, "branch", "NAME",
 	    "the main one; else that of most runs" },
 	{ OPT_JOB, "job", "NAME", "look at no other job" },
-	{ OPT_BY, "by", "WHAT", "flakes (default), cost, rate or time" },
+	{ OPT_BY, "by", "WHAT",
+	    "flakes (default), cost, rate, time or signature" },
 	{ OPT_TOP, "top", "N", "list N tests (20); 0: all of them" },
 	{ OPT_ALL, "all", NULL, "also those that are new or healthy" },
-	{ OPT_FORMAT, "format", "FORMAT", "text (default), json or csv" },
+	{ OPT_FORMAT, "format", "FORMAT",
+	    "text (default), json, csv or markdown" },
 	{ OPT_MINUTES, "minutes", "N", "that a red run costs a person (30)" },
+	{ OPT_HOURLY, "hourly", "N", "what an hour of a person costs" },
+	{ OPT_MACHINE_HOUR, "machine-hour", "N", "and one of a machine" },
+	{ OPT_OUTAGE, "outage", "20%",
+	    "a run in which more tests failed proves nothing" },
+	{ OPT_RUN_PER, "run-per", "GLOB",
+	    "what a run's reports lie in; else each folder" },
+	{ OPT_FAIL_ABOVE, "fail-above", "RATE",
+	    "exit 1 if a flaky test fails more often, as 5%" },
+	{ OPT_FAIL_ON_RECURRING, "fail-on-recurring", "N",
+	    "exit 1 if a failure recovered that N runs had before" },
 	LAST_OPTIONS,
 };
 
@@ -43,6 +59,10 @@ struct settings {
 	struct rejunit_history *history;
 	struct rejunit_ranking how;
 	int format;
+	const char *run_per;
+	double fail_above; /* less than 0: not wanted */
+	unsigned int recurring; /* 0: not wanted */
+	bool is_failing;
 };
 
 static enum rejunit_status
@@ -52,6 +72,7 @@ begin(void *settings)
 
 	s->path = history_path();
 	s->how.top = LISTED;
+	s->fail_above = -1;
 	return REJUNIT_OK;
 }
 
@@ -64,30 +85,15 @@ end(void *settings)
 }
 
 static bool
-set_number(const struct settings *s, const char *option, const char *arg,
-    char unit, unsigned long *out)
-{
-	char *rest;
-
-	errno = 0;
-	*out = strtoul(arg, &rest, 10);
-	if (*rest == unit && unit)
-		rest++;
-	if (*arg >= '0' && *arg <= '9' && !*rest && !errno && *out <= MAX_TOP)
-		return true;
-	print_usage_error(s->common.command,
-	    "--%s takes a number up to %d, not \"%s\"", option, MAX_TOP, arg);
-	return false;
-}
-
-static bool
 set(void *settings, int id, const char *arg)
 {
-	static const char *const formats[] = { "text", "json", "csv", NULL };
+	static const char *const formats[] = { "text", "json", "csv",
+		"markdown", NULL };
 	static const char *const orders[] = { "flakes", "cost", "rate", "time",
-		NULL };
+		"signature", NULL };
 	struct settings *s = settings;
-	unsigned long n;
+	const struct command *c = s->common.command;
+	double n = 0;
 	int word;
 
 	switch (id) {
@@ -95,7 +101,7 @@ set(void *settings, int id, const char *arg)
 		s->path = arg;
 		return true;
 	case OPT_SINCE:
-		if (!set_number(s, "since", arg, 'd', &n))
+		if (!set_amount(c, "since", arg, "d", MAX_DAYS, &n))
 			return false;
 		s->how.since = (long long)n * DAY;
 		return true;
@@ -113,19 +119,40 @@ set(void *settings, int id, const char *arg)
 		s->how.by = (enum rejunit_rank_by)word;
 		return true;
 	case OPT_TOP:
-		if (!set_number(s, "top", arg, '\0', &n))
+		if (!set_amount(c, "top", arg, "", MAX_TOP, &n))
 			return false;
-		s->how.top = n;
+		s->how.top = (size_t)n;
 		return true;
 	case OPT_ALL:
 		return s->how.all = true;
 	case OPT_FORMAT:
-		return set_word(
-		    s->common.command, "format", formats, arg, &s->format);
+		return set_word(c, "format", formats, arg, &s->format);
 	case OPT_MINUTES:
-		if (!set_number(s, "minutes", arg, '\0', &n))
+		return set_amount(
+		    c, "minutes", arg, "", MAX_COST, &s->how.minutes);
+	case OPT_HOURLY:
+		return set_amount(
+		    c, "hourly", arg, "", MAX_COST, &s->how.hourly);
+	case OPT_MACHINE_HOUR:
+		return set_amount(c, "machine-hour", arg, "", MAX_COST,
+		    &s->how.machine_hour);
+	case OPT_OUTAGE:
+		if (!set_amount(c, "outage", arg, "%", 100, &n))
 			return false;
-		s->how.minutes = (double)n;
+		s->how.outage = n / 100;
+		return true;
+	case OPT_RUN_PER:
+		s->run_per = arg;
+		return true;
+	case OPT_FAIL_ABOVE:
+		if (!set_amount(c, "fail-above", arg, "%", 100, &n))
+			return false;
+		s->fail_above = n / 100;
+		return true;
+	case OPT_FAIL_ON_RECURRING:
+		if (!set_amount(c, "fail-on-recurring", arg, "", MAX_TOP, &n))
+			return false;
+		s->recurring = n < 1 ? 1 : (unsigned int)n;
 		return true;
 	default:
 		return false;
@@ -172,11 +199,7 @@ print_test(
 	char text[3][32];
 
 	fputs("  ", t->to);
-	if (r->classname.n) {
-		print_text(t, r->classname.s, 0);
-		fputs("::", t->to);
-	}
-	print_text(t, r->name.n ? r->name.s : "", 0);
+	print_text(t, r->id, 0);
 	fprintf(t->to, "\n      ");
 	colour(t, r->state == REJUNIT_BROKEN ? "31" : "33");
 	fputs(rejunit_state_name(r->state), t->to);
@@ -187,6 +210,8 @@ print_test(
 		fprintf(t->to, ", %u blocked", r->blocked_runs);
 	if (r->cost >= 60)
 		fprintf(t->to, ", %.0f min", r->cost / 60);
+	if (r->money > 0)
+		fprintf(t->to, " or %.2f", r->money);
 	if (r->last_bad)
 		fprintf(t->to, ", last %s", ago(now - r->last_bad, text[0]));
 	fprintf(t->to, ", %s %% (%s to %s)", percent(r->rate, text[0]),
@@ -195,15 +220,45 @@ print_test(
 		fprintf(t->to, ", needs %u more passes", r->missing_passes);
 	fprintf(t->to, "\n      ");
 	colour(t, "2");
-	fputs(r->strip.s, t->to);
+	fputs(r->strip, t->to);
 	colour(t, "0");
 	fputc('\n', t->to);
+}
+
+static void
+print_cluster(const struct settings *s, const struct terminal *t, size_t i)
+{
+	struct rejunit_cluster c;
+	const char *test;
+	char text[32];
+	long long now = rejunit_history_at(s->history);
+
+	(void)rejunit_history_cluster(s->history, i, &c);
+	fputs("  ", t->to);
+	print_start(t, *c.message ? c.message : c.signature,
+	    t->width ? t->width - 2 : MESSAGE);
+	fprintf(t->to,
+	    "\n      %u failure%s in %u run%s of %u test%s, %u recovered, "
+	    "last %s\n",
+	    c.failures, c.failures == 1 ? "" : "s", c.runs,
+	    c.runs == 1 ? "" : "s", c.tests, c.tests == 1 ? "" : "s",
+	    c.recovered, ago(now - c.last, text));
+	for (size_t k = 0; k < TESTS_SHOWN && (test = rejunit_history_cluster_test(
+					      s->history, i, k)) != NULL;
+	     k++) {
+		fputs("      ", t->to);
+		print_text(t, test, 0);
+		fputc('\n', t->to);
+	}
+	if (c.tests > TESTS_SHOWN)
+		fprintf(t->to, "      and %u more\n", c.tests - TESTS_SHOWN);
 }
 
 static void
 print_ranking(const struct settings *s)
 {
 	struct terminal t = terminal_on(stdout);
+	struct rejunit_cluster c;
 	struct rejunit_rank r;
 	size_t runs = rejunit_history_runs(s->history);
 	size_t outages = rejunit_history_outages(s->history);
@@ -214,6 +269,36 @@ print_ranking(const struct settings *s)
 	fputc('\n', t.to);
 	for (size_t i = 0; rejunit_history_ranked(s->history, i, &r); i++)
 		print_test(&t, &r, rejunit_history_at(s->history));
+	for (size_t i = 0; rejunit_history_cluster(s->history, i, &c); i++)
+		print_cluster(s, &t, i);
+}
+
+/* A history, or one that is made of what somebody has downloaded. */
+static enum rejunit_status
+open_history(struct settings *s, int operands, char **operand)
+{
+	struct rejunit_error *err = &s->common.err;
+	const char **reports;
+	enum rejunit_status status = rejunit_history_open(
+	    &s->history, operands ? NULL : s->path, false, err);
+	size_t n = 0;
+
+	if (status || !operands)
+		return status;
+	reports = calloc((size_t)operands + 1, sizeof(*reports));
+	if (!reports)
+		return no_memory(err);
+	for (int i = 0; i < operands && !status; i++)
+		if (rejunit_holds_runs(operand[i]))
+			status =
+			    rejunit_history_load(s->history, operand[i], err);
+		else
+			reports[n++] = operand[i];
+	if (!status && n)
+		status = rejunit_history_gather(
+		    s->history, reports, n, s->run_per, err);
+	free(reports);
+	return status;
 }
 
 static enum rejunit_status
@@ -221,11 +306,8 @@ run(void *settings, int operands, char **operand)
 {
 	struct settings *s = settings;
 	struct rejunit_error *err = &s->common.err;
-	enum rejunit_status status =
-	    rejunit_history_open(&s->history, s->path, false, err);
+	enum rejunit_status status = open_history(s, operands, operand);
 
-	(void)operands;
-	(void)operand;
 	if (!status)
 		status = rejunit_history_rank(s->history, &s->how, err);
 	if (!status && s->format)
@@ -234,21 +316,30 @@ run(void *settings, int operands, char **operand)
 		    to_stdout(), err);
 	else if (!status && !s->common.quiet)
 		print_ranking(s);
+	if (!status)
+		s->is_failing = (s->fail_above >= 0 &&
+				    rejunit_history_above(
+					s->history, s->fail_above)) ||
+				(s->recurring &&
+				    rejunit_history_recurring(
+					s->history, NULL, s->recurring));
 	return status ? status : flush_stdout(err);
 }
 
 static bool
 is_failing(const void *settings)
 {
-	(void)settings;
-	return false;
+	const struct settings *s = settings;
+
+	return s->is_failing;
 }
 
 const struct command rank_command = {
 	.name = "rank",
-	.synopsis = "[options]",
-	.purpose = "Says which tests flake again and again, by what the "
-		   "history tells: how often, since when, at what cost.",
+	.synopsis = "[options] [REPORT...]",
+	.purpose = "Says which tests flake again and again: how often, since "
+		   "when, at what cost. Of a history or, at once, of reports, "
+		   "run records, and folders of them.",
 	.options = options,
 	.settings = sizeof(struct settings),
 	.begin = begin,

@@ -11,6 +11,8 @@ enum {
 	OPT_DECISIONS,
 	OPT_MAX_RECOVERED,
 	OPT_FAIL_ON_FLAKY,
+	OPT_RECORD,
+	OPT_FAIL_ON_RECURRING,
 };
 
 static const struct option_spec options[] = {
@@ -29,6 +31,11 @@ static const struct option_spec options[] = {
 	    "refuse to turn more than that green" },
 	{ OPT_FAIL_ON_FLAKY, "fail-on-flaky", NULL,
 	    "exit 1 if a test recovered or regressed" },
+	{ OPT_RECORD, "record", "[=HISTORY]",
+	    "keep the runs in a history, as record does" },
+	KEEPING_OPTIONS,
+	{ OPT_FAIL_ON_RECURRING, "fail-on-recurring", "N",
+	    "exit 1 if a failure recovered that N runs had before" },
 	LAST_OPTIONS,
 };
 
@@ -55,6 +62,11 @@ struct settings {
 	bool in_place;
 	bool dry_run;
 	bool fail_on_flaky;
+	bool record;
+	struct keeping keeping;
+	char assumed[128]; /* the fact that says so */
+	unsigned int recurring; /* 0: not wanted */
+	bool has_recurred;
 };
 
 static enum rejunit_status
@@ -64,6 +76,7 @@ begin(void *settings)
 	enum rejunit_status status =
 	    rejunit_update_new(&s->update, &s->common.err);
 
+	begin_keeping(&s->keeping);
 	/* a job updates where it has run its tests */
 	return status ? status
 		      : rejunit_update_rootdir(s->update, ".", &s->common.err);
@@ -130,6 +143,31 @@ set_flakes_format(struct settings *s, const char *arg)
 }
 
 static bool
+set_recurring(struct settings *s, const char *arg)
+{
+	double n;
+
+	if (!set_amount(s->common.command, "fail-on-recurring", arg, "",
+		1000000, &n))
+		return false;
+	s->recurring = n < 1 ? 1 : (unsigned int)n;
+	return true;
+}
+
+/* Whoever reads the history is to know what was taken for granted. */
+static void
+note_assumption(struct settings *s, const char *what)
+{
+	size_t n = strlen(s->assumed);
+
+	snprintf(s->assumed + n, sizeof(s->assumed) - n, "%s%s",
+	    n ? "," : "rejunit.assume=", what);
+	if (n == 0)
+		(void)set_keeping_option(
+		    s->common.command, &s->keeping, OPT_FACT, s->assumed);
+}
+
+static bool
 set(void *settings, int id, const char *arg)
 {
 	struct settings *s = settings;
@@ -156,7 +194,19 @@ set(void *settings, int id, const char *arg)
 		return set_max_recovered(s, arg);
 	case OPT_FAIL_ON_FLAKY:
 		return s->fail_on_flaky = true;
+	case OPT_RECORD:
+		s->keeping.path = arg ? arg : s->keeping.path;
+		return s->record = true;
+	case OPT_FAIL_ON_RECURRING:
+		return set_recurring(s, arg);
+	case OPT_ASSUME:
+		note_assumption(s, arg);
+		return set_plan_option(
+		    s->common.command, s->update, id, arg, err);
 	default:
+		if (set_keeping_option(
+			s->common.command, &s->keeping, id, arg))
+			return true;
 		return set_plan_option(
 		    s->common.command, s->update, id, arg, err);
 	}
@@ -210,6 +260,15 @@ format_of(const struct settings *s, const struct list *l)
 	return strcmp(ending, ".md") == 0 ? REJUNIT_MARKDOWN : REJUNIT_TEXT;
 }
 
+static bool
+names_stdin(int operands, char **operand)
+{
+	for (int i = 0; i < operands; i++)
+		if (strcmp(operand[i], "-") == 0)
+			return true;
+	return false;
+}
+
 /* What contradicts itself is said before anything is read. */
 static bool
 check(const void *settings, int operands, char **operand)
@@ -232,6 +291,12 @@ check(const void *settings, int operands, char **operand)
 	else if (overwritten(s, operands, operand))
 		print_usage_error(s->common.command, "%s is named twice",
 		    overwritten(s, operands, operand));
+	else if (s->recurring && !s->record)
+		print_usage_error(s->common.command,
+		    "--fail-on-recurring looks into the history of --record");
+	else if (s->record && names_stdin(operands, operand))
+		print_usage_error(s->common.command,
+		    "standard input cannot be recorded: it is read once");
 	else if (s->in_place && strcmp(operand[0], "-") == 0)
 		print_usage_error(s->common.command,
 		    "standard input cannot be updated in place");
@@ -309,12 +374,39 @@ plan(struct settings *s, int operands, char **operand)
 	return status;
 }
 
+/* Keeps the reports, before one of them is replaced. */
+static enum rejunit_status
+record(struct settings *s, int operands, char **operand)
+{
+	const struct rejunit_ranking how = { .top = 1 };
+	struct rejunit_error *err = &s->common.err;
+	struct rejunit_history *h;
+	enum rejunit_status status = open_to_keep(&s->keeping, &h, err);
+	const char *run;
+
+	if (status || !h)
+		return status;
+	status = keep_reports(&s->keeping, h, (const char *const *)operand,
+	    (size_t)operands, err);
+	run = rejunit_history_run(h);
+	if (!status && s->recurring && run) {
+		status = rejunit_history_rank(h, &how, err);
+		s->has_recurred =
+		    !status && rejunit_history_recurring(h, run, s->recurring);
+	}
+	rejunit_history_free(h);
+	return status;
+}
+
 static enum rejunit_status
 run(void *settings, int operands, char **operand)
 {
 	struct settings *s = settings;
 	enum rejunit_status status = plan(s, operands, operand);
 	char *summary = NULL;
+
+	if (!status && s->record && !s->dry_run)
+		status = record(s, operands, operand);
 
 	if (!status && !s->common.quiet) {
 		summary = compose_summary(
@@ -343,9 +435,10 @@ is_failing(const void *settings)
 	for (size_t i = 0; i < sizeof(failing) / sizeof(*failing); i++)
 		if (rejunit_update_count(u, failing[i]))
 			return true;
-	return s->fail_on_flaky &&
-	       (rejunit_update_count(u, REJUNIT_COUNT_RECOVERED) ||
-		   rejunit_update_count(u, REJUNIT_COUNT_REGRESSED));
+	return s->has_recurred ||
+	       (s->fail_on_flaky &&
+		   (rejunit_update_count(u, REJUNIT_COUNT_RECOVERED) ||
+		       rejunit_update_count(u, REJUNIT_COUNT_REGRESSED)));
 }
 
 const struct command update_command = {

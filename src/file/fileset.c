@@ -14,6 +14,7 @@ struct search {
 	struct rj_arena *arena;
 	size_t room;
 	size_t folder; /* length of the folder's path, with its slash */
+	const char *const *endings; /* of the names that are looked for */
 	struct rejunit_error *err;
 };
 
@@ -61,6 +62,15 @@ add_regular(struct search *s, const char *path)
 	return S_ISREG(st.st_mode) ? add(s, path) : REJUNIT_OK;
 }
 
+static bool
+is_wanted(const struct search *s, const char *name)
+{
+	for (int i = 0; s->endings[i]; i++)
+		if (rj_str_ends(rj_str(name), rj_str(s->endings[i])))
+			return true;
+	return false;
+}
+
 static enum rejunit_status
 walk(struct search *s, const char *folder, int depth);
 
@@ -82,7 +92,7 @@ visit(struct search *s, const char *folder, const char *name, int depth)
 	} else if (S_ISDIR(st.st_mode)) {
 		path.s[path.n - 2] = '/';
 		status = walk(s, path.s, depth + 1);
-	} else if (rj_str_ends(rj_str(name), RJ_STR(".xml"))) {
+	} else if (is_wanted(s, name)) {
 		status = S_ISREG(st.st_mode) ? add(s, path.s)
 					     : add_regular(s, path.s);
 	}
@@ -176,25 +186,33 @@ find(struct search *s, const char *operand)
 	if (!set_folder(s, operand, magic))
 		return rj_fail_memory(s->err);
 	status = exists ? walk(s, s->set->folder, 0) : expand(s, operand);
-	if (!status && s->set->n == 0)
-		return rj_fail_at(s->err, REJUNIT_INPUT, operand, 0, 0,
-		    "holds no report: there is no *.xml below it");
-	if (!status)
+	if (!status && s->set->n)
 		qsort(
 		    s->set->files, s->set->n, sizeof(*s->set->files), by_name);
 	return status;
 }
 
+/* Reports are found by this. */
+static const char *const reports[] = { ".xml", NULL };
+
 enum rejunit_status
 rj_fileset_find(struct rj_fileset *set, struct rj_arena *a,
     const struct rejunit_input *in, struct rejunit_error *err)
 {
-	struct search s = { .set = set, .arena = a, .err = err };
+	struct search s = { .set = set,
+		.arena = a,
+		.err = err,
+		.endings = reports };
 	enum rejunit_status status;
 
 	*set = (struct rj_fileset){ 0 };
-	if (!in->data && in->fd < 0)
-		return find(&s, in->name);
+	if (!in->data && in->fd < 0) {
+		status = find(&s, in->name);
+		if (!status && set->n == 0)
+			status = rj_fail_at(err, REJUNIT_INPUT, in->name, 0, 0,
+			    "holds no report: there is no *.xml below it");
+		return status;
+	}
 	status = add(&s, in->name);
 	if (!status) {
 		const char *name = set->files[0].input.name;
@@ -203,6 +221,19 @@ rj_fileset_find(struct rj_fileset *set, struct rj_arena *a,
 		set->files[0].input.name = name;
 	}
 	return status;
+}
+
+enum rejunit_status
+rj_fileset_find_endings(struct rj_fileset *set, struct rj_arena *a,
+    const char *folder, const char *const *endings, struct rejunit_error *err)
+{
+	struct search s = { .set = set,
+		.arena = a,
+		.err = err,
+		.endings = endings };
+
+	*set = (struct rj_fileset){ 0 };
+	return find(&s, folder);
 }
 
 void

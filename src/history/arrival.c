@@ -147,8 +147,7 @@ find_digest(struct rj_history *h, struct so_far *s, bool *known)
 	struct rj_str name = s->record->run;
 
 	for (unsigned int n = 1; !status && !*known; n++) {
-		struct rj_db_value values[2] = { { RJ_DB_NULL, 0, { 0 } },
-			rj_db_text(s->record->digest) };
+		struct rj_db_value values[2];
 		int64_t found = 0;
 
 		if (!name_again(&s->arena, s->record->run, n, &name))
@@ -157,6 +156,7 @@ find_digest(struct rj_history *h, struct so_far *s, bool *known)
 		if (status || !s->run)
 			break;
 		values[0] = rj_db_int(s->run);
+		values[1] = rj_db_text(s->record->digests[0]);
 		status = rj_history_run(h,
 		    "SELECT 1 FROM report WHERE run = $1 AND digest = $2",
 		    values, 2, rj_take_number, &found);
@@ -170,7 +170,8 @@ choose(struct rj_history *h, struct rj_record *r, struct so_far *s,
     struct rj_arena *a, unsigned int *shift, bool *known)
 {
 	struct rj_str given = r->run;
-	enum rejunit_status status = find_digest(h, s, known);
+	enum rejunit_status status =
+	    r->n_digests ? find_digest(h, s, known) : REJUNIT_OK;
 
 	for (unsigned int n = 2; !status && !*known; n++) {
 		status = look_at(h, s, r->run);

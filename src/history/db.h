@@ -74,6 +74,12 @@ struct rj_db_driver {
 	    const struct rj_db_table *table, const struct rj_db_value *values);
 	/* A month is going to be written, as 202601. */
 	enum rejunit_status (*month)(struct rj_db *db, int month);
+	/* Outside of begin and end: gives back the room of what is gone, which
+	   is all before a month. */
+	enum rejunit_status (*tidy)(struct rj_db *db, int month);
+	/* What the engine finds wrong in its files, a row for each. */
+	enum rejunit_status (*check)(
+	    struct rj_db *db, rj_db_row_fn *row, void *ctx);
 };
 
 extern const struct rj_db_driver rj_sqlite;

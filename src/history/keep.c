@@ -549,15 +549,20 @@ put_rows(struct keeping *k)
 }
 
 static enum rejunit_status
-keep_digest(struct keeping *k)
+keep_digests(struct keeping *k)
 {
-	const struct rj_db_value values[] = { rj_db_int(k->run),
-		rj_db_text(k->record->digest) };
+	enum rejunit_status status = REJUNIT_OK;
 
-	return rj_history_run(k->history,
-	    "INSERT INTO report (run, digest) VALUES ($1, $2) "
-	    "ON CONFLICT DO NOTHING",
-	    values, 2, NULL, NULL);
+	for (size_t i = 0; i < k->record->n_digests && !status; i++) {
+		const struct rj_db_value values[] = { rj_db_int(k->run),
+			rj_db_text(k->record->digests[i]) };
+
+		status = rj_history_run(k->history,
+		    "INSERT INTO report (run, digest) VALUES ($1, $2) "
+		    "ON CONFLICT DO NOTHING",
+		    values, 2, NULL, NULL);
+	}
+	return status;
 }
 
 enum rejunit_status
@@ -568,8 +573,8 @@ rj_history_keep(struct rj_history *h, const struct rj_record *r, size_t *added)
 
 	if (!status)
 		status = keep_run(&k);
-	if (!status && r->digest.n)
-		status = keep_digest(&k);
+	if (!status)
+		status = keep_digests(&k);
 	if (!status) {
 		number_parts(&k);
 		status = put_rows(&k);

@@ -8,6 +8,9 @@
 #include "history/clock.h"
 #include "out/csv.h"
 #include "out/json.h"
+#include "out/markdown.h"
+
+#define SHOWN 200 /* bytes of a message */
 
 /* --- JSON ------------------------------------------------------------------
  */
@@ -95,7 +98,9 @@ put_test(struct rj_json *j, const struct rj_ranking *r, const struct rj_rank *t)
 	rj_json_number(j, "bad_runs", t->bad_runs);
 	rj_json_number(j, "blocked_runs", t->blocked_runs);
 	rj_json_decimal(j, "lost_seconds", (double)t->lost / 1e6);
-	rj_json_decimal(j, "cost_seconds", t->cost);
+	rj_json_decimal(j, "cost_seconds", rj_rank_cost(t));
+	if (r->hourly > 0 || r->machine_hour > 0)
+		rj_json_decimal(j, "cost_money", rj_rank_money(r, t));
 	rj_json_decimal(j, "rate", t->rate);
 	rj_json_decimal(j, "rate_low", t->rate_low);
 	rj_json_decimal(j, "rate_high", t->rate_high);
@@ -105,6 +110,26 @@ put_test(struct rj_json *j, const struct rj_ranking *r, const struct rj_rank *t)
 	ok = put_signatures(j, r, t->test);
 	rj_json_close(j, '}');
 	return ok;
+}
+
+static void
+put_cluster(
+    struct rj_json *j, const struct rj_ranking *r, const struct rj_cluster *c)
+{
+	rj_json_open(j, NULL, '{');
+	rj_json_string(j, "signature", c->signature);
+	rj_json_number(j, "failures", c->failures);
+	rj_json_number(j, "runs", c->runs);
+	rj_json_number(j, "recovered", c->recovered);
+	put_time(j, "first", c->first);
+	put_time(j, "last", c->last);
+	rj_json_string(j, "type", c->type);
+	rj_json_string(j, "message", c->message);
+	rj_json_open(j, "tests", '[');
+	for (size_t i = 0; i < c->n_tests; i++)
+		rj_json_string(j, NULL, rj_past_id(&r->past, c->tests[i]));
+	rj_json_close(j, ']');
+	rj_json_close(j, '}');
 }
 
 static bool
@@ -118,8 +143,10 @@ put_json(struct rj_out *out, const struct rj_ranking *r)
 	put_time(&j, "at", r->at);
 	rj_json_number(&j, "runs", r->past.n_runs);
 	rj_json_number(&j, "outages", r->past.outages);
-	rj_json_open(&j, "tests", '[');
-	for (size_t i = 0; i < r->n_listed && ok && !out->status; i++)
+	rj_json_open(&j, r->by_signature ? "signatures" : "tests", '[');
+	for (size_t i = 0; r->by_signature && i < r->n_clusters; i++)
+		put_cluster(&j, r, &r->clusters[i]);
+	for (size_t i = 0; !r->by_signature && i < r->n_listed && ok; i++)
 		ok = put_test(&j, r, &r->tests[i]);
 	rj_json_close(&j, ']');
 	rj_json_close(&j, '}');
@@ -133,6 +160,9 @@ put_json(struct rj_out *out, const struct rj_ranking *r)
 	"id,classname,name,told,state,stale,S,C,J,I,runs,bad_runs,"       \
 	"blocked_runs,lost_seconds,cost_seconds,rate,rate_low,rate_high," \
 	"missing_passes,first_bad,last_bad\r\n"
+#define CLUSTER_COLUMNS                                               \
+	"signature,failures,runs,recovered,tests,first,last,type,message" \
+	"\r\n"
 
 static void
 put_number(struct rj_out *out, double value, int digits, const char *end)
@@ -168,7 +198,7 @@ put_csv(struct rj_out *out, const struct rj_ranking *r)
 		put_number(out, t->bad_runs, 0, ",");
 		put_number(out, t->blocked_runs, 0, ",");
 		put_number(out, (double)t->lost / 1e6, 6, ",");
-		put_number(out, t->cost, 6, ",");
+		put_number(out, rj_rank_cost(t), 6, ",");
 		put_number(out, t->rate, 6, ",");
 		put_number(out, t->rate_low, 6, ",");
 		put_number(out, t->rate_high, 6, ",");
@@ -178,6 +208,116 @@ put_csv(struct rj_out *out, const struct rj_ranking *r)
 	}
 }
 
+static void
+put_cluster_rows(struct rj_out *out, const struct rj_ranking *r)
+{
+	rj_out_text(out, RJ_STR(CLUSTER_COLUMNS));
+	for (size_t i = 0; i < r->n_clusters && !out->status; i++) {
+		const struct rj_cluster *c = &r->clusters[i];
+		char first[40], last[40];
+
+		rj_clock_write(c->first, first);
+		rj_clock_write(c->last, last);
+		rj_csv_cell(out, c->signature, ",");
+		put_number(out, c->failures, 0, ",");
+		put_number(out, c->runs, 0, ",");
+		put_number(out, c->recovered, 0, ",");
+		put_number(out, (double)c->n_tests, 0, ",");
+		rj_csv_cell(out, rj_str(first), ",");
+		rj_csv_cell(out, rj_str(last), ",");
+		rj_csv_cell(out, c->type, ",");
+		rj_csv_cell(out, c->message, "\r\n");
+	}
+}
+
+/* --- Markdown --------------------------------------------------------------
+ */
+
+static void
+put_text(struct rj_out *out, const char *s)
+{
+	rj_out_text(out, rj_str(s));
+}
+
+static void
+put_share(struct rj_out *out, double share, const char *end)
+{
+	put_number(out, share * 100, share < 0.0995 ? 1 : 0, end);
+}
+
+static void
+put_cell(struct rj_out *out, struct rj_str s)
+{
+	put_text(out, "| ");
+	/* a bar would end the cell, in a code span, too */
+	for (struct rj_str rest = s; rest.n;) {
+		const char *bar = memchr(rest.s, '|', rest.n);
+		size_t n = bar ? (size_t)(bar - rest.s) : rest.n;
+
+		if (n)
+			rj_markdown_code(out, (struct rj_str){ rest.s, n });
+		if (bar)
+			put_text(out, "\\|");
+		rest = rj_str_from(rest, n + (bar != NULL));
+	}
+	put_text(out, " ");
+}
+
+static void
+put_markdown_test(struct rj_out *out, const struct rj_rank *t)
+{
+	unsigned int flakes = 0;
+
+	for (int e = 0; e < RJ_EVENTS; e++)
+		flakes += t->events[e];
+	put_cell(out, t->id);
+	put_text(out, "| ");
+	put_text(out, rejunit_state_name(t->state));
+	put_text(out, t->stale ? ", stale | " : " | ");
+	put_number(out, flakes, 0, " | ");
+	put_number(out, t->runs, 0, " | ");
+	put_number(out, t->blocked_runs, 0, " | ");
+	put_number(out, rj_rank_cost(t) / 60, 0, " | ");
+	put_share(out, t->rate, " % (");
+	put_share(out, t->rate_low, " to ");
+	put_share(out, t->rate_high, ") | ");
+	put_number(out, t->missing_passes, 0, " |\n");
+}
+
+static void
+put_markdown(struct rj_out *out, const struct rj_ranking *r)
+{
+	put_number(out, (double)r->past.n_runs, 0,
+	    r->past.n_runs == 1 ? " run" : " runs");
+	if (r->past.outages) {
+		put_text(out, ", ");
+		put_number(
+		    out, (double)r->past.outages, 0, " of them outages");
+	}
+	if (r->by_signature) {
+		put_text(out,
+		    "\n\n| failure | failures | runs | tests | recovered |\n"
+		    "|---|---:|---:|---:|---:|\n");
+		for (size_t i = 0; i < r->n_clusters; i++) {
+			const struct rj_cluster *c = &r->clusters[i];
+
+			put_cell(out, rj_str_cut(
+			    c->message.n ? c->message : c->signature, SHOWN));
+			put_text(out, "| ");
+			put_number(out, c->failures, 0, " | ");
+			put_number(out, c->runs, 0, " | ");
+			put_number(out, (double)c->n_tests, 0, " | ");
+			put_number(out, c->recovered, 0, " |\n");
+		}
+		return;
+	}
+	put_text(out,
+	    "\n\n| test | state | flakes | runs | blocked | minutes | rate | "
+	    "passes missing |\n|---|---|---:|---:|---:|---:|---:|---:|\n");
+	for (size_t i = 0; i < r->n_listed && !out->status; i++)
+		put_markdown_test(out, &r->tests[i]);
+}
+
 enum rejunit_status
 rj_ranking_write(const struct rj_ranking *r, enum rejunit_format format,
     rejunit_write_fn *write, void *ctx, struct rejunit_error *err)
@@ -185,8 +325,12 @@ rj_ranking_write(const struct rj_ranking *r, enum rejunit_format format,
 	struct rj_out out;
 	enum rejunit_status status = rj_out_open(&out, NULL, write, ctx, err);
 
-	if (!status && format == REJUNIT_CSV)
+	if (!status && format == REJUNIT_CSV && r->by_signature)
+		put_cluster_rows(&out, r);
+	else if (!status && format == REJUNIT_CSV)
 		put_csv(&out, r);
+	else if (!status && format == REJUNIT_MARKDOWN)
+		put_markdown(&out, r);
 	else if (!status && !put_json(&out, r))
 		status = rj_fail_memory(err);
 	if (!status)

@@ -2,8 +2,7 @@
 
 #include <stdlib.h>
 
-#define OUTAGE_PERCENT 20
-#define OUTAGE_TESTS   10
+#define OUTAGE_TESTS 10
 
 /* What is needed while the past is loaded. */
 struct load {
@@ -22,6 +21,7 @@ struct load {
 	unsigned int *test_at;
 	size_t n_test_at;
 	size_t *seen_room; /* by test */
+	struct rj_buf id; /* scratch */
 	struct rj_str branch;
 };
 
@@ -97,6 +97,20 @@ take_run(void *ctx, const struct rj_db_row *row)
 	return REJUNIT_OK;
 }
 
+static bool
+make_id(struct load *l, struct rj_past_test *t)
+{
+	struct rj_buf *id = &l->id;
+
+	id->n = 0;
+	return rj_buf_add(id, t->classname) &&
+	       rj_buf_add(id, t->classname.n ? RJ_STR("::") : RJ_STR("")) &&
+	       rj_buf_add(id, t->name) &&
+	       rj_buf_add(id, t->told.n ? RJ_STR(" @ ") : RJ_STR("")) &&
+	       rj_buf_add(id, t->told) &&
+	       rj_alloc_str(&l->past->arena, rj_buf_str(id), &t->id);
+}
+
 static enum rejunit_status
 take_test(void *ctx, const struct rj_db_row *row)
 {
@@ -114,6 +128,7 @@ take_test(void *ctx, const struct rj_db_row *row)
 	if (!rj_alloc_str(&p->arena, row->text(row, 1), &t->classname) ||
 	    !rj_alloc_str(&p->arena, row->text(row, 2), &t->name) ||
 	    !rj_alloc_str(&p->arena, row->text(row, 3), &t->told) ||
+	    !make_id(l, t) ||
 	    !enter(&l->test_at, &l->n_test_at, row->number(row, 0),
 		(unsigned int)p->n_tests))
 		return no_memory(l);
@@ -236,7 +251,7 @@ find_branch(struct load *l)
 }
 
 static void
-find_outages(struct rj_past *p)
+find_outages(struct rj_past *p, double share)
 {
 	for (size_t i = 0; i < p->n_tests; i++)
 		for (size_t k = 0; k < p->tests[i].n; k++) {
@@ -251,8 +266,7 @@ find_outages(struct rj_past *p)
 		struct rj_past_run *r = &p->runs[i];
 
 		r->outage = r->failed >= OUTAGE_TESTS &&
-			    (uint64_t)r->failed * 100 >
-				(uint64_t)r->executed * OUTAGE_PERCENT;
+			    r->failed > share * r->executed;
 		p->outages += r->outage;
 	}
 }
@@ -298,7 +312,7 @@ load(struct load *l, const struct rj_past_options *o)
 			    sizeof(*p->tests[i].seen), by_run);
 	p->commits = l->n_commits + 1;
 	p->jobs = l->n_jobs + 1;
-	find_outages(p);
+	find_outages(p, o->outage);
 	return find_branch(l);
 }
 
@@ -317,6 +331,7 @@ rj_past_load(
 	free(l.run_at);
 	free(l.test_at);
 	free(l.seen_room);
+	rj_buf_free(&l.id);
 	return status;
 }
 
@@ -330,6 +345,12 @@ rj_past_free(struct rj_past *p)
 	free(p->signatures);
 	rj_arena_free(&p->arena);
 	*p = (struct rj_past){ .n_runs = 0 };
+}
+
+struct rj_str
+rj_past_id(const struct rj_past *p, size_t test)
+{
+	return p->tests[test].id;
 }
 
 struct rj_str

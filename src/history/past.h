@@ -37,6 +37,7 @@ struct rj_past_test {
 	struct rj_str classname;
 	struct rj_str name;
 	struct rj_str told;
+	struct rj_str id; /* all of them on one line */
 	struct rj_seen *seen; /* in the order of runs */
 	size_t n;
 };
@@ -60,12 +61,16 @@ struct rj_past_options {
 	int64_t since; /* seconds before it */
 	struct rj_str branch; /* absent: the one with most runs */
 	struct rj_str job; /* absent: all of them */
+	double outage; /* the share of tests that fail in one */
 };
 
 /* Free it also after a failure. */
 enum rejunit_status rj_past_load(
     struct rj_past *p, struct rj_history *h, const struct rj_past_options *o);
 void rj_past_free(struct rj_past *p);
+
+/* A test by its place, on one line. */
+struct rj_str rj_past_id(const struct rj_past *p, size_t test);
 
 /* The signature of words, absent where there are none. */
 struct rj_str rj_past_signature(const struct rj_past *p, int64_t words);

@@ -160,13 +160,11 @@ note_event(struct work *w, struct found *f, enum rj_event kind, size_t i)
 	const struct rj_seen *s = &w->test->seen[i];
 	double weight =
 	    weights[kind] * decay(w->opt->past.at - r->at, EVENT_HALF_LIFE);
-	double cost = (double)s->again / 1e6;
-
-	if (rejunit_is_bad(s->last) && r->ended_bad)
-		cost += w->opt->minutes * 60 / r->ended_bad;
 	f->rank->events[kind]++;
 	f->rank->evidence += weight;
-	f->rank->cost += weight * cost;
+	f->rank->machine += weight * (double)s->again / 1e6;
+	if (rejunit_is_bad(s->last) && r->ended_bad)
+		f->rank->person += weight * w->opt->minutes * 60 / r->ended_bad;
 	if (r->at > f->last)
 		f->last = r->at;
 	if (kind != RJ_EVENT_I)
@@ -517,7 +515,7 @@ rank_test(struct work *w, const struct rj_past_test *t, struct rj_rank *r)
 	int64_t seen;
 
 	w->test = t;
-	*r = (struct rj_rank){ .test = t };
+	*r = (struct rj_rank){ .test = t, .id = t->id };
 	count(w, r, &seen);
 	draw_strip(t, r->strip);
 	if (r->bad_runs)
@@ -526,33 +524,10 @@ rank_test(struct work *w, const struct rj_past_test *t, struct rj_rank *r)
 	r->state = state_of(w, &f);
 	/* all its failures are of the one job, and no luck */
 	if (r->state == REJUNIT_ENVIRONMENT) {
-		r->evidence = r->cost = 0;
+		r->evidence = r->machine = r->person = 0;
 		for (int e = 0; e < RJ_EVENTS; e++)
 			r->events[e] = 0;
 	}
-}
-
-/* The names of a test on one line. */
-static bool
-make_ids(struct rj_ranking *r)
-{
-	struct rj_buf id = { 0 };
-	bool ok = true;
-
-	for (size_t i = 0; i < r->n && ok; i++) {
-		const struct rj_past_test *t = r->tests[i].test;
-
-		id.n = 0;
-		ok = rj_buf_add(&id, t->classname) &&
-		     rj_buf_add(&id, RJ_STR("::")) &&
-		     rj_buf_add(&id, t->name) &&
-		     rj_buf_add(&id, t->told.n ? RJ_STR(" @ ") : RJ_STR("")) &&
-		     rj_buf_add(&id, t->told) &&
-		     rj_alloc_str(
-			 &r->past.arena, rj_buf_str(&id), &r->tests[i].id);
-	}
-	rj_buf_free(&id);
-	return ok;
 }
 
 static double
@@ -585,6 +560,19 @@ list(struct rj_ranking *r, const struct rj_rank_options *o)
 	r->n_listed = o->top && o->top < n ? o->top : n;
 }
 
+double
+rj_rank_cost(const struct rj_rank *r)
+{
+	return r->machine + r->person;
+}
+
+double
+rj_rank_money(const struct rj_ranking *r, const struct rj_rank *test)
+{
+	return (test->machine * r->machine_hour + test->person * r->hourly) /
+	       3600;
+}
+
 /* --- the order -------------------------------------------------------------
  */
 
@@ -612,7 +600,7 @@ value_of(const struct rj_rank *r, enum rejunit_rank_by by)
 {
 	switch (by) {
 	case REJUNIT_BY_COST:
-		return r->cost;
+		return rj_rank_cost(r);
 	case REJUNIT_BY_FLAKES:
 		return r->evidence;
 	case REJUNIT_BY_RATE:
@@ -670,10 +658,12 @@ rj_rank(
 		if (ok)
 			rank_test(&w, &r->past.tests[i], &r->tests[r->n++]);
 	}
-	ok = ok && sort(r, o->by) && make_ids(r);
+	ok = ok && sort(r, o->by);
 	if (ok)
 		list(r, o);
 	r->at = o->past.at;
+	r->hourly = o->hourly;
+	r->machine_hour = o->machine_hour;
 	free(w.before);
 	free(w.after);
 	free(w.order);
@@ -681,13 +671,15 @@ rj_rank(
 	free(w.latest);
 	free(w.ran);
 	free(w.bad);
-	return ok ? REJUNIT_OK : rj_fail_memory(h->db.err);
+	return ok ? rj_cluster(r, h, o) : rj_fail_memory(h->db.err);
 }
 
 void
 rj_ranking_free(struct rj_ranking *r)
 {
 	free(r->tests);
+	free(r->clusters);
+	free(r->recovered);
 	rj_past_free(&r->past);
 	*r = (struct rj_ranking){ .n = 0 };
 }

@@ -30,7 +30,8 @@ struct rj_rank {
 	unsigned int blocked_runs; /* that it ended red */
 	int64_t lost; /* microseconds that later attempts took */
 	double evidence; /* weights of events, decayed */
-	double cost; /* seconds to expect, by the same decay */
+	double machine; /* seconds to expect, by the same decay, */
+	double person; /* and those of people */
 	double rate;
 	double rate_low;
 	double rate_high;
@@ -45,7 +46,35 @@ struct rj_ranking {
 	struct rj_rank *tests; /* best first */
 	size_t n;
 	size_t n_listed; /* of them, those that somebody has to look at */
+	struct rj_cluster *clusters; /* in place of tests, the most frequent first */
+	size_t n_clusters;
+	struct rj_recovered *recovered; /* failures that passed in the end */
+	size_t n_recovered;
 	int64_t at;
+	bool by_signature;
+	double hourly;
+	double machine_hour;
+};
+
+/* Failures with one signature. */
+struct rj_cluster {
+	struct rj_str signature;
+	struct rj_str type;
+	struct rj_str message;
+	int64_t words; /* of one of them */
+	unsigned int failures;
+	unsigned int recovered;
+	unsigned int runs;
+	unsigned int *tests; /* places in the past, in their order */
+	size_t n_tests;
+	int64_t first;
+	int64_t last;
+};
+
+/* A failure that passed in the end, and what was known of it by then. */
+struct rj_recovered {
+	unsigned int run;
+	unsigned int runs_before; /* with the same signature */
 };
 
 struct rj_rank_options {
@@ -54,11 +83,21 @@ struct rj_rank_options {
 	bool all; /* list also what is new or healthy */
 	size_t top; /* list no more; 0: no limit */
 	double minutes; /* of a person, for a run that ends red */
+	double hourly; /* what an hour of a person costs, */
+	double machine_hour; /* and one of a machine */
 };
+
+/* Seconds, and what they cost. */
+double rj_rank_cost(const struct rj_rank *r);
+double rj_rank_money(const struct rj_ranking *r, const struct rj_rank *test);
 
 /* Free it also after a failure. */
 enum rejunit_status rj_rank(struct rj_ranking *r, struct rj_history *h,
     const struct rj_rank_options *o);
 void rj_ranking_free(struct rj_ranking *r);
+
+/* cluster.c: puts alike failures together; the history is open for reading. */
+enum rejunit_status rj_cluster(
+    struct rj_ranking *r, struct rj_history *h, const struct rj_rank_options *o);
 
 #endif

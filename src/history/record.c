@@ -5,7 +5,6 @@
 
 #include "base/duration.h"
 #include "base/json_in.h"
-#include "base/map.h"
 #include "history/clock.h"
 
 void
@@ -41,6 +40,72 @@ rj_record_execution(struct rj_record_test *t)
 	t->executions[t->n] =
 	    (struct rj_record_execution){ .time = -1, .position = -1 };
 	return &t->executions[t->n++];
+}
+
+/* --- joining -------------------------------------------------------------- */
+
+bool
+rj_record_key(struct rj_buf *out, struct rj_str classname, struct rj_str name,
+    struct rj_str told)
+{
+	out->n = 0;
+	return rj_buf_add(out, classname) && rj_buf_add(out, RJ_STR("\0")) &&
+	       rj_buf_add(out, name) && rj_buf_add(out, RJ_STR("\0")) &&
+	       rj_buf_add(out, told);
+}
+
+/* The test of that name, which is made if it is not there. */
+static struct rj_record_test *
+find_test(struct rj_joining *j, const struct rj_record_test *like)
+{
+	struct rj_record_test *t;
+	uintptr_t place;
+
+	if (!rj_record_key(&j->key, like->classname, like->name, like->told))
+		return NULL;
+	place = (uintptr_t)rj_map_get(&j->tests, rj_buf_str(&j->key));
+	if (place)
+		return &j->record->tests[place - 1];
+	t = rj_record_test(j->record);
+	if (!t ||
+	    !rj_map_put_copy(&j->tests, j->arena, rj_buf_str(&j->key),
+		(void *)(uintptr_t)j->record->n))
+		return NULL;
+	*t = *like;
+	t->executions = NULL;
+	t->n = t->room = 0;
+	return t;
+}
+
+bool
+rj_record_join(struct rj_joining *j, const struct rj_record *more)
+{
+	for (size_t i = 0; i < more->n; i++) {
+		struct rj_record_test *t = find_test(j, &more->tests[i]);
+		unsigned int next = 0;
+
+		if (!t)
+			return false;
+		for (size_t k = 0; k < t->n; k++)
+			if (t->executions[k].attempt >= next)
+				next = t->executions[k].attempt + 1;
+		for (size_t k = 0; k < more->tests[i].n; k++) {
+			struct rj_record_execution *x = rj_record_execution(t);
+
+			if (!x)
+				return false;
+			*x = more->tests[i].executions[k];
+			x->attempt += next;
+		}
+	}
+	return true;
+}
+
+void
+rj_joining_free(struct rj_joining *j)
+{
+	rj_map_free(&j->tests);
+	rj_buf_free(&j->key);
 }
 
 /* --- digests ---------------------------------------------------------------
@@ -96,7 +161,10 @@ rj_record_digest(struct rj_record *r, struct rj_arena *a)
 	}
 	if (ok) {
 		rj_digest(rj_buf_str(&all), digest);
-		ok = rj_alloc_str(a, rj_str(digest), &r->digest);
+		r->digests = rj_alloc(a, sizeof(*r->digests));
+		r->n_digests = r->digests != NULL;
+		ok = r->digests &&
+		     rj_alloc_str(a, rj_str(digest), r->digests);
 	}
 	rj_buf_free(&all);
 	return ok;
@@ -292,12 +360,39 @@ read_at(struct reading *r)
 	       refuse(r, "a time is written as 2026-01-31T23:59:59Z");
 }
 
+/* Few, as those of one run are. */
+static bool
+read_digests(struct reading *r)
+{
+	struct rj_record *out = r->record;
+	size_t room = 0;
+	bool ok = rj_json_enter(&r->json, '[');
+
+	while (ok && rj_json_member(&r->json, NULL)) {
+		if (out->n_digests == room) {
+			struct rj_str *more;
+
+			room = room ? room * 2 : 4;
+			more = rj_alloc_n(r->json.arena, room, sizeof(*more));
+			if (!more)
+				return no_memory(r);
+			for (size_t i = 0; i < out->n_digests; i++)
+				more[i] = out->digests[i];
+			out->digests = more;
+		}
+		ok = rj_json_text(
+		    &r->json, &out->digests[out->n_digests++]);
+	}
+	return ok;
+}
+
 static bool
 read_record(struct reading *r)
 {
 	struct rj_record *out = r->record;
 	int64_t version = 0;
-	bool has_at = false, ok = rj_json_enter(&r->json, '{');
+	bool has_at = false, zoneless = false;
+	bool ok = rj_json_enter(&r->json, '{');
 	struct rj_str key;
 
 	while (ok && rj_json_member(&r->json, &key)) {
@@ -307,6 +402,11 @@ read_record(struct reading *r)
 			ok = read_text(r, &out->run);
 		} else if (is(key, "kind")) {
 			ok = read_text(r, &out->kind);
+		} else if (is(key, "zoneless")) {
+			zoneless = rj_json_peek(&r->json) == 't';
+			ok = rj_json_skip(&r->json);
+		} else if (is(key, "digests")) {
+			ok = read_digests(r);
 		} else if (is(key, "at")) {
 			has_at = ok = read_at(r);
 		} else if (is(key, "commit")) {
@@ -335,6 +435,9 @@ read_record(struct reading *r)
 		return refuse(r, "is no run record of version 1");
 	if (!out->run.n || !has_at)
 		return refuse(r, "a run record has a run and a time");
+	if (!out->kind.n)
+		out->kind = RJ_STR("ci");
+	out->zoneless = out->zoneless || zoneless;
 	return true;
 }
 

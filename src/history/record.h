@@ -9,8 +9,9 @@
 
 #include <stdint.h>
 
-#include "base/arena.h"
+#include "base/map.h"
 #include "base/error.h"
+#include "out/out.h"
 
 /* Of a longer trace, its beginning is kept. */
 #define RJ_TRACE_MAX ((size_t)16 * 1024)
@@ -50,7 +51,8 @@ struct rj_record {
 	struct rj_str host;
 	struct rj_str url;
 	struct rj_str facts; /* a JSON object */
-	struct rj_str digest; /* of what reports said; absent: no report */
+	struct rj_str *digests; /* of what reports said */
+	size_t n_digests;
 	struct rj_record_test *tests;
 	size_t n;
 	size_t room;
@@ -63,8 +65,30 @@ void rj_record_free(struct rj_record *r);
 struct rj_record_test *rj_record_test(struct rj_record *r);
 struct rj_record_execution *rj_record_execution(struct rj_record_test *t);
 
-/* Digests what the tests came to, whatever the run is called. */
+/*
+ * Digests what the tests came to, whatever the run is called; that is the only
+ * digest then.
+ */
 bool rj_record_digest(struct rj_record *r, struct rj_arena *a);
+
+/*
+ * Adds what further records of a run have: executions of a test that it has are
+ * attempts behind those that are there. The records' strings have to live as
+ * long as it does.
+ */
+struct rj_joining {
+	struct rj_record *record;
+	struct rj_arena *arena;
+	struct rj_map tests; /* their places, from 1 on */
+	struct rj_buf key;
+};
+
+bool rj_record_join(struct rj_joining *j, const struct rj_record *more);
+void rj_joining_free(struct rj_joining *j);
+
+/* A test's names as one string, with a NUL behind each but the last. */
+bool rj_record_key(struct rj_buf *out, struct rj_str classname,
+    struct rj_str name, struct rj_str told);
 
 /* 128 bits of a string in hexadecimal digits, the same on every machine. */
 #define RJ_DIGEST_SIZE 33
@@ -77,5 +101,12 @@ void rj_digest(struct rj_str s, char out[RJ_DIGEST_SIZE]);
 enum rejunit_status
 rj_record_read(struct rj_record *r, struct rj_arena *a, struct rj_str text,
     const char *file, unsigned long line, struct rejunit_error *err);
+
+/* Writes it as one line. */
+void rj_record_write(struct rj_out *out, const struct rj_record *r);
+
+/* Writes a row an execution, below the names of the columns. */
+void rj_record_write_columns(struct rj_out *out);
+void rj_record_write_rows(struct rj_out *out, const struct rj_record *r);
 
 #endif

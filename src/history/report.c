@@ -5,6 +5,7 @@
 #include "base/map.h"
 #include "history/clock.h"
 #include "model/identity.h"
+#include "out/json.h"
 
 /* An entry of a report, before its namesakes are told apart. */
 struct entry {
@@ -67,8 +68,10 @@ begin_suite(void *ctx, const struct rejunit_suite *s)
 	if (!r->host.n && s->hostname.n && !copy(t, s->hostname, &r->host))
 		return rj_fail_memory(t->err);
 	if (r->at == 0 && s->timestamp.n &&
-	    rj_clock_read(str(s->timestamp), &at))
+	    rj_clock_read(str(s->timestamp), &at)) {
 		r->at = at;
+		r->zoneless = rj_clock_is_zoneless(str(s->timestamp));
+	}
 	return REJUNIT_OK;
 }
 
@@ -210,20 +213,39 @@ write_path(struct taking *t, struct rj_str path, struct rj_str *out)
 	return true;
 }
 
+/* The path of suites as an array of JSON. */
+static bool
+write_suite_path(struct taking *t, struct rj_str path, struct rj_str *out)
+{
+	struct rj_buf *b = &t->key;
+	bool ok = true;
+
+	if (path.n == 0)
+		return true;
+	b->n = 0;
+	ok = rj_buf_add(b, RJ_STR("["));
+	while (path.n && ok) {
+		const char *end = memchr(path.s, '\0', path.n);
+		size_t n = end ? (size_t)(end - path.s) : path.n;
+
+		ok = (b->n == 1 || rj_buf_add(b, RJ_STR(","))) &&
+		     rj_json_quote(b, (struct rj_str){ path.s, n });
+		path = rj_str_from(path, n + (end != NULL));
+	}
+	return ok && rj_buf_add(b, RJ_STR("]")) &&
+	       rj_alloc_str(t->arena, rj_buf_str(b), out);
+}
+
 static struct rj_record_test *
 find_test(struct taking *t, struct rj_map *known, const struct entry *e,
     struct rj_str told)
 {
 	struct rj_record_test *test;
-	const struct rj_str parts[] = { e->classname, RJ_STR("\0"), e->name,
-		RJ_STR("\0"), told };
 	uintptr_t place;
 	struct rj_str key;
 
-	t->key.n = 0;
-	for (int i = 0; i < 5; i++)
-		if (!rj_buf_add(&t->key, parts[i]))
-			return NULL;
+	if (!rj_record_key(&t->key, e->classname, e->name, told))
+		return NULL;
 	place = (uintptr_t)rj_map_get(known, rj_buf_str(&t->key));
 	if (place)
 		return &t->record->tests[place - 1];
@@ -234,7 +256,8 @@ find_test(struct taking *t, struct rj_map *known, const struct entry *e,
 	test->classname = e->classname;
 	test->name = e->name;
 	test->told = told;
-	return test;
+	test->file = e->file;
+	return write_suite_path(t, e->path, &test->suite_path) ? test : NULL;
 }
 
 /* An attempt of a test that has not been taken yet. */
@@ -287,14 +310,11 @@ index_tests(struct taking *t, struct rj_map *known)
 {
 	for (size_t i = 0; i < t->record->n; i++) {
 		const struct rj_record_test *test = &t->record->tests[i];
-		const struct rj_str parts[] = { test->classname, RJ_STR("\0"),
-			test->name, RJ_STR("\0"), test->told };
 		struct rj_str key;
 
-		t->key.n = 0;
-		for (int k = 0; k < 5; k++)
-			if (!rj_buf_add(&t->key, parts[k]))
-				return false;
+		if (!rj_record_key(&t->key, test->classname, test->name,
+			test->told))
+			return false;
 		if (!rj_alloc_str(t->arena, rj_buf_str(&t->key), &key) ||
 		    !rj_map_put(known, key, (void *)(uintptr_t)(i + 1)))
 			return false;

@@ -293,10 +293,25 @@ month(struct rj_db *db, int month)
 	return REJUNIT_OK;
 }
 
+static enum rejunit_status
+tidy(struct rj_db *db, int month)
+{
+	enum rejunit_status status = execute(db, "VACUUM");
+
+	(void)month;
+	return status ? status : execute(db, "PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+static enum rejunit_status
+check(struct rj_db *db, rj_db_row_fn *row, void *ctx)
+{
+	return run(db, "PRAGMA integrity_check", NULL, 0, row, ctx);
+}
+
 static const rj_db_step steps[] = { rj_sqlite_1, NULL };
 
 const struct rj_db_driver rj_sqlite = { REJUNIT_VERSION, steps, open_db,
-	close_db, begin, end, version, run, put, month };
+	close_db, begin, end, version, run, put, month, tidy, check };
 
 #else
 

@@ -2,30 +2,12 @@
 #include <stdio.h>
 
 #include "list/lines.h"
+#include "out/markdown.h"
 
 /* It may have 1 MiB; the rest is for what stands around it. */
 #define MOST ((size_t)900 * 1024)
 
 #define SHOWN 300 /* of a line that says what failed */
-
-/* Text in a code span, where nothing has a meaning but the backtick. */
-static void
-put_code(struct rj_list *l, struct rj_str s)
-{
-	size_t longest = 0, ticks = 0;
-
-	for (size_t i = 0; i < s.n; i++) {
-		ticks = s.s[i] == '`' ? ticks + 1 : 0;
-		longest = ticks > longest ? ticks : longest;
-	}
-	for (size_t i = 0; i <= longest; i++)
-		rj_list_put(l, "`");
-	rj_list_put(l, longest ? " " : "");
-	rj_out_visible(&l->out, s);
-	rj_list_put(l, longest ? " " : "");
-	for (size_t i = 0; i <= longest; i++)
-		rj_list_put(l, "`");
-}
 
 /* What became of a test. */
 static const char *
@@ -56,13 +38,13 @@ put_item(struct rj_list *l, size_t i, const struct rejunit_decision *d)
 	if (!rejunit_update_test(l->update, i, &c))
 		return;
 	rj_list_put(l, "- ");
-	put_code(l, rj_list_line(l, rejunit_case_name(&c)));
+	rj_markdown_code(&l->out, rj_list_line(l, rejunit_case_name(&c)));
 	rj_list_put(l, " (");
 	rj_list_put(l, word_for(l, i, d));
 	rj_list_put(l, ")");
 	if (rj_list_failure(l, i, &x) && x.what.n) {
 		rj_list_put(l, ": ");
-		put_code(l, rj_str_cut(rj_text(x.what), SHOWN));
+		rj_markdown_code(&l->out, rj_str_cut(rj_text(x.what), SHOWN));
 	}
 	rj_list_put(l, "\n");
 }

@@ -13,30 +13,6 @@ put(struct rj_json *j, const char *s)
 	rj_out_text(j->out, rj_str(s));
 }
 
-/* One character of a string, as JSON wants it; returns its bytes in s. */
-static size_t
-put_character(struct rj_json *j, struct rj_str s)
-{
-	unsigned char c = (unsigned char)s.s[0];
-	utf8proc_int32_t code;
-	utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)s.s,
-	    (utf8proc_ssize_t)(s.n < 4 ? s.n : 4), &code);
-	char text[8] = "";
-
-	if (n <= 0)
-		snprintf(text, sizeof(text), "\\ufffd"); /* of a path, say */
-	else if (c == '"' || c == '\\')
-		snprintf(text, sizeof(text), "\\%c", c);
-	else if (c == '\n')
-		snprintf(text, sizeof(text), "\\n");
-	else if (c < 0x20 || c == 0x7f)
-		snprintf(text, sizeof(text), "\\u%04x", c);
-	else
-		rj_out_text(j->out, (struct rj_str){ s.s, (size_t)n });
-	put(j, text);
-	return n > 0 ? (size_t)n : 1;
-}
-
 /* How much stands in JSON as it is. */
 static size_t
 plain(struct rj_str s)
@@ -49,19 +25,67 @@ plain(struct rj_str s)
 	return n;
 }
 
+/* Takes the next part off a string, as JSON wants it; an escape is in text. */
+static struct rj_str
+next_part(struct rj_str *s, char text[8])
+{
+	size_t n = plain(*s);
+	struct rj_str part = { s->s, n };
+	unsigned char c = (unsigned char)s->s[0];
+	utf8proc_int32_t code;
+	utf8proc_ssize_t more;
+
+	if (n == 0) {
+		more = utf8proc_iterate((const utf8proc_uint8_t *)s->s,
+		    (utf8proc_ssize_t)(s->n < 4 ? s->n : 4), &code);
+		n = more > 0 ? (size_t)more : 1;
+		part.n = n;
+		*text = '\0';
+		if (more <= 0)
+			snprintf(text, 8, "\\ufffd"); /* of a path, say */
+		else if (c == '"' || c == '\\')
+			snprintf(text, 8, "\\%c", c);
+		else if (c == '\n')
+			snprintf(text, 8, "\\n");
+		else if (c < 0x20 || c == 0x7f)
+			snprintf(text, 8, "\\u%04x", c);
+		if (*text)
+			part = rj_str(text);
+	}
+	*s = rj_str_from(*s, n);
+	return part;
+}
+
 static void
 put_string(struct rj_json *j, struct rj_str s)
 {
-	put(j, "\"");
-	while (s.n) {
-		size_t n = plain(s);
+	char text[8];
 
-		rj_out_text(j->out, (struct rj_str){ s.s, n });
-		s = rj_str_from(s, n);
-		n = s.n ? put_character(j, s) : 0;
-		s = rj_str_from(s, n);
-	}
 	put(j, "\"");
+	while (s.n)
+		rj_out_text(j->out, next_part(&s, text));
+	put(j, "\"");
+}
+
+bool
+rj_json_quote(struct rj_buf *out, struct rj_str s)
+{
+	char text[8];
+	bool ok = rj_buf_add(out, RJ_STR("\""));
+
+	while (s.n && ok)
+		ok = rj_buf_add(out, next_part(&s, text));
+	return ok && rj_buf_add(out, RJ_STR("\""));
+}
+
+static void
+end_line(struct rj_json *j)
+{
+	if (j->on_one_line)
+		return;
+	put(j, "\n");
+	for (int i = 0; i < j->depth; i++)
+		put(j, "  ");
 }
 
 static void
@@ -71,12 +95,10 @@ begin(struct rj_json *j, const char *key)
 		put(j, ",");
 	j->first = false;
 	if (j->depth)
-		put(j, "\n");
-	for (int i = 0; i < j->depth; i++)
-		put(j, "  ");
+		end_line(j);
 	if (key) {
 		put_string(j, rj_str(key));
-		put(j, ": ");
+		put(j, j->on_one_line ? ":" : ": ");
 	}
 }
 
@@ -99,11 +121,8 @@ rj_json_close(struct rj_json *j, char bracket)
 	char text[2] = { bracket, '\0' };
 
 	j->depth--;
-	if (!j->first) {
-		put(j, "\n");
-		for (int i = 0; i < j->depth; i++)
-			put(j, "  ");
-	}
+	if (!j->first)
+		end_line(j);
 	j->first = false;
 	put(j, text);
 	if (j->depth == 0)
@@ -125,6 +144,13 @@ rj_json_decimal(struct rj_json *j, const char *key, double value)
 	begin(j, key);
 	rj_decimal(value, 6, text);
 	put(j, text);
+}
+
+void
+rj_json_value(struct rj_json *j, const char *key, struct rj_str json)
+{
+	begin(j, key);
+	rj_out_text(j->out, json);
 }
 
 void

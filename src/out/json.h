@@ -12,6 +12,7 @@ struct rj_json {
 	struct rj_out *out;
 	int depth;
 	bool first; /* nothing stands yet at this level */
+	bool on_one_line;
 };
 
 void rj_json_open(struct rj_json *j, const char *key, char bracket);
@@ -22,7 +23,13 @@ void rj_json_bool(struct rj_json *j, const char *key, bool b);
 /* With six digits behind the point. */
 void rj_json_decimal(struct rj_json *j, const char *key, double value);
 
+/* A value as it stands, which is JSON already. */
+void rj_json_value(struct rj_json *j, const char *key, struct rj_str json);
+
 /* An absent string makes no member. */
 void rj_json_string(struct rj_json *j, const char *key, struct rj_str s);
+
+/* Appends a string as JSON has it. */
+bool rj_json_quote(struct rj_buf *out, struct rj_str s);
 
 #endif
