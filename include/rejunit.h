@@ -797,7 +797,7 @@ struct rejunit_rank {
 	unsigned int blocked_runs; /* that it was red in at the end */
 	unsigned int missing_passes; /* until it is no longer flaky */
 	long long lost_nanoseconds; /* that its later attempts took */
-	double flakes; /* events by their weights, the older the less */
+	double flakes; /* events, the older the less each counts */
 	double cost; /* of these, in seconds, */
 	double money; /* and by what hours cost */
 	double rate; /* of failures though nothing is broken, */

@@ -6,7 +6,7 @@
 #include "history/beta.h"
 #include "history/clock.h"
 
-#define EVENT_HALF_LIFE (14.0 * RJ_DAY)
+#define EVENT_HALF_LIFE (9.5 * RJ_DAY)
 #define RATE_HALF_LIFE	(30.0 * RJ_DAY)
 #define FEW_RUNS	10
 #define FEW_IN_A_JOB	5
@@ -17,8 +17,6 @@
 #define SUSPECTS_WITHIN (30 * RJ_DAY)
 #define PRIOR		10.0
 #define DOUBT		0.05
-
-static const double weights[RJ_EVENTS] = { 1, 1, 1, 0.5 };
 
 /* What is found out of one test after the other. */
 struct work {
@@ -158,8 +156,7 @@ note_event(struct work *w, struct found *f, enum rj_event kind, size_t i)
 {
 	const struct rj_past_run *r = run_of(w, i);
 	const struct rj_seen *s = &w->test->seen[i];
-	double weight =
-	    weights[kind] * decay(w->opt->past.at - r->at, EVENT_HALF_LIFE);
+	double weight = decay(w->opt->past.at - r->at, EVENT_HALF_LIFE);
 	f->rank->events[kind]++;
 	f->rank->evidence += weight;
 	f->rank->machine += weight * (double)s->again / 1e6;
@@ -407,17 +404,47 @@ set_rate(struct rj_rank *r, struct posterior p)
 	r->rate_high = rj_beta_quantile(p.a, p.b, 0.975);
 }
 
+/* The logarithm of the chance that a test passes n times in a row. */
+static double
+log_all_pass(struct posterior p, double n)
+{
+	return lgamma(p.b + n) + lgamma(p.a + p.b) - lgamma(p.b) -
+	       lgamma(p.a + p.b + n);
+}
+
+/*
+ * So many passes in a row are too many for luck, if the test flakes as before:
+ * over all rates that it may have, for the likeliest one alone lets go of too
+ * many.
+ */
+static double
+passes_wanted(struct posterior p)
+{
+	double few = LEAST_PASSES - 1, enough = LEAST_PASSES;
+
+	while (log_all_pass(p, enough) > log(DOUBT)) {
+		few = enough;
+		enough *= 2;
+	}
+	while (enough - few > 1) {
+		double middle = floor((few + enough) / 2);
+
+		if (log_all_pass(p, middle) > log(DOUBT))
+			few = middle;
+		else
+			enough = middle;
+	}
+	return enough;
+}
+
 /* Passes in a row since the last event: enough of them, over long enough? */
 static bool
 has_left(struct work *w, const struct found *f, bool *half)
 {
-	struct posterior p = posterior_at(w, f->last);
-	double wanted = ceil(log(DOUBT) / log1p(-p.a / (p.a + p.b)));
+	double wanted = passes_wanted(posterior_at(w, f->last));
 	double passes = 0;
 	int64_t since = 0, until = 0;
 
-	if (wanted < LEAST_PASSES)
-		wanted = LEAST_PASSES;
 	for (size_t i = 0; i < w->test->n; i++) {
 		if (run_of(w, i)->at <= f->last || !is_sample(w, i))
 			continue;

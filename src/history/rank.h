@@ -29,7 +29,7 @@ struct rj_rank {
 	unsigned int bad_runs;
 	unsigned int blocked_runs; /* that it ended red */
 	int64_t lost; /* microseconds that later attempts took */
-	double evidence; /* weights of events, decayed */
+	double evidence; /* events, the older the less each counts */
 	double machine; /* seconds to expect, by the same decay, */
 	double person; /* and those of people */
 	double rate;
