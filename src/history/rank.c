@@ -15,8 +15,9 @@
 #define LEAST_DAYS	(7 * RJ_DAY)
 #define STALE_AFTER	(14 * RJ_DAY)
 #define SUSPECTS_WITHIN (30 * RJ_DAY)
-#define PRIOR		10.0
-#define DOUBT		0.05
+#define PRIOR_BAD	0.5
+#define PRIOR_PASSED	9.5
+#define DOUBT		0.04
 
 /* What is found out of one test after the other. */
 struct work {
@@ -33,7 +34,6 @@ struct work {
 	size_t *latest;
 	unsigned int *ran;
 	unsigned int *bad;
-	double base_rate;
 };
 
 #define NONE SIZE_MAX
@@ -376,24 +376,28 @@ struct posterior {
 	double b;
 };
 
-/* What is known of the rate at a time. */
+/*
+ * What is known of the rate at a time. Runs count the less the older they are;
+ * what they add up to is as much as as many runs of equal weight would tell.
+ */
 static struct posterior
 posterior_at(const struct work *w, int64_t at)
 {
-	double a = PRIOR * w->base_rate > 0.5 ? PRIOR * w->base_rate : 0.5;
-	struct posterior p = { a, PRIOR - a };
+	double bad = 0, passed = 0, squares = 0, scale;
 
 	for (size_t i = 0; i < w->test->n; i++) {
 		int64_t then = run_of(w, i)->at;
+		double weight;
 
 		if (then > at || w->excluded[i] || !is_sample(w, i))
 			continue;
-		if (is_bad_at(w, i))
-			p.a += decay(at - then, RATE_HALF_LIFE);
-		else
-			p.b += decay(at - then, RATE_HALF_LIFE);
+		weight = decay(at - then, RATE_HALF_LIFE);
+		*(is_bad_at(w, i) ? &bad : &passed) += weight;
+		squares += weight * weight;
 	}
-	return p;
+	scale = squares > 0 ? (bad + passed) / squares : 1;
+	return (struct posterior){ PRIOR_BAD + bad * scale,
+		PRIOR_PASSED + passed * scale };
 }
 
 static void
@@ -557,19 +561,6 @@ rank_test(struct work *w, const struct rj_past_test *t, struct rj_rank *r)
 	}
 }
 
-static double
-base_rate(const struct rj_past *p)
-{
-	double bad = 0, all = 0;
-
-	for (size_t i = 0; i < p->n_runs; i++)
-		if (!p->runs[i].hunt && !p->runs[i].outage) {
-			bad += p->runs[i].failed;
-			all += p->runs[i].executed;
-		}
-	return all > 0 ? bad / all : 0;
-}
-
 /* What is listed comes first, as much of it as is wanted. */
 static void
 list(struct rj_ranking *r, const struct rj_rank_options *o)
@@ -672,7 +663,6 @@ rj_rank(
 	status = rj_past_load(&r->past, h, &o->past);
 	if (status)
 		return status;
-	w.base_rate = base_rate(&r->past);
 	w.latest = calloc(r->past.jobs, sizeof(*w.latest));
 	w.ran = calloc(r->past.jobs, sizeof(*w.ran));
 	w.bad = calloc(r->past.jobs, sizeof(*w.bad));
