@@ -50,7 +50,7 @@ UNIT_SRC = $(wildcard test/unit/*.c)
 LIB_OBJ = $(LIB_SRC:%.c=$(B)/%.o)
 CLI_OBJ = $(CLI_SRC:%.c=$(B)/%.o) $(B)/src/main.o
 UNIT_BIN = $(UNIT_SRC:test/unit/%.c=$(B)/unit/%)
-SCHEMAS = $(wildcard doc/*.schema.json)
+SCHEMAS = $(wildcard doc/*.schema.json src/history/schema/*.sql)
 PAGES_7 = $(wildcard doc/*.7)
 ALL_C = $(LIB_SRC) $(CLI_SRC) $(MODULE_SRC) src/main.c $(UNIT_SRC)
 ALL_H = $(wildcard src/*/*.h include/*.h test/unit/*.h)
@@ -197,7 +197,10 @@ build/bench/%: test/bench/%.c $(FLAGS)
 
 lint:
 	@test/deps build lint
-	@test/lint $(ALL_C) -- $(ALL_H) -- $(OUR_CPPFLAGS)
+	@$(MAKE) --no-print-directory -s $(B)/history/sqlite_schema.h \
+		$(B)/history/postgresql_schema.h
+	@test/lint $(ALL_C) -- $(ALL_H) -- $(OUR_CPPFLAGS) \
+		$(shell $(PKG_CONFIG) --cflags libpq)
 
 asan:
 	@test/deps build test asan
@@ -272,7 +275,7 @@ cov:
 		CHECKS='$$(filter-out test/cli/faults.t test/cli/sets.t,$$(UNIT_BIN) $$(sort $$(wildcard test/cli/*.t)))'
 	@test/coverage build/cov
 
-install: rejunit $(STATIC) $(SHARED)
+install: rejunit $(STATIC) $(SHARED) $(MODULE)
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig \
 		$(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(MANDIR)/man1 \
 		$(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(MANDIR)/man7
@@ -291,6 +294,8 @@ install: rejunit $(STATIC) $(SHARED)
 	$(INSTALL) -m 644 $(PAGES_7) $(DESTDIR)$(MANDIR)/man7/
 	$(INSTALL) -d $(DESTDIR)$(DATADIR)/rejunit
 	$(INSTALL) -m 644 $(SCHEMAS) $(DESTDIR)$(DATADIR)/rejunit/
+	$(INSTALL) -d $(DESTDIR)$(LIBDIR)/rejunit
+	$(if $(MODULE),$(INSTALL) -m 755 $(MODULE) $(DESTDIR)$(LIBDIR)/rejunit/)
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/rejunit $(DESTDIR)$(INCLUDEDIR)/rejunit.h \
@@ -302,8 +307,10 @@ uninstall:
 		$(DESTDIR)$(MANDIR)/man1/rejunit.1 \
 		$(DESTDIR)$(MANDIR)/man3/rejunit.3 \
 		$(PAGES_7:doc/%=$(DESTDIR)$(MANDIR)/man7/%) \
-		$(SCHEMAS:doc/%=$(DESTDIR)$(DATADIR)/rejunit/%)
+		$(addprefix $(DESTDIR)$(DATADIR)/rejunit/,$(notdir $(SCHEMAS))) \
+		$(DESTDIR)$(LIBDIR)/rejunit/rejunit-postgresql.so
 	-rmdir $(DESTDIR)$(DATADIR)/rejunit $(DESTDIR)$(LIBDIR)/pkgconfig \
+		$(DESTDIR)$(LIBDIR)/rejunit \
 		2>/dev/null
 
 dist:

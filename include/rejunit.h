@@ -865,8 +865,8 @@ REJUNIT_API size_t rejunit_history_recurring(
     const struct rejunit_history *h, const char *run, unsigned int runs);
 
 /* How many flaky tests fail more often than that, listed or not. */
-REJUNIT_API size_t
-rejunit_history_above(const struct rejunit_history *h, double rate);
+REJUNIT_API size_t rejunit_history_above(
+    const struct rejunit_history *h, double rate);
 
 /* How many runs the ranking saw, and how many of them were outages. */
 REJUNIT_API size_t rejunit_history_runs(const struct rejunit_history *h);
@@ -888,10 +888,9 @@ rejunit_history_export(struct rejunit_history *h, enum rejunit_format format,
     struct rejunit_error *err);
 
 /* The same to a file: whole, or not at all. */
-REJUNIT_API enum rejunit_status
-rejunit_history_save(struct rejunit_history *h, enum rejunit_format format,
-    long long after, long long until, const char *path,
-    struct rejunit_error *err);
+REJUNIT_API enum rejunit_status rejunit_history_save(struct rejunit_history *h,
+    enum rejunit_format format, long long after, long long until,
+    const char *path, struct rejunit_error *err);
 
 /* Forgets the runs that began before a time. */
 struct rejunit_pruned {
@@ -899,9 +898,8 @@ struct rejunit_pruned {
 	unsigned long long executions;
 	unsigned long reserved[4];
 };
-REJUNIT_API enum rejunit_status
-rejunit_history_prune(struct rejunit_history *h, long long before,
-    struct rejunit_pruned *out, struct rejunit_error *err);
+REJUNIT_API enum rejunit_status rejunit_history_prune(struct rejunit_history *h,
+    long long before, struct rejunit_pruned *out, struct rejunit_error *err);
 
 /*
  * Carries a past over to another name: of a test, "classname::name", or of a

@@ -261,11 +261,11 @@ rejunit_history_record(struct rejunit_history *h, const struct rejunit_run *run,
 
 	if (!status)
 		status = need_time(run->at, err);
-	if (!status)
-		status = rj_need(paths && n, "a report", err);
-	for (size_t i = 0; paths && i < n && !status; i++)
+	if (!status && (!paths || n == 0))
+		return rj_need(false, "a report", err);
+	for (size_t i = 0; i < n && !status; i++)
 		status = rj_need(paths[i], "a path", err);
-	if (status)
+	if (status || !paths)
 		return status;
 	status = read_reports(h, &r, &arena, run, paths, n, err);
 	if (!status)
@@ -300,8 +300,8 @@ rejunit_history_load(
 		status = begin(h, true, err);
 	if (status)
 		return status;
-	status = rj_history_end(
-	    &h->store, rj_gather_runs(&h->store, path, &added));
+	status =
+	    rj_history_end(&h->store, rj_gather_runs(&h->store, path, &added));
 	if (!status)
 		h->added += added;
 	return status;
@@ -322,8 +322,7 @@ rejunit_history_gather(struct rejunit_history *h, const char *const *paths,
 	if (status)
 		return status;
 	status = rj_history_end(&h->store,
-	    rj_gather_reports(
-		&h->store, h->reader, paths, n, run_per, &added));
+	    rj_gather_reports(&h->store, h->reader, paths, n, run_per, &added));
 	if (!status)
 		h->added += added;
 	return status;
@@ -365,8 +364,8 @@ rejunit_history_export(struct rejunit_history *h, enum rejunit_format format,
 	struct exporting e = { .rows = format == REJUNIT_CSV };
 
 	if (!status && format != REJUNIT_JSON && format != REJUNIT_CSV)
-		status = rj_fail(
-		    err, REJUNIT_USAGE, "runs have no such format");
+		status =
+		    rj_fail(err, REJUNIT_USAGE, "runs have no such format");
 	if (!status)
 		status = begin(h, false, err);
 	if (status)
@@ -375,8 +374,8 @@ rejunit_history_export(struct rejunit_history *h, enum rejunit_format format,
 	if (!status && e.rows)
 		rj_record_write_columns(&e.out);
 	if (!status)
-		status = rj_history_each(
-		    &h->store, after, until, export_record, &e);
+		status =
+		    rj_history_each(&h->store, after, until, export_record, &e);
 	if (!status)
 		status = rj_out_flush(&e.out);
 	rj_out_close(&e.out);
@@ -392,8 +391,8 @@ struct wanted {
 };
 
 static enum rejunit_status
-write_wanted(void *ctx, rejunit_write_fn *write, void *to,
-    struct rejunit_error *err)
+write_wanted(
+    void *ctx, rejunit_write_fn *write, void *to, struct rejunit_error *err)
 {
 	const struct wanted *w = ctx;
 
@@ -608,8 +607,8 @@ rejunit_history_cluster_test(
 	if (!h || !h->ranked || i >= h->ranking.n_clusters ||
 	    test >= h->ranking.clusters[i].n_tests)
 		return NULL;
-	return text(rj_past_id(
-	    &h->ranking.past, h->ranking.clusters[i].tests[test]));
+	return text(
+	    rj_past_id(&h->ranking.past, h->ranking.clusters[i].tests[test]));
 }
 
 size_t

@@ -166,7 +166,7 @@ bool
 rj_json_text(struct rj_json_in *j, struct rj_str *out)
 {
 	struct rj_buf text = { 0 };
-	struct rj_str raw;
+	struct rj_str raw = { NULL, 0 };
 	bool escapes, ok;
 
 	if (!raw_string(j, &raw, &escapes))

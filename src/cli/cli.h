@@ -228,8 +228,7 @@ enum rejunit_status open_to_keep(const struct keeping *k,
     struct rejunit_history **out, struct rejunit_error *err);
 
 /* What a failure of keeping comes to: see above. */
-enum rejunit_status kept(
-    const struct keeping *k, enum rejunit_status status,
+enum rejunit_status kept(const struct keeping *k, enum rejunit_status status,
     const struct rejunit_error *err);
 
 /* Keeps reports as the attempts of a run; says what is to be warned of. */

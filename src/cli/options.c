@@ -27,9 +27,9 @@ to_getopt(const struct option_spec *o, struct getopt_form *g)
 	for (; o->name && n < OPTIONS_MAX; o++, n++) {
 		g->names[n] = (struct option){
 			.name = o->name,
-			.has_arg = !o->arg	 ? no_argument
-				 : *o->arg == '[' ? optional_argument
-						   : required_argument,
+			.has_arg = !o->arg	    ? no_argument
+				   : *o->arg == '[' ? optional_argument
+						    : required_argument,
 			.val = o->id,
 		};
 		if (o->id > 255)

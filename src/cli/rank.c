@@ -3,13 +3,13 @@
 
 #include "cli.h"
 
-#define LISTED	20 /* tests, if nobody says more */
-#define DAY	86400
-#define MESSAGE	 120 /* characters of one, where no terminal says more */
+#define LISTED	    20 /* tests, if nobody says more */
+#define DAY	    86400
+#define MESSAGE	    120 /* characters of one, where no terminal says more */
 #define TESTS_SHOWN 5
-#define MAX_DAYS 36500
-#define MAX_TOP	 1000000
-#define MAX_COST 1e6
+#define MAX_DAYS    36500
+#define MAX_TOP	    1000000
+#define MAX_COST    1e6
 
 enum {
 	OPT_SINCE = 256,
@@ -134,8 +134,8 @@ set(void *settings, int id, const char *arg)
 		return set_amount(
 		    c, "hourly", arg, "", MAX_COST, &s->how.hourly);
 	case OPT_MACHINE_HOUR:
-		return set_amount(c, "machine-hour", arg, "", MAX_COST,
-		    &s->how.machine_hour);
+		return set_amount(
+		    c, "machine-hour", arg, "", MAX_COST, &s->how.machine_hour);
 	case OPT_OUTAGE:
 		if (!set_amount(c, "outage", arg, "%", 100, &n))
 			return false;
@@ -243,8 +243,9 @@ print_cluster(const struct settings *s, const struct terminal *t, size_t i)
 	    c.failures, c.failures == 1 ? "" : "s", c.runs,
 	    c.runs == 1 ? "" : "s", c.tests, c.tests == 1 ? "" : "s",
 	    c.recovered, ago(now - c.last, text));
-	for (size_t k = 0; k < TESTS_SHOWN && (test = rejunit_history_cluster_test(
-					      s->history, i, k)) != NULL;
+	for (size_t k = 0;
+	     k < TESTS_SHOWN &&
+	     (test = rejunit_history_cluster_test(s->history, i, k)) != NULL;
 	     k++) {
 		fputs("      ", t->to);
 		print_text(t, test, 0);
@@ -317,12 +318,11 @@ run(void *settings, int operands, char **operand)
 	else if (!status && !s->common.quiet)
 		print_ranking(s);
 	if (!status)
-		s->is_failing = (s->fail_above >= 0 &&
-				    rejunit_history_above(
-					s->history, s->fail_above)) ||
-				(s->recurring &&
-				    rejunit_history_recurring(
-					s->history, NULL, s->recurring));
+		s->is_failing =
+		    (s->fail_above >= 0 &&
+			rejunit_history_above(s->history, s->fail_above)) ||
+		    (s->recurring && rejunit_history_recurring(
+					 s->history, NULL, s->recurring));
 	return status ? status : flush_stdout(err);
 }
 

@@ -89,8 +89,8 @@ look_for_wrong(struct settings *s)
 	    rejunit_history_check(s->history, &s->common.err);
 	const char *what;
 
-	for (size_t i = 0; !status && (what = rejunit_history_finding(
-					   s->history, i)) != NULL;
+	for (size_t i = 0;
+	     !status && (what = rejunit_history_finding(s->history, i)) != NULL;
 	     i++) {
 		s->is_sound = false;
 		printf("%s\n", what);
@@ -125,7 +125,8 @@ run(void *settings, int operands, char **operand)
 {
 	struct settings *s = settings;
 	struct rejunit_error *err = &s->common.err;
-	enum rejunit_status status = s->check && !operands
+	enum rejunit_status status =
+	    s->check && !operands
 		? rejunit_history_open(&s->history, s->keeping.path, false, err)
 		: open_to_keep(&s->keeping, &s->history, err);
 	size_t n;

@@ -100,7 +100,8 @@ takes_none(const void *settings, int operands, char **operand)
 	return false;
 }
 
-/* --- export ---------------------------------------------------------------- */
+/* --- export ----------------------------------------------------------------
+ */
 
 static const struct option_spec export_options[] = {
 	HISTORY_OPTION,
@@ -175,20 +176,20 @@ run_prune(void *settings, int operands, char **operand)
 {
 	struct settings *s = settings;
 	struct rejunit_error *err = &s->common.err;
-	struct rejunit_pruned pruned;
+	struct rejunit_pruned pruned = { .runs = 0 };
 	enum rejunit_status status =
 	    rejunit_history_open(&s->history, s->path, false, err);
 
 	(void)operands;
 	(void)operand;
 	if (!status)
-		status = rejunit_history_prune(s->history,
-		    (long long)time(NULL) - s->since, &pruned, err);
+		status = rejunit_history_prune(
+		    s->history, (long long)time(NULL) - s->since, &pruned, err);
 	if (!status && !s->common.quiet)
 		fprintf(stderr,
 		    "rejunit: %llu run%s with %llu execution%s forgotten\n",
-		    pruned.runs, pruned.runs == 1 ? "" : "s",
-		    pruned.executions, pruned.executions == 1 ? "" : "s");
+		    pruned.runs, pruned.runs == 1 ? "" : "s", pruned.executions,
+		    pruned.executions == 1 ? "" : "s");
 	return status;
 }
 
@@ -206,7 +207,8 @@ const struct command prune_command = {
 	.end = end,
 };
 
-/* --- rename ---------------------------------------------------------------- */
+/* --- rename ----------------------------------------------------------------
+ */
 
 static const struct option_spec rename_options[] = {
 	HISTORY_OPTION,

@@ -147,8 +147,8 @@ set_recurring(struct settings *s, const char *arg)
 {
 	double n;
 
-	if (!set_amount(s->common.command, "fail-on-recurring", arg, "",
-		1000000, &n))
+	if (!set_amount(
+		s->common.command, "fail-on-recurring", arg, "", 1000000, &n))
 		return false;
 	s->recurring = n < 1 ? 1 : (unsigned int)n;
 	return true;
@@ -204,8 +204,7 @@ set(void *settings, int id, const char *arg)
 		return set_plan_option(
 		    s->common.command, s->update, id, arg, err);
 	default:
-		if (set_keeping_option(
-			s->common.command, &s->keeping, id, arg))
+		if (set_keeping_option(s->common.command, &s->keeping, id, arg))
 			return true;
 		return set_plan_option(
 		    s->common.command, s->update, id, arg, err);

@@ -199,10 +199,9 @@ enum rejunit_status
 rj_fileset_find(struct rj_fileset *set, struct rj_arena *a,
     const struct rejunit_input *in, struct rejunit_error *err)
 {
-	struct search s = { .set = set,
-		.arena = a,
-		.err = err,
-		.endings = reports };
+	struct search s = {
+		.set = set, .arena = a, .err = err, .endings = reports
+	};
 	enum rejunit_status status;
 
 	*set = (struct rj_fileset){ 0 };
@@ -227,10 +226,9 @@ enum rejunit_status
 rj_fileset_find_endings(struct rj_fileset *set, struct rj_arena *a,
     const char *folder, const char *const *endings, struct rejunit_error *err)
 {
-	struct search s = { .set = set,
-		.arena = a,
-		.err = err,
-		.endings = endings };
+	struct search s = {
+		.set = set, .arena = a, .err = err, .endings = endings
+	};
 
 	*set = (struct rj_fileset){ 0 };
 	return find(&s, folder);

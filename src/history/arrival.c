@@ -82,8 +82,7 @@ take_execution(void *ctx, const struct rj_db_row *row)
 static enum rejunit_status
 find_run(struct rj_history *h, struct so_far *s, struct rj_str name)
 {
-	const struct rj_db_value run[] = { rj_db_int(
-					       rj_history_hash(&name, 1)),
+	const struct rj_db_value run[] = { rj_db_int(rj_history_hash(&name, 1)),
 		rj_db_text(name) };
 
 	s->run = 0;
@@ -124,8 +123,8 @@ is_rerun(const struct so_far *s)
 
 /* Names that runs get which have another one's: r, r~2, r~3… */
 static bool
-name_again(struct rj_arena *a, struct rj_str given, unsigned int n,
-    struct rj_str *out)
+name_again(
+    struct rj_arena *a, struct rj_str given, unsigned int n, struct rj_str *out)
 {
 	struct rj_buf name = { 0 };
 	char ending[16] = "";

@@ -37,8 +37,7 @@ add_failure(struct work *w, unsigned int test, const struct rj_seen *s)
 		if (!rj_map_put(&w->numbers, signature, (void *)number))
 			return false;
 	}
-	failures =
-	    rj_grown(w->failures, w->n, &w->room, sizeof(*w->failures));
+	failures = rj_grown(w->failures, w->n, &w->room, sizeof(*w->failures));
 	if (!failures)
 		return false;
 	w->failures = failures;
@@ -72,8 +71,8 @@ compare_numbers(const void *a, const void *b)
 static bool
 take_tests(struct work *w, struct rj_cluster *c, const struct failure *f)
 {
-	c->tests = rj_alloc_n(
-	    &w->ranking->past.arena, c->failures, sizeof(*c->tests));
+	c->tests =
+	    rj_alloc_n(&w->ranking->past.arena, c->failures, sizeof(*c->tests));
 	if (!c->tests)
 		return false;
 	for (unsigned int i = 0; i < c->failures; i++)
@@ -116,8 +115,8 @@ static int
 compare_clusters(const void *a, const void *b)
 {
 	const struct rj_cluster *x = a, *y = b;
-	size_t n = x->signature.n < y->signature.n ? x->signature.n
-						   : y->signature.n;
+	size_t n =
+	    x->signature.n < y->signature.n ? x->signature.n : y->signature.n;
 
 	if (x->failures != y->failures)
 		return x->failures > y->failures ? -1 : 1;
@@ -169,12 +168,12 @@ collect(struct work *w)
 
 	for (size_t i = 0; i < r->past.n_tests; i++)
 		for (size_t k = 0; k < r->past.tests[i].n; k++)
-			if (!add_failure(w, (unsigned int)i,
-				&r->past.tests[i].seen[k]))
+			if (!add_failure(
+				w, (unsigned int)i, &r->past.tests[i].seen[k]))
 				return false;
 	if (w->n)
-		qsort(w->failures, w->n, sizeof(*w->failures),
-		    compare_failures);
+		qsort(
+		    w->failures, w->n, sizeof(*w->failures), compare_failures);
 	r->clusters = calloc(w->n_signatures + 1, sizeof(*r->clusters));
 	r->recovered = calloc(w->n + 1, sizeof(*r->recovered));
 	if (!r->clusters || !r->recovered)
@@ -183,8 +182,8 @@ collect(struct work *w)
 		if (!make_cluster(
 			w, &r->clusters[r->n_clusters], &w->failures[i]))
 			return false;
-	qsort(r->clusters, r->n_clusters, sizeof(*r->clusters),
-	    compare_clusters);
+	qsort(
+	    r->clusters, r->n_clusters, sizeof(*r->clusters), compare_clusters);
 	return true;
 }
 

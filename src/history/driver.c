@@ -33,8 +33,8 @@ load_from(const char *folder, size_t n, const char *below)
 		const char *why = dlerror();
 
 		if (!*postgresql.why || !strstr(why, MODULE ": cannot open"))
-			snprintf(postgresql.why, sizeof(postgresql.why), "%s",
-			    why);
+			snprintf(
+			    postgresql.why, sizeof(postgresql.why), "%s", why);
 		return false;
 	}
 	postgresql.driver = dlsym(module, "rejunit_driver");

@@ -124,15 +124,15 @@ static enum rejunit_status
 keep_history(struct gathering *g)
 {
 	struct rj_history other;
-	enum rejunit_status status = rj_history_open(
-	    &other, g->path, false, g->history->db.err);
+	enum rejunit_status status =
+	    rj_history_open(&other, g->path, false, g->history->db.err);
 
 	if (!status)
 		status = rj_history_begin(&other, false);
 	if (!status)
-		status = rj_history_end(&other,
-		    rj_history_each(
-			&other, INT64_MIN, INT64_MAX, keep_record, g));
+		status =
+		    rj_history_end(&other, rj_history_each(&other, INT64_MIN,
+					       INT64_MAX, keep_record, g));
 	rj_history_close(&other);
 	return status;
 }
@@ -151,8 +151,8 @@ rj_gather_runs(struct rj_history *h, const char *path, size_t *added)
 	for (size_t i = 0; i < (set.folder ? set.n : 1) && !status; i++) {
 		g.path = set.folder ? set.files[i].input.name : path;
 		status = is_history(g.path)
-			   ? keep_history(&g)
-			   : rj_read_lines(g.path, keep_line, &g, h->db.err);
+			     ? keep_history(&g)
+			     : rj_read_lines(g.path, keep_line, &g, h->db.err);
 	}
 	rj_arena_free(&g.arena);
 	rj_arena_free(&names);
@@ -320,8 +320,8 @@ rj_gather_reports(struct rj_history *h, struct rejunit_reader *reader,
 	if (!status && r.n)
 		qsort(r.found, r.n, sizeof(*r.found), by_run);
 	for (size_t i = 0, next; i < r.n && !status; i = next) {
-		for (next = i + 1; next < r.n &&
-				   rj_str_eq(r.found[next].run, r.found[i].run);
+		for (next = i + 1;
+		     next < r.n && rj_str_eq(r.found[next].run, r.found[i].run);
 		     next++)
 			continue;
 		status = keep_run(&r, r.found + i, next - i);

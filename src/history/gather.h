@@ -18,11 +18,11 @@ enum rejunit_status
 rj_gather_runs(struct rj_history *h, const char *path, size_t *added);
 
 /*
- * Keeps the reports of paths as runs, which are named by their folders or, where
- * a pattern is given, by the first part of a path that it matches.
+ * Keeps the reports of paths as runs, which are named by their folders or,
+ * where a pattern is given, by the first part of a path that it matches.
  */
-enum rejunit_status rj_gather_reports(struct rj_history *h,
-    struct rejunit_reader *reader, const char *const *paths, size_t n,
-    const char *run_per, size_t *added);
+enum rejunit_status
+rj_gather_reports(struct rj_history *h, struct rejunit_reader *reader,
+    const char *const *paths, size_t n, const char *run_per, size_t *added);
 
 #endif

@@ -91,8 +91,7 @@ rj_history_open(struct rj_history *h, const char *name, bool write,
 
 	*h = (struct rj_history){ .db.err = err };
 	snprintf(h->db.name, sizeof(h->db.name), "%s", name ? name : "");
-	status =
-	    rj_db_driver(name ? name : ":memory:", &h->db.driver, err);
+	status = rj_db_driver(name ? name : ":memory:", &h->db.driver, err);
 	if (status) {
 		h->db.driver = NULL;
 		return status;

@@ -155,15 +155,14 @@ static enum rejunit_status
 number(struct keeping *k, const struct numbered *table, struct rj_numbers *of,
     const struct rj_str *parts, int n, bool many, int64_t *out)
 {
-	struct rj_db_value values[6] = { rj_db_int(
-	    rj_history_hash(parts, n)) };
+	struct rj_db_value values[6] = { rj_db_int(rj_history_hash(parts, n)) };
 	struct learning l = { k, of, n };
 	enum rejunit_status status = REJUNIT_OK;
 
 	if (many && !of->all && table->all) {
 		of->all = true;
-		status = rj_history_run(
-		    k->history, table->all, NULL, 0, learn, &l);
+		status =
+		    rj_history_run(k->history, table->all, NULL, 0, learn, &l);
 	}
 	if (!status && !join_key(k, parts, n))
 		status = no_memory(k);
@@ -193,8 +192,8 @@ number(struct keeping *k, const struct numbered *table, struct rj_numbers *of,
 
 /* Equal words have one number, whatever their length. */
 static enum rejunit_status
-number_words(struct keeping *k, const struct rj_record_execution *x,
-    int64_t *out)
+number_words(
+    struct keeping *k, const struct rj_record_execution *x, int64_t *out)
 {
 	const struct rj_str parts[] = { x->type, x->message, x->trace,
 		x->signature };
@@ -263,7 +262,8 @@ compare_str(struct rj_str a, struct rj_str b)
 static bool
 merge_text(struct known_run *r, int which, struct rj_str kept)
 {
-	static const char *const names[] = { "kind", "commit", "branch", "job" };
+	static const char *const names[] = { "kind", "commit", "branch",
+		"job" };
 	struct rj_str said = r->text[which];
 	bool is_empty = which == FACTS ? kept.n <= 2 : kept.n == 0;
 
@@ -273,8 +273,7 @@ merge_text(struct known_run *r, int which, struct rj_str kept)
 		if (which <= JOB && !r->contradiction) {
 			r->contradiction = names[which];
 			r->said = said;
-			return rj_alloc_str(
-			    &r->keeping->arena, kept, &r->kept);
+			return rj_alloc_str(&r->keeping->arena, kept, &r->kept);
 		}
 		if (compare_str(kept, said) < 0)
 			said = kept;
@@ -366,8 +365,7 @@ take_there(void *ctx, const struct rj_db_row *row)
 		row->number(row, 1) };
 	struct came_to *to = rj_alloc(&k->arena, sizeof(*to));
 
-	if (!to ||
-	    !rj_map_put_copy(&k->there, &k->arena, key_of(&at), to))
+	if (!to || !rj_map_put_copy(&k->there, &k->arena, key_of(&at), to))
 		return no_memory(k);
 	to->outcome = (enum rejunit_verdict)row->number(row, 2);
 	to->time = row->is_null(row, 3) ? -1 : row->number(row, 3);
@@ -384,8 +382,7 @@ keep_run(struct keeping *k)
 		.zoneless = r->zoneless,
 		.text = { r->kind, r->commit, r->branch, r->job, r->host,
 		    r->url, r->facts.n ? r->facts : RJ_STR("{}") } };
-	struct rj_db_value values[2] = { rj_db_int(rj_history_hash(
-					     &r->run, 1)),
+	struct rj_db_value values[2] = { rj_db_int(rj_history_hash(&r->run, 1)),
 		rj_db_text(r->run) };
 	enum rejunit_status status = rj_history_run(k->history,
 	    "SELECT id, at, zoneless, kind, commit_id, branch, job, host, "
@@ -484,9 +481,9 @@ number_parts(struct keeping *k)
 		struct row *r = &k->rows[i];
 
 		entry = i && r->test == r[-1].test &&
-			    r->said->attempt == r[-1].said->attempt
-			  ? entry + 1
-			  : 0;
+				r->said->attempt == r[-1].said->attempt
+			    ? entry + 1
+			    : 0;
 		r->part = ((int64_t)r->said->attempt << 32) + entry;
 	}
 }
@@ -528,8 +525,7 @@ put_rows(struct keeping *k)
 	for (size_t i = 0; i < k->n && !status; i++) {
 		const struct row *r = &k->rows[i];
 		const struct place_in_run at = { r->test, r->part };
-		const struct came_to *kept =
-		    rj_map_get(&k->there, key_of(&at));
+		const struct came_to *kept = rj_map_get(&k->there, key_of(&at));
 		const struct rj_db_value values[] = { rj_db_int(k->run),
 			rj_db_int(r->test), rj_db_int(r->part),
 			rj_db_int((int64_t)r->said->outcome),

@@ -160,7 +160,7 @@ put_json(struct rj_out *out, const struct rj_ranking *r)
 	"id,classname,name,told,state,stale,S,C,J,I,runs,bad_runs,"       \
 	"blocked_runs,lost_seconds,cost_seconds,rate,rate_low,rate_high," \
 	"missing_passes,first_bad,last_bad\r\n"
-#define CLUSTER_COLUMNS                                               \
+#define CLUSTER_COLUMNS                                                   \
 	"signature,failures,runs,recovered,tests,first,last,type,message" \
 	"\r\n"
 
@@ -291,8 +291,7 @@ put_markdown(struct rj_out *out, const struct rj_ranking *r)
 	    r->past.n_runs == 1 ? " run" : " runs");
 	if (r->past.outages) {
 		put_text(out, ", ");
-		put_number(
-		    out, (double)r->past.outages, 0, " of them outages");
+		put_number(out, (double)r->past.outages, 0, " of them outages");
 	}
 	if (r->by_signature) {
 		put_text(out,
@@ -301,8 +300,9 @@ put_markdown(struct rj_out *out, const struct rj_ranking *r)
 		for (size_t i = 0; i < r->n_clusters; i++) {
 			const struct rj_cluster *c = &r->clusters[i];
 
-			put_cell(out, rj_str_cut(
-			    c->message.n ? c->message : c->signature, SHOWN));
+			put_cell(out,
+			    rj_str_cut(c->message.n ? c->message : c->signature,
+				SHOWN));
 			put_text(out, "| ");
 			put_number(out, c->failures, 0, " | ");
 			put_number(out, c->runs, 0, " | ");

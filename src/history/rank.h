@@ -46,7 +46,8 @@ struct rj_ranking {
 	struct rj_rank *tests; /* best first */
 	size_t n;
 	size_t n_listed; /* of them, those that somebody has to look at */
-	struct rj_cluster *clusters; /* in place of tests, the most frequent first */
+	struct rj_cluster
+	    *clusters; /* in place of tests, the most frequent first */
 	size_t n_clusters;
 	struct rj_recovered *recovered; /* failures that passed in the end */
 	size_t n_recovered;
@@ -97,7 +98,7 @@ enum rejunit_status rj_rank(struct rj_ranking *r, struct rj_history *h,
 void rj_ranking_free(struct rj_ranking *r);
 
 /* cluster.c: puts alike failures together; the history is open for reading. */
-enum rejunit_status rj_cluster(
-    struct rj_ranking *r, struct rj_history *h, const struct rj_rank_options *o);
+enum rejunit_status rj_cluster(struct rj_ranking *r, struct rj_history *h,
+    const struct rj_rank_options *o);
 
 #endif

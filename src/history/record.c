@@ -67,9 +67,8 @@ find_test(struct rj_joining *j, const struct rj_record_test *like)
 	if (place)
 		return &j->record->tests[place - 1];
 	t = rj_record_test(j->record);
-	if (!t ||
-	    !rj_map_put_copy(&j->tests, j->arena, rj_buf_str(&j->key),
-		(void *)(uintptr_t)j->record->n))
+	if (!t || !rj_map_put_copy(&j->tests, j->arena, rj_buf_str(&j->key),
+		      (void *)(uintptr_t)j->record->n))
 		return NULL;
 	*t = *like;
 	t->executions = NULL;
@@ -163,8 +162,7 @@ rj_record_digest(struct rj_record *r, struct rj_arena *a)
 		rj_digest(rj_buf_str(&all), digest);
 		r->digests = rj_alloc(a, sizeof(*r->digests));
 		r->n_digests = r->digests != NULL;
-		ok = r->digests &&
-		     rj_alloc_str(a, rj_str(digest), r->digests);
+		ok = r->digests && rj_alloc_str(a, rj_str(digest), r->digests);
 	}
 	rj_buf_free(&all);
 	return ok;
@@ -380,8 +378,7 @@ read_digests(struct reading *r)
 				more[i] = out->digests[i];
 			out->digests = more;
 		}
-		ok = rj_json_text(
-		    &r->json, &out->digests[out->n_digests++]);
+		ok = rj_json_text(&r->json, &out->digests[out->n_digests++]);
 	}
 	return ok;
 }

@@ -9,8 +9,8 @@
 
 #include <stdint.h>
 
-#include "base/map.h"
 #include "base/error.h"
+#include "base/map.h"
 #include "out/out.h"
 
 /* Of a longer trace, its beginning is kept. */

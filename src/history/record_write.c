@@ -117,21 +117,19 @@ rj_record_write_rows(struct rj_out *out, const struct rj_record *r)
 		const struct rj_record_test *t = &r->tests[i];
 
 		for (size_t k = 0; k < t->n; k++) {
-			const struct rj_record_execution *x =
-			    &t->executions[k];
+			const struct rj_record_execution *x = &t->executions[k];
 			const struct rj_str before[] = { r->run, r->kind,
 				rj_str(at), r->commit, r->branch, r->job,
 				r->host, r->url, t->classname, t->name, t->told,
 				t->file };
 
-			for (size_t c = 0;
-			     c < sizeof(before) / sizeof(*before); c++)
+			for (size_t c = 0; c < sizeof(before) / sizeof(*before);
+			     c++)
 				rj_csv_cell(out, before[c], ",");
 			put_number(out, x->attempt, 0, true);
-			rj_csv_cell(out,
-			    rj_str(rejunit_verdict_name(x->outcome)), ",");
-			put_number(
-			    out, (double)x->time / 1e9, 6, x->time >= 0);
+			rj_csv_cell(
+			    out, rj_str(rejunit_verdict_name(x->outcome)), ",");
+			put_number(out, (double)x->time / 1e9, 6, x->time >= 0);
 			put_number(
 			    out, (double)x->position, 0, x->position >= 0);
 			rj_csv_cell(out, x->type, ",");

@@ -312,8 +312,8 @@ index_tests(struct taking *t, struct rj_map *known)
 		const struct rj_record_test *test = &t->record->tests[i];
 		struct rj_str key;
 
-		if (!rj_record_key(&t->key, test->classname, test->name,
-			test->told))
+		if (!rj_record_key(
+			&t->key, test->classname, test->name, test->told))
 			return false;
 		if (!rj_alloc_str(t->arena, rj_buf_str(&t->key), &key) ||
 		    !rj_map_put(known, key, (void *)(uintptr_t)(i + 1)))

@@ -75,8 +75,8 @@ fail(struct rj_db *db, enum rejunit_status status, const char *what)
 	if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
 		return rj_fail_at(db->err, REJUNIT_INPUT, db->name, 0, 0,
 		    "%s: %s", FOREIGN, lib.errmsg(s->db));
-	return rj_fail_at(db->err, status, db->name, 0, 0, "%s: %s", what,
-	    lib.errmsg(s->db));
+	return rj_fail_at(
+	    db->err, status, db->name, 0, 0, "%s: %s", what, lib.errmsg(s->db));
 }
 
 static void
@@ -281,8 +281,8 @@ version(struct rj_db *db, int64_t *version)
 	if (tables.ours == 0)
 		return rj_fail_at(db->err, REJUNIT_INPUT, db->name, 0, 0,
 		    "%s: it has tables of something else", FOREIGN);
-	return run(db, "SELECT version FROM history", NULL, 0, take_version,
-	    version);
+	return run(
+	    db, "SELECT version FROM history", NULL, 0, take_version, version);
 }
 
 static enum rejunit_status

@@ -45,8 +45,8 @@ rj_history_prune(
 		    "(SELECT id FROM run WHERE at < $1)",
 		    &time, 1, executions);
 	for (int i = 0; i < 6 && !status && *runs; i++)
-		status = rj_history_run(
-		    h, statements[i], &time, i < 3, NULL, NULL);
+		status =
+		    rj_history_run(h, statements[i], &time, i < 3, NULL, NULL);
 	status = rj_history_end(h, status);
 	if (!status && *runs)
 		status = h->db.driver->tidy(&h->db, rj_clock_month(before));
@@ -183,14 +183,13 @@ unite(struct rj_history *h, const struct named *t, int64_t with)
 }
 
 static enum rejunit_status
-rename_test(struct rj_history *h, const struct named *t,
-    const struct named *to)
+rename_test(struct rj_history *h, const struct named *t, const struct named *to)
 {
 	const struct rj_str parts[] = { to->classname, to->name, to->told };
-	const struct rj_db_value values[] = { rj_db_int(
-						  rj_history_hash(parts, 3)),
-		rj_db_text(to->classname), rj_db_text(to->name),
-		rj_db_text(to->told), rj_db_int(t->id) };
+	const struct rj_db_value values[] = {
+		rj_db_int(rj_history_hash(parts, 3)), rj_db_text(to->classname),
+		rj_db_text(to->name), rj_db_text(to->told), rj_db_int(t->id)
+	};
 	int64_t there = 0;
 	enum rejunit_status status = ask_number(h,
 	    "SELECT id FROM test WHERE hash = $1 AND classname = $2 "
@@ -208,8 +207,8 @@ rename_test(struct rj_history *h, const struct named *t,
 }
 
 enum rejunit_status
-rj_history_rename(struct rj_history *h, struct rj_str from, struct rj_str to,
-    size_t *tests)
+rj_history_rename(
+    struct rj_history *h, struct rj_str from, struct rj_str to, size_t *tests)
 {
 	struct renaming r = { .history = h, .from = from };
 	enum rejunit_status status = rj_history_run(h,
@@ -299,8 +298,8 @@ rj_history_check(struct rj_history *h, rj_finding_fn *take, void *ctx)
 		status = ask_number(h, wrong[i].sql, NULL, 0, &n);
 		if (status || n == 0)
 			continue;
-		snprintf(text, sizeof(text), "%lld %s", (long long)n,
-		    wrong[i].what);
+		snprintf(
+		    text, sizeof(text), "%lld %s", (long long)n, wrong[i].what);
 		if (!take(ctx, rj_str(text)))
 			status = rj_fail_memory(h->db.err);
 	}

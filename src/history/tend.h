@@ -16,8 +16,8 @@ enum rejunit_status rj_history_prune(
  * and those of the classes below it are meant. *tests: how many there were.
  * What the new name has a past of already must not have been in the same runs.
  */
-enum rejunit_status rj_history_rename(struct rj_history *h, struct rj_str from,
-    struct rj_str to, size_t *tests);
+enum rejunit_status rj_history_rename(
+    struct rj_history *h, struct rj_str from, struct rj_str to, size_t *tests);
 
 /* Says what is wrong in it, once for each. */
 typedef bool rj_finding_fn(void *ctx, struct rj_str what);

@@ -98,8 +98,7 @@ take_execution(void *ctx, const struct rj_db_row *row)
 {
 	struct travel *t = ctx;
 	struct rj_record_test *test = test_of(t, row);
-	struct rj_record_execution *x =
-	    test ? rj_record_execution(test) : NULL;
+	struct rj_record_execution *x = test ? rj_record_execution(test) : NULL;
 	bool ok = x != NULL;
 
 	if (!ok)

@@ -13,12 +13,12 @@
 #include "history/db.h"
 #include "history/postgresql_schema.h"
 
-#define WAIT_SECONDS   "30"
+#define WAIT_SECONDS	"30"
 #define CONNECT_SECONDS "10"
-#define LOCK	       "1919249013" /* one number for all who write */
-#define CHUNK	       ((size_t)64 * 1024)
-#define MOST	       16 /* parameters */
-#define DIGITS	       24
+#define LOCK		"1919249013" /* one number for all who write */
+#define CHUNK		((size_t)64 * 1024)
+#define MOST		16 /* parameters */
+#define DIGITS		24
 
 REJUNIT_API extern const struct rj_db_driver rejunit_driver;
 
@@ -139,8 +139,8 @@ open_db(struct rj_db *db, const char *name, bool write)
 	const char *const keys[] = { "connect_timeout",
 		"fallback_application_name", "dbname", "client_encoding",
 		NULL };
-	const char *const values[] = { CONNECT_SECONDS, "rejunit", name,
-		"UTF8", NULL };
+	const char *const values[] = { CONNECT_SECONDS, "rejunit", name, "UTF8",
+		NULL };
 	struct server *s = db->handle = calloc(1, sizeof(*s));
 
 	(void)write;
@@ -158,8 +158,7 @@ open_db(struct rj_db *db, const char *name, bool write)
 	if (PQstatus(s->conn) != CONNECTION_OK) {
 		char safe[1024];
 
-		write_safely(
-		    s, PQerrorMessage(s->conn), safe, sizeof(safe));
+		write_safely(s, PQerrorMessage(s->conn), safe, sizeof(safe));
 		return rj_fail_at(db->err, REJUNIT_OUTPUT, db->name, 0, 0,
 		    "cannot be reached: %s", safe);
 	}
@@ -254,8 +253,8 @@ add_text(struct rj_buf *b, struct rj_str text)
 
 		if (!as)
 			continue;
-		if (!rj_buf_add(b,
-			(struct rj_str){ text.s + from, i - from }) ||
+		if (!rj_buf_add(
+			b, (struct rj_str){ text.s + from, i - from }) ||
 		    !rj_buf_add(b, rj_str(as)))
 			return false;
 		from = i + 1;
@@ -270,8 +269,7 @@ add_value(struct rj_buf *b, const struct rj_db_value *v)
 
 	switch (v->kind) {
 	case RJ_DB_INT:
-		snprintf(
-		    digits, sizeof(digits), "%lld", (long long)v->number);
+		snprintf(digits, sizeof(digits), "%lld", (long long)v->number);
 		return rj_buf_add(b, rj_str(digits));
 	case RJ_DB_TEXT:
 		return add_text(b, v->text);
@@ -391,8 +389,8 @@ run(struct rj_db *db, const char *sql, const struct rj_db_value *values, int n,
 		return rj_fail_memory(db->err);
 	if (PQsendQueryParams(
 		s->conn, sql, n, NULL, parameters, NULL, NULL, 0) != 1)
-		return fail(db, "the history cannot be used",
-		    PQerrorMessage(s->conn));
+		return fail(
+		    db, "the history cannot be used", PQerrorMessage(s->conn));
 	/* answers may be long */
 	PQsetSingleRowMode(s->conn);
 	return take_results(db, row, ctx);
@@ -407,7 +405,8 @@ begin(struct rj_db *db, bool write)
 		"SELECT pg_advisory_xact_lock(" LOCK ")", NULL };
 	static const char *const to_read[] = {
 		"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-		"SET LOCAL search_path TO rejunit", NULL };
+		"SET LOCAL search_path TO rejunit", NULL
+	};
 	const char *const *sql = write ? to_write : to_read;
 	enum rejunit_status status = REJUNIT_OK;
 
@@ -494,8 +493,8 @@ take_partition(void *ctx, const struct rj_db_row *row)
 	int month = (int)rj_str_number(rj_str_from(table, 10));
 
 	if (month > 0 && month < p->before)
-		snprintf(p->drop, sizeof(p->drop), "DROP TABLE execution_%d",
-		    month);
+		snprintf(
+		    p->drop, sizeof(p->drop), "DROP TABLE execution_%d", month);
 	return REJUNIT_OK;
 }
 

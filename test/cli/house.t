@@ -133,9 +133,10 @@ tap.ok(set(names) <= declared, "and all of that is in the header",
 
 # the option table, the help and the manual say the same
 manual = open("doc/rejunit.1", encoding="utf-8").read()
-for command in ("update", "merge", "audit", "show", "record", "rank"):
+for command in ("update", "merge", "audit", "show", "record", "rank",
+                "export", "prune", "rename"):
     _, help_text, _ = tap.run(command, "--help")
-    options = re.findall(r"^  (?:-(\w), |    )--([\w-]+)(?:=(\S+))?",
+    options = re.findall(r"^  (?:-(\w), |    )--([\w-]+)(?:\[?=(\S+))?",
                          help_text.decode(), re.M)
     tap.ok(len(options) > 3, f"{command} --help lists the options")
     tap.ok(not re.search(r"^.{81,}", help_text.decode(), re.M),

@@ -285,7 +285,27 @@ static const struct rejunit_ranking as_usual = { .at = 2000000000 };
 static struct rejunit_rank rank;
 static long long moment;
 
+static struct rejunit_cluster cluster;
+static struct rejunit_pruned pruned;
+
+PEEK(history_name, w->h ? NULL : rejunit_history_name(w->h), NULL)
+PEEK(holds_runs, rejunit_holds_runs(NULL) || w == NULL, false)
 CALL(history_load, rejunit_history_load(w->h, w->path, &w->err))
+CALL(history_gather, rejunit_history_gather(w->h, &w->path, 1, NULL, &w->err))
+PEEK(history_run, w->h ? NULL : rejunit_history_run(w->h), NULL)
+PEEK(history_cluster, rejunit_history_cluster(w->h, 0, &cluster), false)
+PEEK(history_cluster_test, rejunit_history_cluster_test(w->h, 0, 0), NULL)
+PEEK(history_recurring, rejunit_history_recurring(w->h, NULL, 1), 0)
+PEEK(history_above, rejunit_history_above(w->h, 0.5), 0)
+CALL(history_export, rejunit_history_export(w->h, REJUNIT_JSON, -1, 9, w->write,
+			 &written, &w->err))
+CALL(history_save,
+    rejunit_history_save(w->h, REJUNIT_CSV, -1, 9, w->output, &w->err))
+CALL(history_prune, rejunit_history_prune(w->h, 9, &pruned, &w->err))
+CALL(history_rename,
+    rejunit_history_rename(w->h, w->path, "d::a", NULL, &w->err))
+CALL(history_check, rejunit_history_check(w->h, &w->err))
+PEEK(history_finding, rejunit_history_finding(w->h, 0), NULL)
 PEEK(history_added, rejunit_history_added(w->h), 0)
 PEEK(history_warning, rejunit_history_warning(w->h, 0), NULL)
 CALL(history_rank, rejunit_history_rank(w->h, &as_usual, &w->err))
@@ -436,6 +456,20 @@ static const struct {
 	ROW(history_free, "OOOOOO"),
 	ROW(history_record, "UUOOOO"),
 	ROW(history_load, "UUIIII"),
+	ROW(history_name, "OOOOOO"),
+	ROW(holds_runs, "OOOOOO"),
+	ROW(history_gather, "UUOOOO"),
+	ROW(history_run, "OOOOOO"),
+	ROW(history_cluster, "OOOOOO"),
+	ROW(history_cluster_test, "OOOOOO"),
+	ROW(history_recurring, "OOOOOO"),
+	ROW(history_above, "OOOOOO"),
+	ROW(history_export, "UUOOOO"),
+	ROW(history_save, "UUOOOO"),
+	ROW(history_prune, "UOOOOO"),
+	ROW(history_rename, "UUIIII"),
+	ROW(history_check, "UOOOOO"),
+	ROW(history_finding, "OOOOOO"),
 	ROW(history_added, "OOOOOO"),
 	ROW(history_warning, "OOOOOO"),
 	ROW(history_rank, "UOOOOO"),
