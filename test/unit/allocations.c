@@ -165,6 +165,7 @@ struct example {
 	bool repair;
 	bool append;
 	unsigned int match;
+	bool remembers; /* what a history is asked, too */
 };
 
 static char scratch[] = P_tmpdir "/rejunit-test-XXXXXX";
@@ -289,6 +290,64 @@ survey(const char *one, const char *other, bool repair, struct sum *sum,
 	return status;
 }
 
+/* Two reports in a history, and what that tells. */
+static enum rejunit_status
+ask_history(
+    struct rejunit_history *h, struct sum *sum, struct rejunit_error *err)
+{
+	static const enum rejunit_format formats[] = { REJUNIT_JSON,
+		REJUNIT_CSV, REJUNIT_MARKDOWN };
+	struct rejunit_ranking how = {
+		.at = 2000000000, .since = 2000000000, .all = true
+	};
+	struct rejunit_pruned pruned;
+	enum rejunit_status status = REJUNIT_OK;
+
+	for (int by = 0; by <= REJUNIT_BY_SIGNATURE && !status; by += 4)
+		for (int i = 0; i < 3 && !status; i++) {
+			how.by = (enum rejunit_rank_by)by;
+			status = rejunit_history_rank(h, &how, err);
+			if (!status)
+				status = rejunit_history_write(
+				    h, formats[i], add_up, sum, err);
+		}
+	for (int i = 0; i < 2 && !status; i++)
+		status = rejunit_history_export(
+		    h, formats[i], -1, 2000000000, add_up, sum, err);
+	if (!status)
+		status = rejunit_history_check(h, err);
+	if (!status)
+		status = rejunit_history_prune(h, 2000000000, &pruned, err);
+	return status;
+}
+
+static enum rejunit_status
+remember(const char *one, const char *other, struct sum *sum,
+    struct rejunit_error *err)
+{
+	static const char *const facts[] = { "seed=1", "x=\"y\"" };
+	const struct rejunit_run run = { .name = "r",
+		.host = "h",
+		.at = 1000000000,
+		.attempt = -1,
+		.facts = facts,
+		.n_facts = 2 };
+	const char *const paths[] = { one, other };
+	struct rejunit_history *h = NULL;
+	enum rejunit_status status = rejunit_history_open(&h, NULL, true, err);
+
+	if (!status)
+		status = rejunit_history_record(h, &run, paths, 2, err);
+	if (!status)
+		status = rejunit_history_record(h, &run, paths, 1, err);
+	if (!status)
+		status = rejunit_history_gather(h, paths, 2, "*/*", err);
+	if (!status)
+		status = ask_history(h, sum, err);
+	rejunit_history_free(h);
+	return status;
+}
+
 /* Everything but the update itself. */
 static enum rejunit_status
 others(struct rejunit_update *u, const struct example *e, struct sum *sum,
@@ -302,6 +361,8 @@ others(struct rejunit_update *u, const struct example *e, struct sum *sum,
 	status = merge(one, other, e->reruns == 1, e->repair, sum, err);
 	if (!status)
 		status = audit(u, one, other, sum, err);
+	if (!status && e->remembers)
+		status = remember(one, other, sum, err);
 	return status ? status : survey(one, other, e->repair, sum, err);
 }
 
@@ -527,22 +588,26 @@ int
 main(void)
 {
 	static const struct example examples[] = {
-		{ "adversarial-three-runs", 2, false, false, false, true, 0 },
+		{ "adversarial-three-runs", 2, false, false, false, true, 0,
+		    true },
 		{ "adversarial-twins-swap-places", 1, false, false, false,
-		    false, 0 },
+		    false, 0, false },
 		{ "adversarial-collection-error-twice", 2, true, false, false,
-		    false, 0 },
+		    false, 0, false },
 		{ "adversarial-canonical-twins", 1, false, false, false, false,
-		    0 },
+		    0, false },
 		{ "adversarial-match-by-host", 1, true, false, false, false,
-		    REJUNIT_CLASSNAME | REJUNIT_NAME | REJUNIT_HOSTNAME },
+		    REJUNIT_CLASSNAME | REJUNIT_NAME | REJUNIT_HOSTNAME,
+		    false },
 		{ "encoding-original-utf16-rerun-utf8", 1, true, false, false,
-		    false, 0 },
-		{ "encoding-iso-8859-1", 1, false, false, false, false, 0 },
-		{ "repair-bats", 1, false, false, true, false, 0 },
+		    false, 0, false },
+		{ "encoding-iso-8859-1", 1, false, false, false, false, 0,
+		    false },
+		{ "repair-bats", 1, false, false, true, false, 0, false },
 		{ "adversarial-module-below-rootdir", 1, false, false, false,
-		    false, 0 },
-		{ "adversarial-three-runs", 2, true, true, false, false, 0 },
+		    false, 0, false },
+		{ "adversarial-three-runs", 2, true, true, false, false, 0,
+		    false },
 	};
 
 	if (!mkdtemp(scratch))
