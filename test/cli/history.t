@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
 """What many runs tell: planted truths come out, whatever the order."""
-import datetime
 import gzip
 import json
 import os
 import random
+import re
 import sqlite3
 import subprocess
 
+import history
+import jsonschema
 import tap
+from history import NONE, at, run
 
 TMP = tap.scratch()
-START = datetime.datetime(2026, 1, 1)
 PASSED, FAILED = ["passed"], ["failed"]
 
 
@@ -19,39 +21,16 @@ def path(name):
     return os.path.join(TMP, name)
 
 
-def at(day, minute=0):
-    return (START + datetime.timedelta(days=day, minutes=minute)
-            ).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def run(day, job, tests, **more):
-    """A run record: each test's outcomes, attempt by attempt."""
-    return {"version": 1, "run": f"{day}/{job}", "at": at(day),
-            "commit": f"c{day}", "branch": "main", "job": job, "tests": [
-                {"classname": "m", "name": name, "executions": [
-                    {"outcome": o, "time": 1} for o in outcomes]}
-                for name, outcomes in tests.items()], **more}
-
-
 def write(name, records):
-    data = "".join(json.dumps(r) + "\n" for r in records).encode()
-    with open(path(name), "wb") as f:
-        f.write(gzip.compress(data) if name.endswith(".gz") else data)
-    return path(name)
+    return history.write(path(name), records)
 
 
-def record(history, *args, env=None):
-    status, _, err = tap.run("record", f"--history={path(history)}", *args,
-                             cwd=TMP, env=env)
-    return status, err.decode()
+def record(name, *args, env=NONE):
+    return history.record(path(name), *args, cwd=TMP, env=env)
 
 
-def rank(history, *args):
-    status, out, err = tap.run("rank", f"--history={path(history)}",
-                               "--format=json", f"--at={at(41)}", "--top=0",
-                               *args, cwd=TMP)
-    assert status == 0, err
-    return out
+def rank(name, *args):
+    return history.rank(path(name), *args)
 
 
 # --- planted truths -----------------------------------------------------------
@@ -162,7 +141,6 @@ def executions(history):
     return rows
 
 
-NONE = {"PATH": os.environ["PATH"]}
 record("r1.db", "--run=r", "fail.xml", "pass.xml", env=NONE)
 both = executions("r1.db")
 tap.ok(both == [("r", "c.a", 0, "failed"), ("r", "c.a", 1, "passed"),
@@ -195,20 +173,72 @@ SYSTEMS = {
                "CI_JOB_URL": "https://example.org/7"},
                ("gitlab/o/r/5/7/unit/1/h", "abc", "main", "unit",
                 "https://example.org/7")),
+    "circleci": ("CIRCLECI", {"CIRCLE_PROJECT_REPONAME": "r",
+                 "CIRCLE_WORKFLOW_ID": "5", "CIRCLE_BUILD_NUM": "7",
+                 "CIRCLE_JOB": "unit", "CIRCLE_NODE_INDEX": "1",
+                 "CIRCLE_SHA1": "abc", "CIRCLE_BRANCH": "main",
+                 "CIRCLE_BUILD_URL": "https://example.org/7"},
+                 ("circleci/r/5/7/unit/1/h", "abc", "main", "unit",
+                  "https://example.org/7")),
+    "buildkite": ("BUILDKITE", {"BUILDKITE_PIPELINE_SLUG": "r",
+                  "BUILDKITE_BUILD_NUMBER": "5", "BUILDKITE_RETRY_COUNT": "1",
+                  "BUILDKITE_LABEL": "unit", "BUILDKITE_PARALLEL_JOB": "2",
+                  "BUILDKITE_COMMIT": "abc", "BUILDKITE_BRANCH": "main",
+                  "BUILDKITE_BUILD_URL": "https://example.org/5"},
+                  ("buildkite/r/5/1/unit/2/h", "abc", "main", "unit",
+                   "https://example.org/5")),
+    "azure": ("TF_BUILD", {"BUILD_DEFINITIONNAME": "r", "BUILD_BUILDID": "5",
+              "SYSTEM_JOBATTEMPT": "2", "SYSTEM_JOBNAME": "unit",
+              "SYSTEM_JOBPOSITIONINPHASE": "3",
+              "BUILD_SOURCEVERSION": "abc", "BUILD_SOURCEBRANCHNAME": "main"},
+              ("azure/r/5/2/unit/3/h", "abc", "main", "unit", "")),
+    "bitbucket": ("BITBUCKET_BUILD_NUMBER",
+                  {"BITBUCKET_REPO_FULL_NAME": "o/r",
+                   "BITBUCKET_STEP_RUN_NUMBER": "2",
+                   "BITBUCKET_STEP_UUID": "{s}",
+                   "BITBUCKET_PARALLEL_STEP": "1", "BITBUCKET_COMMIT": "abc",
+                   "BITBUCKET_BRANCH": "main"},
+                  ("bitbucket/o/r/true/2/{s}/1/h", "abc", "main", "{s}", "")),
+    "teamcity": ("TEAMCITY_VERSION", {"TEAMCITY_BUILDCONF_NAME": "unit",
+                 "BUILD_NUMBER": "5", "BUILD_VCS_NUMBER": "abc",
+                 "BUILD_URL": "https://example.org/5"},
+                 ("teamcity/unit/5/unit/h", "abc", "", "unit",
+                  "https://example.org/5")),
+    "travis": ("TRAVIS", {"TRAVIS_REPO_SLUG": "o/r", "TRAVIS_BUILD_ID": "5",
+               "TRAVIS_JOB_NAME": "unit", "TRAVIS_JOB_NUMBER": "5.1",
+               "TRAVIS_COMMIT": "abc", "TRAVIS_BRANCH": "main",
+               "TRAVIS_JOB_WEB_URL": "https://example.org/5"},
+               ("travis/o/r/5/unit/5.1/h", "abc", "main", "unit",
+                "https://example.org/5")),
+    "drone": ("DRONE", {"DRONE_REPO": "o/r", "DRONE_BUILD_NUMBER": "5",
+              "DRONE_STAGE_NAME": "unit", "DRONE_STAGE_NUMBER": "1",
+              "DRONE_COMMIT_SHA": "abc", "DRONE_BRANCH": "main",
+              "DRONE_BUILD_LINK": "https://example.org/5"},
+              ("drone/o/r/5/unit/1/h", "abc", "main", "unit",
+               "https://example.org/5")),
+    "woodpecker": ("CI_PIPELINE_NUMBER", {"CI_REPO": "o/r",
+                   "CI_WORKFLOW_NAME": "unit", "CI_COMMIT_SHA": "abc",
+                   "CI_COMMIT_BRANCH": "main",
+                   "CI_PIPELINE_URL": "https://example.org/5"},
+                   ("woodpecker/o/r/true/unit/h", "abc", "main", "unit",
+                    "https://example.org/5")),
     "jenkins": ("JENKINS_URL", {"JOB_NAME": "o", "BUILD_NUMBER": "5",
-                "GIT_COMMIT": "abc", "BRANCH_NAME": "main",
-                "BUILD_URL": "https://example.org/5"},
-                ("jenkins/o/5/h", "abc", "main", "",
+                "STAGE_NAME": "unit", "GIT_COMMIT": "abc",
+                "BRANCH_NAME": "main", "BUILD_URL": "https://example.org/5"},
+                ("jenkins/o/5/unit/h", "abc", "main", "unit",
                  "https://example.org/5")),
 }
 for name, (proof, variables, want) in SYSTEMS.items():
-    record(f"{name}.db", "--host=h", "fail.xml",
-           env={**NONE, **variables, proof: "true"})
+    legs = []
+    for host in ("h", "i"):
+        record(f"{name}.db", f"--host={host}", "fail.xml",
+               env={**NONE, **variables, proof: "true"})
     db = sqlite3.connect(path(f"{name}.db"))
-    got = db.execute("SELECT run, commit_id, branch, job, url FROM run"
-                     ).fetchone()
+    got = db.execute("SELECT run, commit_id, branch, job, url FROM run "
+                     "ORDER BY run").fetchall()
     db.close()
-    tap.ok(got == want, f"{name} says what run it is", got)
+    tap.ok(got[:1] == [want] and len(got) == 2 and got[1][0][-2:] == "/i",
+           f"{name} says what run it is, and legs are runs of their own", got)
 
 # --- git, without calling it ------------------------------------------------------
 repo = path("repo")
@@ -221,11 +251,208 @@ for packed in (False, True):
     if packed:
         subprocess.run(["git", "-C", repo, "pack-refs", "--all"], check=True)
     os.makedirs(os.path.join(repo, "deep/er"), exist_ok=True)
-    history = path(f"git{int(packed)}.db")
-    tap.run("record", f"--history={history}", path("fail.xml"),
+    there = path(f"git{int(packed)}.db")
+    tap.run("record", f"--history={there}", path("fail.xml"),
             cwd=os.path.join(repo, "deep/er"), env=NONE)
-    db = sqlite3.connect(history)
+    db = sqlite3.connect(there)
     got = db.execute("SELECT commit_id, branch FROM run").fetchone()
     db.close()
     tap.ok(got == (sha, "trunk"), "the checkout says commit and branch", got)
+
+# --- runs that travel ------------------------------------------------------------
+RICH = [{**run(1, "rich", {}), "host": "h", "url": "https://example.org/1",
+         "facts": {"seed": "7"}, "zoneless": True, "kind": "hunt", "tests": [
+    {"classname": "c\u00e9\"\\", "name": "n\ttab\nline", "told": "f.py",
+     "file": "tests/f.py", "suite_path": ["s", "t\"u"], "executions": [
+         {"attempt": 0, "outcome": "failed", "time": 0.012, "position": 3,
+          "type": "T", "message": "m\u0001\ufffd|", "trace": "a\nb",
+          "signature": "v1:0123456789abcdef", "facts": {"worker": "gw1"}},
+         {"attempt": 1, "outcome": "passed", "time": 3}]},
+    {"name": "only", "executions": [{"outcome": "unknown"},
+                                    {"outcome": "skipped", "attempt": 0}]}]}]
+write("rich.jsonl", RICH + records[:40])
+record("rich.db", "rich.jsonl")
+once = history.export(path("rich.db"))
+tap.write(path("once.jsonl"), once)
+record("again.db", "once.jsonl")
+tap.ok(history.export(path("again.db")) == once and once.count(b"\n") == 41,
+       "what is exported comes back the same", once[:300])
+schema = json.loads(tap.read(os.path.join(tap.TOP, "doc/run.schema.json")))
+for line in once.splitlines():
+    jsonschema.validate(json.loads(line), schema)
+rich = next(r for r in map(json.loads, once.splitlines()) if r["kind"] == "hunt")
+told = next(t for t in rich["tests"] if "told" in t)
+tap.ok(rich["facts"] == {"seed": "7"} and rich["zoneless"]
+       and told == {**RICH[0]["tests"][0], "executions": told["executions"]}
+       and told["executions"][0] == RICH[0]["tests"][0]["executions"][0],
+       "nothing is lost of a run record, nor of its texts", told)
+half = len(records) // 2
+write("shard1.jsonl", records[half:])
+write("shard2.jsonl", records[:half + 20])
+record("shard1.db", "shard1.jsonl")
+record("shard2.db", "shard2.jsonl")
+record("union.db", "shard1.db", "shard2.db")
+os.makedirs(path("downloads/x"))
+write("downloads/x/1.jsonl.gz", records[half:])
+write("downloads/2.jsonl", records[:half + 20])
+tap.write(path("downloads/x/report.xml"), "<testsuite/>")
+record("folder.db", "downloads")
+tap.ok(rank("union.db", "--all") == first == rank("folder.db", "--all"),
+       "histories and folders of run records make a union")
+status, _, err = tap.run("export", f"--history={path('all.db')}",
+                         "--format=csv", "-o", path("all.csv"))
+rows = tap.read(path("all.csv")).decode().split("\r\n")
+tap.ok(status == 0 and len(rows) == 2 + sum(len(t["executions"])
+       for r in records for t in r["tests"]), "a row an execution", err)
+tap.ok(all(r.count('"') % 2 == 0 for r in rows), "each of them whole")
+
+# --- tending ---------------------------------------------------------------------
+def tend(command, name, *args):
+    status, out, err = tap.run(command, f"--history={path(name)}", *args)
+    return status, (out + err).decode()
+
+
+def names(name):
+    return {t["id"] for t in json.loads(rank(name, "--all"))["tests"]}
+
+
+record("tend.db", "all.jsonl")
+before = json.loads(rank("tend.db", "--all"))["tests"]
+status, said = tend("rename", "tend.db", "m::rerun", "n::again")
+after = {t["id"]: t for t in json.loads(rank("tend.db", "--all"))["tests"]}
+old = next(t for t in before if t["id"] == "m::rerun")
+tap.ok(status == 0 and "1 test renamed" in said and after["n::again"] == {
+    **old, "id": "n::again", "classname": "n", "name": "again"}
+       and "m::rerun" not in after, "a past is carried over", said)
+tend("rename", "tend.db", "m", "pkg.m")
+tap.ok(names("tend.db") == {i.replace("m::", "pkg.m::") for i in after},
+       "and that of all tests of a class")
+for arguments, want in ((("nobody::x", "y::z"), 3), (("n::again", "y"), 2),
+                        (("n::again", "pkg.m::ok"), 3), (("a",), 2)):
+    status, said = tend("rename", "tend.db", *arguments)
+    tap.ok(status == want, f"rename {' '.join(arguments)}: exit {want}", said)
+write("later.jsonl", [run(50 + d, "a", {"new": PASSED}) for d in range(3)])
+record("tend.db", "later.jsonl")
+status, said = tend("rename", "tend.db", "m::new", "n::again")
+tap.ok(status == 0 and "m::new" not in names("tend.db"),
+       "a past that went on under a new name becomes one", said)
+tap.ok(tend("record", "tend.db", "--check")[0] == 0, "the history is sound")
+size = os.path.getsize(path("tend.db"))
+status, said = tend("prune", "tend.db", "--older-than=0d")
+tap.ok(status == 0 and "forgotten" in said and not names("tend.db")
+       and os.path.getsize(path("tend.db")) < size,
+       "what is forgotten gives its room back", said)
+tap.ok(tend("prune", "tend.db")[0] == 2, "how old has to be said")
+db = sqlite3.connect(path("rich.db"))
+db.execute("DELETE FROM words")
+db.execute("INSERT INTO test SELECT 99, hash, classname, name, told FROM test "
+           "WHERE name = 'ok'")
+db.execute("UPDATE execution SET run = 777 WHERE run = 2")
+db.commit()
+db.close()
+status, said = tend("record", "rich.db", "--check")
+tap.ok(status == 1 and "words are gone" in said and "twice" in said
+       and "of no run" in said, "what is wrong is found", said)
+for name, sql in (("newer.db", "UPDATE history SET version = 2"),
+                  ("foreign2.db", "DROP TABLE history")):
+    record(name, "later.jsonl")
+    db = sqlite3.connect(path(name))
+    db.execute(sql)
+    db.commit()
+    db.close()
+    data = tap.read(path(name))
+    status, err = record(name, "all.jsonl")
+    tap.ok(status == 3 and tap.read(path(name)) == data
+           and ("newer" in err) == (name == "newer.db"),
+           f"{name} is left alone", err)
+
+# --- what somebody has downloaded -------------------------------------------------
+for i, (folder, day) in enumerate((("a", 1), ("b", 2))):
+    os.makedirs(path(f"art/{folder}"))
+    for n, text in enumerate((FAIL, PASS)):
+        tap.write(path(f"art/{folder}/{n}.xml"), text.replace(
+            "2026-01-31T23:59:59", f"2026-01-0{day}T00:0{n}:00"))
+
+
+def rank_of(*args):
+    status, out, err = tap.run("rank", "--format=json", f"--at={at(41)}",
+                               "--all", *args, cwd=TMP, env=NONE)
+    return status, json.loads(out) if status == 0 else err
+
+
+_, got = rank_of("art")
+tests = {t["id"]: t for t in got["tests"]}
+tap.ok(got["runs"] == 2 and tests["c::a"]["events"]["S"] == 2,
+       "each folder is a run, its reports are attempts", got)
+_, one = rank_of("art", "--run-per=art")
+tap.ok(one["runs"] == 1, "or what a pattern matches is", one)
+_, got2 = rank_of("art/b/1.xml", "art/a/0.xml", "art/a/1.xml", "art/b/0.xml")
+tap.ok(got2 == got, "in whatever order they are named")
+tap.ok(not os.path.exists(path(".rejunit")), "and nothing is kept")
+
+
+def status_of(*args):
+    return tap.run("rank", "-q", f"--at={at(41)}", "art", *args, cwd=TMP)[0]
+
+
+tap.ok(status_of("--fail-on-recurring=1") == 1
+       and status_of("--fail-on-recurring=2") == 0,
+       "a failure that recovered, and was known, is a bug")
+tap.ok(status_of("--fail-above=5%") == 1 and status_of("--fail-above=90%") == 0,
+       "a test that fails too often sets the exit status")
+_, got = rank_of("art", "--by=signature")
+schema = json.loads(tap.read(os.path.join(tap.TOP, "doc/rank.schema.json")))
+jsonschema.validate(got, schema)
+jsonschema.validate(json.loads(first), schema)
+cluster = got["signatures"][0]
+tap.ok((cluster["failures"], cluster["runs"], cluster["recovered"],
+        cluster["tests"], cluster["message"]) == (2, 2, 2, ["c::a"], "m"),
+       "failures that are alike are put together", got)
+_, got = rank_of("art", "--hourly=60", "--machine-hour=3600")
+tap.ok(got["tests"][0]["cost_money"] > 0, "costs are said in money", got)
+
+# --- in the same step as an update ------------------------------------------------
+tap.write(path("o.xml"), FAIL)
+tap.write(path("r.xml"), PASS)
+status, _, err = tap.run("update", "-q", "-i", f"--record={path('u.db')}",
+                         "--run=r", "--fact=a=b", "--assume=attempts",
+                         "o.xml", "r.xml", cwd=TMP, env=NONE)
+tap.ok(status == 0 and executions("u.db") == both,
+       "update records what it replaces", err)
+facts = sqlite3.connect(path("u.db")).execute("SELECT facts FROM run"
+                                              ).fetchone()[0]
+tap.ok(json.loads(facts) == {"a": "b", "rejunit.assume": "attempts"},
+       "and what was assumed", facts)
+status, _, err = tap.run("update", "-q", "--record", "-", "r.xml", cwd=TMP)
+tap.ok(status == 2, "but not what is read once", err)
+for require, want in (((), 0), (("--require-history",), 4)):
+    for command in (("update", "-q", "-o", "/dev/null",
+                     "--record=/nowhere/h.db", "o.xml", "r.xml"),
+                    ("record", "--history=/nowhere/h.db", "fail.xml")):
+        status, _, err = tap.run(*command, *require, cwd=TMP, env=NONE)
+        tap.ok(status == want and b"/nowhere/h.db" in err
+               and (b"warning" in err) == (want == 0),
+               f"{command[0]}, a history that is not there: exit {want}", err)
+status, _, err = tap.run("record", f"--history={path('s.db')}", "--no-text",
+                         "fail.xml", cwd=TMP, env=NONE)
+kept = sqlite3.connect(path("s.db")).execute(
+    "SELECT type, message, trace, signature FROM words").fetchall()
+tap.ok(len(kept) == 1 and kept[0][:3] == ("", "", "")
+       and kept[0][3].startswith("v1:"), "the signature alone is kept", kept)
+
+# --- the manual's queries ---------------------------------------------------------
+manual = tap.read(os.path.join(tap.TOP, "doc/rejunit-history.7")).decode()
+queries = re.findall(r"^\.Bd [^\n]*\n(SELECT.*?;)\n\.Ed$", manual, re.M | re.S)
+record("manual.db", write("manual.jsonl", [
+    {"version": 1, "run": str(i), "at": at(i), "host": "h", "tests": [
+        {"classname": "tests.test_a", "name": "test_y", "executions": [
+            {"outcome": "failed", "time": 2, "message": "m",
+             "signature": "v1:1"}, {"outcome": "passed", "time": 1}]}]}
+    for i in range(3)]))
+db = sqlite3.connect(path("manual.db"))
+got = [db.execute(q).fetchall() for q in queries]
+db.close()
+tap.ok(got == [[("tests.test_a", "test_y", 3, 6.0)], [("h", 3)],
+               [("v1:1", "m", 3)]], "the manual's queries say what it says",
+       got)
 tap.done()
