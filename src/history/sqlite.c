@@ -3,8 +3,11 @@
 #ifdef RJ_HAS_SQLITE
 
 #include <dlfcn.h>
+#include <limits.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <sqlite3.h>
 
@@ -103,12 +106,61 @@ execute(struct rj_db *db, const char *sql)
 	return fail(db, REJUNIT_OUTPUT, UNUSABLE);
 }
 
+/*
+ * A file in a folder that nothing can be put into, and whose writers have all
+ * gone: SQLite reads it if it is told that it cannot change.
+ */
+static bool
+is_sealed(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+	char folder[PATH_MAX], beside[PATH_MAX];
+
+	snprintf(folder, sizeof(folder), "%.*s",
+	    slash ? (int)(slash - name) + 1 : 1, slash ? name : ".");
+	snprintf(beside, sizeof(beside), "%s-wal", name);
+	return access(folder, W_OK) != 0 && access(beside, F_OK) != 0;
+}
+
+/* Its address as one that cannot change; false: out of memory. */
+static bool
+seal(const char *name, struct rj_buf *out)
+{
+	bool ok = rj_buf_add(out, RJ_STR("file:"));
+
+	for (; *name && ok; name++) {
+		char escape[8];
+
+		snprintf(escape, sizeof(escape),
+		    strchr("?#%", *name) ? "%%%02X" : "%c",
+		    (unsigned int)(unsigned char)*name);
+		ok = rj_buf_add(out, rj_str(escape));
+	}
+	return ok && rj_buf_add(out, RJ_STR("?immutable=1\0"));
+}
+
+static int
+open_file(struct sqlite *s, const char *name, bool write)
+{
+	struct rj_buf address = { 0 };
+	int code = SQLITE_NOMEM;
+
+	if (write || !is_sealed(name))
+		return lib.open_v2(name, &s->db,
+		    SQLITE_OPEN_READWRITE | (write ? SQLITE_OPEN_CREATE : 0),
+		    NULL);
+	if (seal(name, &address))
+		code = lib.open_v2(address.s, &s->db,
+		    SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+	rj_buf_free(&address);
+	return code;
+}
+
 static enum rejunit_status
 open_db(struct rj_db *db, const char *name, bool write)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct sqlite *s;
-	int flags = SQLITE_OPEN_READWRITE | (write ? SQLITE_OPEN_CREATE : 0);
 	enum rejunit_status status = write ? REJUNIT_OUTPUT : REJUNIT_INPUT;
 
 	pthread_once(&once, load);
@@ -120,7 +172,7 @@ open_db(struct rj_db *db, const char *name, bool write)
 	s = db->handle = calloc(1, sizeof(*s));
 	if (!s)
 		return rj_fail_memory(db->err);
-	if (lib.open_v2(name, &s->db, flags, NULL) != SQLITE_OK)
+	if (open_file(s, name, write) != SQLITE_OK)
 		return fail(db, status, "cannot be opened");
 	lib.busy_timeout(s->db, BUSY_MS);
 	/* the first thing that looks into the file; who only reads may not */
