@@ -84,9 +84,12 @@ struct rj_db_driver {
 
 extern const struct rj_db_driver rj_sqlite;
 
-/* The driver for a name; the one of a server is loaded when it is needed. */
-enum rejunit_status rj_db_driver(const char *name,
-    const struct rj_db_driver **out, struct rejunit_error *err);
+/*
+ * The driver for a name; the one of a server is loaded when it is needed. NULL:
+ * it cannot be, and why says so.
+ */
+const struct rj_db_driver *rj_db_driver(
+    const char *name, char *why, size_t room);
 
 static inline struct rj_db_value
 rj_db_int(int64_t n)

@@ -64,26 +64,24 @@ load(void)
 		(void)load_from(RJ_MODULES, strlen(RJ_MODULES), "");
 }
 
-enum rejunit_status
-rj_db_driver(const char *name, const struct rj_db_driver **out,
-    struct rejunit_error *err)
+const struct rj_db_driver *
+rj_db_driver(const char *name, char *why, size_t room)
 {
-	enum rejunit_status status = REJUNIT_OK;
+	const struct rj_db_driver *driver;
 
-	*out = &rj_sqlite;
 	if (strncmp(name, "postgresql://", 13) != 0 &&
 	    strncmp(name, "postgres://", 11) != 0)
-		return REJUNIT_OK;
+		return &rj_sqlite;
 	pthread_mutex_lock(&postgresql.lock);
 	if (!postgresql.driver)
 		load();
-	*out = postgresql.driver;
-	if (!*out)
-		status = rj_fail(err, REJUNIT_OUTPUT,
+	driver = postgresql.driver;
+	if (!driver)
+		snprintf(why, room,
 		    "a history in PostgreSQL needs the module " MODULE
 		    " and the library libpq.so.5, of the package libpq5 or "
 		    "libpq: %s",
 		    postgresql.why);
 	pthread_mutex_unlock(&postgresql.lock);
-	return status;
+	return driver;
 }

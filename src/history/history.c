@@ -88,17 +88,20 @@ rj_history_open(struct rj_history *h, const char *name, bool write,
     struct rejunit_error *err)
 {
 	enum rejunit_status status;
+	char why[1024];
 
 	*h = (struct rj_history){ .db.err = err };
-	snprintf(h->db.name, sizeof(h->db.name), "%s", name ? name : "");
-	status = rj_db_driver(name ? name : ":memory:", &h->db.driver, err);
-	if (status) {
-		h->db.driver = NULL;
-		return status;
+	if (!name) {
+		name = ":memory:";
+		write = true;
 	}
-	status = h->db.driver->open(
-	    &h->db, name ? name : ":memory:", write || !name);
-	return status ? status : look_at_version(h, write || !name);
+	snprintf(h->db.name, sizeof(h->db.name), "%s", name);
+	h->db.driver = rj_db_driver(name, why, sizeof(why));
+	if (!h->db.driver)
+		return rj_fail(
+		    err, write ? REJUNIT_OUTPUT : REJUNIT_INPUT, "%s", why);
+	status = h->db.driver->open(&h->db, name, write);
+	return status ? status : look_at_version(h, write);
 }
 
 static void

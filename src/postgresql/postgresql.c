@@ -141,15 +141,15 @@ open_db(struct rj_db *db, const char *name, bool write)
 		NULL };
 	const char *const values[] = { CONNECT_SECONDS, "rejunit", name, "UTF8",
 		NULL };
+	enum rejunit_status status = write ? REJUNIT_OUTPUT : REJUNIT_INPUT;
 	struct server *s = db->handle = calloc(1, sizeof(*s));
 
-	(void)write;
 	snprintf(db->name, sizeof(db->name), "postgresql://");
 	if (!s)
 		return rj_fail_memory(db->err);
 	/* what libpq would say of it has parts of it */
 	if (!read_address(db, name))
-		return rj_fail_at(db->err, REJUNIT_OUTPUT, db->name, 0, 0,
+		return rj_fail_at(db->err, status, db->name, 0, 0,
 		    "the rest of this is no address of a server");
 	s->conn = PQconnectdbParams(keys, values, 1);
 	if (!s->conn)
@@ -159,7 +159,7 @@ open_db(struct rj_db *db, const char *name, bool write)
 		char safe[1024];
 
 		write_safely(s, PQerrorMessage(s->conn), safe, sizeof(safe));
-		return rj_fail_at(db->err, REJUNIT_OUTPUT, db->name, 0, 0,
+		return rj_fail_at(db->err, status, db->name, 0, 0,
 		    "cannot be reached: %s", safe);
 	}
 	return REJUNIT_OK;
