@@ -189,6 +189,7 @@ bench:
 	-@$(MAKE) --no-print-directory -s static >/dev/null 2>&1
 	@test/bench/run $(if $(QUICK),--quick)
 	@test/bench/doubling $(if $(QUICK),--quick)
+	@test/bench/remember $(if $(QUICK),--quick)
 
 build/bench/%: test/bench/%.c $(FLAGS)
 	@mkdir -p $(@D)

@@ -110,10 +110,10 @@ rj_arena_free(struct rj_arena *a)
 	}
 }
 
-void *
-rj_grown(void *array, size_t n, size_t *room, size_t size)
+static void *
+grown(void *array, size_t n, size_t *room, size_t size, size_t first)
 {
-	size_t more = *room ? *room * 2 : 16;
+	size_t more = *room ? *room * 2 : first;
 	void *p;
 
 	if (n < *room)
@@ -122,4 +122,16 @@ rj_grown(void *array, size_t n, size_t *room, size_t size)
 	if (p)
 		*room = more;
 	return p;
+}
+
+void *
+rj_grown(void *array, size_t n, size_t *room, size_t size)
+{
+	return grown(array, n, room, size, 16);
+}
+
+void *
+rj_grown_little(void *array, size_t n, size_t *room, size_t size)
+{
+	return grown(array, n, room, size, 1);
 }

@@ -33,4 +33,7 @@ void rj_arena_free(struct rj_arena *a);
  */
 void *rj_grown(void *array, size_t n, size_t *room, size_t size);
 
+/* The same for one of very many, each of which has one element, mostly. */
+void *rj_grown_little(void *array, size_t n, size_t *room, size_t size);
+
 #endif

@@ -32,6 +32,18 @@ sip_round(uint64_t v[4])
 	v[2] = rotl(v[2], 32);
 }
 
+/* Eight bytes, the same number on every machine. */
+static inline uint64_t
+word_at(const char *s)
+{
+	const unsigned char *p = (const unsigned char *)s;
+
+	return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
+	       (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 |
+	       (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
+	       (uint64_t)p[7] << 56;
+}
+
 /* SipHash-1-3: short keys fast, and no collisions to order. */
 uint64_t
 rj_hash(const uint64_t seed[2], struct rj_str key)
@@ -46,15 +58,14 @@ rj_hash(const uint64_t seed[2], struct rj_str key)
 	size_t i;
 
 	for (i = 0; i + 8 <= key.n; i += 8) {
-		memcpy(&word, key.s + i, 8);
+		word = word_at(key.s + i);
 		v[3] ^= word;
 		sip_round(v);
 		v[0] ^= word;
 	}
-	word = 0;
-	if (key.n > i)
-		memcpy(&word, key.s + i, key.n - i);
-	word |= (uint64_t)key.n << 56;
+	word = (uint64_t)key.n << 56;
+	for (size_t k = 0; i + k < key.n; k++)
+		word |= (uint64_t)(unsigned char)key.s[i + k] << (8 * k);
 	v[3] ^= word;
 	sip_round(v);
 	v[0] ^= word;

@@ -31,8 +31,8 @@ rj_record_test(struct rj_record *r)
 struct rj_record_execution *
 rj_record_execution(struct rj_record_test *t)
 {
-	void *p =
-	    rj_grown(t->executions, t->n, &t->room, sizeof(*t->executions));
+	void *p = rj_grown_little(
+	    t->executions, t->n, &t->room, sizeof(*t->executions));
 
 	if (!p)
 		return NULL;

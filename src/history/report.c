@@ -9,6 +9,7 @@
 
 /* An entry of a report, before its namesakes are told apart. */
 struct entry {
+	struct rj_str key; /* all names at once */
 	struct rj_str classname;
 	struct rj_str name;
 	struct rj_str file;
@@ -32,6 +33,9 @@ struct taking {
 	size_t n;
 	size_t room;
 	struct rj_map first; /* entries by their names, from 1 on */
+	struct rj_str path; /* of suites, that came last, */
+	struct rj_str json; /* and as an array of JSON */
+	struct rj_str of_json; /* the path that this is */
 	struct rj_buf key;
 };
 
@@ -47,15 +51,31 @@ copy(struct taking *t, struct rejunit_string from, struct rj_str *to)
 	return rj_alloc_str(t->arena, str(from), to);
 }
 
-/* A name in its normal form. */
 static bool
-copy_name(struct taking *t, struct rejunit_string from, struct rj_str *to)
+add_name(struct rj_buf *out, struct rj_str name)
 {
-	if (rj_is_ascii(str(from)))
-		return copy(t, from, to);
+	return rj_is_ascii(name) ? rj_buf_add(out, name) : rj_nfc(out, name);
+}
+
+/* Its names in their normal form, with a NUL behind each: as a record's key
+ * that nothing tells apart has them. */
+static bool
+copy_names(struct taking *t, const struct rejunit_case *c, struct entry *e)
+{
+	size_t n;
+
 	t->key.n = 0;
-	return rj_nfc(&t->key, str(from)) &&
-	       rj_alloc_str(t->arena, rj_buf_str(&t->key), to);
+	if (!add_name(&t->key, str(c->classname)))
+		return false;
+	n = t->key.n;
+	if (!rj_buf_add(&t->key, RJ_STR("\0")) ||
+	    !add_name(&t->key, str(c->name)) ||
+	    !rj_buf_add(&t->key, RJ_STR("\0")) ||
+	    !rj_alloc_str(t->arena, rj_buf_str(&t->key), &e->key))
+		return false;
+	e->classname = (struct rj_str){ e->key.s, n };
+	e->name = (struct rj_str){ e->key.s + n + 1, e->key.n - n - 2 };
+	return true;
 }
 
 static enum rejunit_status
@@ -75,6 +95,27 @@ begin_suite(void *ctx, const struct rejunit_suite *s)
 	return REJUNIT_OK;
 }
 
+static struct rj_record_execution *
+add_execution(struct taking *t, struct entry *e, enum rejunit_verdict outcome)
+{
+	void *more = rj_grown_little(
+	    e->executions, e->n, &e->room, sizeof(*e->executions));
+	struct rj_record_execution *x;
+
+	if (!more)
+		return NULL;
+	e->executions = more;
+	x = &e->executions[e->n];
+	*x = (struct rj_record_execution){
+		.attempt = t->attempt + (unsigned int)e->n,
+		.outcome = outcome,
+		.time = -1,
+		.position = (int64_t)t->n - 1,
+	};
+	e->n++;
+	return x;
+}
+
 static enum rejunit_status
 take_executions(struct taking *t, struct entry *e, const struct rejunit_case *c)
 {
@@ -82,25 +123,14 @@ take_executions(struct taking *t, struct entry *e, const struct rejunit_case *c)
 
 	for (size_t step = 0;;) {
 		struct rj_record_execution *to;
-		void *more;
 		enum rejunit_status status =
 		    rejunit_case_next(c, &step, &x, t->err);
 
 		if (status || x.outcome == REJUNIT_ABSENT)
 			return status;
-		more = rj_grown(
-		    e->executions, e->n, &e->room, sizeof(*e->executions));
-		if (!more)
+		to = add_execution(t, e, x.outcome);
+		if (!to)
 			return rj_fail_memory(t->err);
-		e->executions = more;
-		to = &e->executions[e->n];
-		*to = (struct rj_record_execution){
-			.attempt = t->attempt + (unsigned int)e->n,
-			.outcome = x.outcome,
-			.time = -1,
-			.position = (int64_t)t->n - 1,
-		};
-		e->n++;
 		if (!copy(t, x.type, &to->type) ||
 		    !copy(t, x.message, &to->message) ||
 		    !rj_alloc_str(t->arena,
@@ -110,18 +140,23 @@ take_executions(struct taking *t, struct entry *e, const struct rejunit_case *c)
 	}
 }
 
+/* Cases of one suite have one path. */
+static bool
+share_path(struct taking *t, struct rj_str path, struct rj_str *to)
+{
+	if (!rj_str_eq(path, t->path) &&
+	    !rj_alloc_str(t->arena, path, &t->path))
+		return false;
+	*to = t->path;
+	return true;
+}
+
 static bool
 chain(struct taking *t, size_t i)
 {
 	struct entry *e = &t->entries[i];
-	uintptr_t known;
-	struct rj_str key;
+	uintptr_t known = (uintptr_t)rj_map_get(&t->first, e->key);
 
-	t->key.n = 0;
-	if (!rj_buf_add(&t->key, e->classname) ||
-	    !rj_buf_add(&t->key, RJ_STR("\0")) || !rj_buf_add(&t->key, e->name))
-		return false;
-	known = (uintptr_t)rj_map_get(&t->first, rj_buf_str(&t->key));
 	e->next = NONE;
 	if (known) {
 		struct entry *first = &t->entries[known - 1];
@@ -132,8 +167,7 @@ chain(struct taking *t, size_t i)
 	}
 	e->is_first = true;
 	e->last = i;
-	return rj_alloc_str(t->arena, rj_buf_str(&t->key), &key) &&
-	       rj_map_put(&t->first, key, (void *)(uintptr_t)(i + 1));
+	return rj_map_put(&t->first, e->key, (void *)(uintptr_t)(i + 1));
 }
 
 static enum rejunit_status
@@ -152,11 +186,16 @@ take_test(void *ctx, const struct rejunit_case *c)
 	t->entries = more;
 	e = &t->entries[t->n++];
 	*e = (struct entry){ .n = 0 };
-	if (!copy_name(t, c->classname, &e->classname) ||
-	    !copy_name(t, c->name, &e->name) || !copy(t, c->file, &e->file) ||
-	    !copy(t, c->suite_path, &e->path) || !chain(t, t->n - 1))
+	if (!copy_names(t, c, e) || !copy(t, c->file, &e->file) ||
+	    !share_path(t, str(c->suite_path), &e->path) || !chain(t, t->n - 1))
 		return rj_fail_memory(t->err);
-	status = take_executions(t, e, c);
+	/* most cases passed, and have nothing more to say */
+	if (c->outcome == REJUNIT_PASSED && !c->is_flaky)
+		status = add_execution(t, e, c->outcome)
+			     ? REJUNIT_OK
+			     : rj_fail_memory(t->err);
+	else
+		status = take_executions(t, e, c);
 	/* what the case says it took is its last attempt's */
 	if (!status && e->n)
 		e->executions[e->n - 1].time = c->nanoseconds;
@@ -242,22 +281,32 @@ find_test(struct taking *t, struct rj_map *known, const struct entry *e,
 {
 	struct rj_record_test *test;
 	uintptr_t place;
-	struct rj_str key;
+	struct rj_str key = e->key;
 
-	if (!rj_record_key(&t->key, e->classname, e->name, told))
-		return NULL;
-	place = (uintptr_t)rj_map_get(known, rj_buf_str(&t->key));
+	if (told.n) {
+		if (!rj_record_key(&t->key, e->classname, e->name, told) ||
+		    !rj_alloc_str(t->arena, rj_buf_str(&t->key), &key))
+			return NULL;
+	}
+	place = (uintptr_t)rj_map_get(known, key);
 	if (place)
 		return &t->record->tests[place - 1];
+	/* no other entry of the report is the same test */
 	test = rj_record_test(t->record);
-	if (!test || !rj_alloc_str(t->arena, rj_buf_str(&t->key), &key) ||
-	    !rj_map_put(known, key, (void *)(uintptr_t)t->record->n))
+	if (!test)
 		return NULL;
 	test->classname = e->classname;
 	test->name = e->name;
 	test->told = told;
 	test->file = e->file;
-	return write_suite_path(t, e->path, &test->suite_path) ? test : NULL;
+	if (t->of_json.s != e->path.s) {
+		t->of_json = e->path;
+		t->json = (struct rj_str){ NULL, 0 };
+		if (!write_suite_path(t, e->path, &t->json))
+			return NULL;
+	}
+	test->suite_path = t->json;
+	return test;
 }
 
 /* An attempt of a test that has not been taken yet. */
@@ -268,6 +317,17 @@ free_attempt(const struct rj_record_test *test, size_t before, unsigned int n)
 		if (test->executions[i].attempt >= n)
 			n = test->executions[i].attempt + 1;
 	return n;
+}
+
+/* A test that has none gets an entry's as they are. */
+static void
+give_executions(struct entry *e, struct rj_record_test *test)
+{
+	test->executions = e->executions;
+	test->n = e->n;
+	test->room = e->room;
+	e->executions = NULL;
+	e->n = e->room = 0;
 }
 
 static bool
@@ -291,6 +351,10 @@ put_entries(struct taking *t, struct rj_map *known, size_t first, bool by_file,
 			before = test->n;
 		}
 		from = free_attempt(test, before, t->attempt);
+		if (test->n == 0 && from == t->attempt) {
+			give_executions(e, test);
+			continue;
+		}
 		for (size_t k = 0; k < e->n; k++) {
 			struct rj_record_execution *x =
 			    rj_record_execution(test);
@@ -325,7 +389,7 @@ index_tests(struct taking *t, struct rj_map *known)
 static enum rejunit_status
 put_tests(struct taking *t)
 {
-	struct rj_map known = { 0 };
+	struct rj_map known = { 0 }; /* what earlier reports of the run had */
 	bool ok = index_tests(t, &known);
 
 	for (size_t i = 0; i < t->n && ok; i++) {

@@ -147,11 +147,14 @@ open_file(struct sqlite *s, const char *name, bool write)
 
 	if (write || !is_sealed(name))
 		return lib.open_v2(name, &s->db,
-		    SQLITE_OPEN_READWRITE | (write ? SQLITE_OPEN_CREATE : 0),
+		    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
+			(write ? SQLITE_OPEN_CREATE : 0),
 		    NULL);
 	if (seal(name, &address))
 		code = lib.open_v2(address.s, &s->db,
-		    SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+		    SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX |
+			SQLITE_OPEN_URI,
+		    NULL);
 	rj_buf_free(&address);
 	return code;
 }
@@ -175,6 +178,11 @@ open_db(struct rj_db *db, const char *name, bool write)
 	if (open_file(s, name, write) != SQLITE_OK)
 		return fail(db, status, "cannot be opened");
 	lib.busy_timeout(s->db, BUSY_MS);
+	/* the index of names is written here and there; a log whose end is lost
+	   with the power loses what it ended with, and nothing else */
+	(void)lib.exec(s->db,
+	    "PRAGMA cache_size = -65536; PRAGMA synchronous = NORMAL", NULL,
+	    NULL, NULL);
 	/* the first thing that looks into the file; who only reads may not */
 	if (lib.exec(s->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) !=
 		SQLITE_OK &&
