@@ -204,8 +204,8 @@ print_test(
 	colour(t, r->state == REJUNIT_BROKEN ? "31" : "33");
 	fputs(rejunit_state_name(r->state), t->to);
 	colour(t, "0");
-	fprintf(t->to, "%s: %u flake%s in %u runs", r->stale ? ", stale" : "",
-	    flakes, flakes == 1 ? "" : "s", r->runs);
+	fprintf(t->to, "%s: %u flake%s in %u run%s", r->stale ? ", stale" : "",
+	    flakes, flakes == 1 ? "" : "s", r->runs, r->runs == 1 ? "" : "s");
 	if (r->blocked_runs)
 		fprintf(t->to, ", %u blocked", r->blocked_runs);
 	if (r->cost >= 60)
@@ -266,7 +266,8 @@ print_ranking(const struct settings *s)
 
 	fprintf(t.to, "%zu run%s", runs, runs == 1 ? "" : "s");
 	if (outages)
-		fprintf(t.to, ", %zu of them outages", outages);
+		fprintf(t.to, ", %zu of them %s", outages,
+		    outages == 1 ? "an outage" : "outages");
 	fputc('\n', t.to);
 	for (size_t i = 0; rejunit_history_ranked(s->history, i, &r); i++)
 		print_test(&t, &r, rejunit_history_at(s->history));

@@ -291,7 +291,9 @@ put_markdown(struct rj_out *out, const struct rj_ranking *r)
 	    r->past.n_runs == 1 ? " run" : " runs");
 	if (r->past.outages) {
 		put_text(out, ", ");
-		put_number(out, (double)r->past.outages, 0, " of them outages");
+		put_number(out, (double)r->past.outages, 0,
+		    r->past.outages == 1 ? " of them an outage"
+					 : " of them outages");
 	}
 	if (r->by_signature) {
 		put_text(out,
