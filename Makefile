@@ -75,7 +75,7 @@ LINK = $(CC) $(OUR_LDFLAGS) $(CFLAGS) $(LDFLAGS)
 BUILT_WITH := $(COMPILE) $(LINK) $(AR) $(DEPS_LIBS) $(LDLIBS)
 FLAGS = $(B)/flags
 
-.PHONY: always all static demo test check unit bench lint asan cov fuzz fuzz-smoke mutants \
+.PHONY: always all static demo test test-all check unit bench lint asan cov fuzz fuzz-smoke mutants \
 	promises install uninstall dist distcheck clean update-fixtures
 
 all: rejunit $(SHARED) $(MODULE)
@@ -170,6 +170,12 @@ demo:
 test:
 	@test/deps build test
 	@$(MAKE) --no-print-directory check
+
+# What needs a package manager, a browser or many runners.
+test-all:
+	@test/deps build test all
+	@$(MAKE) --no-print-directory check \
+		CHECKS='$$(UNIT_BIN) $$(sort $$(wildcard test/cli/*.t test/all/*.t))'
 
 CHECKS = $(UNIT_BIN) $(sort $(wildcard test/cli/*.t))
 
