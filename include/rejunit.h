@@ -511,6 +511,9 @@ struct rejunit_visitor {
 	enum rejunit_status (*test)(void *ctx, const struct rejunit_case *c);
 	enum rejunit_status (*end_report)(
 	    void *ctx, const struct rejunit_report *r);
+	/* of the case that is handed over next, or of the suite that began */
+	enum rejunit_status (*property)(void *ctx, bool of_case,
+	    struct rejunit_string name, struct rejunit_string value);
 };
 
 REJUNIT_API enum rejunit_status
@@ -708,6 +711,10 @@ struct rejunit_run {
 	bool no_text; /* of failures, keep the signatures alone */
 	const char *const *facts; /* each as NAME=VALUE; NULL: none */
 	size_t n_facts;
+	/* properties of a report that are facts, beside seed, worker and
+	   rejunit.*; no others are kept */
+	const char *const *fact_properties;
+	size_t n_fact_properties;
 	unsigned long reserved[8];
 };
 

@@ -11,7 +11,6 @@
 #include "history/report.h"
 #include "history/tend.h"
 #include "history/travel.h"
-#include "out/json.h"
 
 #define SINCE	(90 * RJ_DAY)
 #define MINUTES 30
@@ -150,40 +149,27 @@ drop_texts(struct rj_record *r)
 		}
 }
 
-/* Facts, each NAME=VALUE, as a JSON object; the last of a name counts. */
+/* Facts, each NAME=VALUE; the last one of a name counts. */
 static enum rejunit_status
 write_facts(struct rj_record *r, struct rj_arena *a,
     const struct rejunit_run *run, struct rejunit_error *err)
 {
-	struct rj_buf json = { 0 };
-	bool ok = rj_buf_add(&json, RJ_STR("{")), any = false;
+	struct rj_facts facts = { .n = 0 };
+	bool ok = true;
 
 	for (size_t i = 0; i < run->n_facts && ok; i++) {
 		struct rj_str fact = said(run->facts[i]);
 		size_t n = rj_str_find(fact, RJ_STR("="));
-		bool again = false;
 
-		if (n == 0 || n >= fact.n) {
-			rj_buf_free(&json);
+		if (n == 0 || n >= fact.n)
 			return rj_fail(err, REJUNIT_USAGE,
 			    "a fact is written as NAME=VALUE, not \"%.*s\"",
 			    RJ_SHOWN(fact));
-		}
-		for (size_t k = i + 1; k < run->n_facts && !again; k++)
-			again = rj_str_starts(said(run->facts[k]),
-			    (struct rj_str){ fact.s, n + 1 });
-		if (again)
-			continue;
-		ok = rj_buf_add(&json, rj_str(any ? "," : "")) &&
-		     rj_json_quote(&json, (struct rj_str){ fact.s, n }) &&
-		     rj_buf_add(&json, RJ_STR(":")) &&
-		     rj_json_quote(&json, rj_str_from(fact, n + 1));
-		any = true;
+		ok = rj_fact_set(&facts, a, (struct rj_str){ fact.s, n },
+		    rj_str_from(fact, n + 1));
 	}
-	ok = ok && rj_buf_add(&json, RJ_STR("}")) &&
-	     rj_alloc_str(a, rj_buf_str(&json), &r->facts);
-	rj_buf_free(&json);
-	return ok ? REJUNIT_OK : rj_fail_memory(err);
+	return ok && rj_facts_write(&facts, a, &r->facts) ? REJUNIT_OK
+							 : rj_fail_memory(err);
 }
 
 static enum rejunit_status
@@ -191,6 +177,8 @@ read_reports(struct rejunit_history *h, struct rj_record *r, struct rj_arena *a,
     const struct rejunit_run *run, const char *const *paths, size_t n,
     struct rejunit_error *err)
 {
+	const struct rj_fact_list facts = { run->fact_properties,
+		run->n_fact_properties };
 	unsigned int attempt =
 	    run->attempt > 0 ? (unsigned int)run->attempt : 0;
 	enum rejunit_status status = REJUNIT_OK;
@@ -209,7 +197,7 @@ read_reports(struct rejunit_history *h, struct rj_record *r, struct rj_arena *a,
 		const struct rejunit_input in = rejunit_path(paths[i]);
 
 		status = rj_record_report(
-		    r, a, h->reader, &in, attempt + (unsigned int)i, err);
+		    r, a, h->reader, &in, attempt + (unsigned int)i, &facts, err);
 	}
 	if (status)
 		return status;

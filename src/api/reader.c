@@ -23,6 +23,8 @@ struct reading {
 	struct rj_timing timing;
 	struct rj_votes votes;
 	unsigned int depth; /* of the innermost open suite */
+	bool in_case; /* what comes is in a case, */
+	bool in_properties; /* or in the properties of a case or a suite */
 	struct rejunit_suite suites[RJ_MAX_DEPTH + 1]; /* those around it */
 };
 
@@ -129,6 +131,26 @@ on_test(void *ctx, const struct rj_case *c)
 	return r->visitor->test(r->ctx, &out);
 }
 
+/* Properties are children of a case's or a suite's <properties>. */
+static enum rejunit_status
+look_for_property(struct reading *r, const struct rj_element *e)
+{
+	unsigned int below = e->depth - r->depth; /* the innermost suite */
+
+	if (below == 1) {
+		r->in_case = e->tag == RJ_TESTCASE;
+		r->in_properties = e->tag == RJ_PROPERTIES;
+	} else if (below == 2 && r->in_case) {
+		r->in_properties = e->tag == RJ_PROPERTIES;
+	} else if (below == 2u + r->in_case && r->in_properties &&
+		   e->tag == RJ_PROPERTY) {
+		return r->visitor->property(r->ctx, r->in_case,
+		    rj_public(e->attr[RJ_ATTR_NAME]),
+		    rj_public(e->attr[RJ_ATTR_VALUE]));
+	}
+	return REJUNIT_OK;
+}
+
 static enum rejunit_status
 on_element(void *ctx, const struct rj_element *e, struct rejunit_error *err)
 {
@@ -136,7 +158,7 @@ on_element(void *ctx, const struct rj_element *e, struct rejunit_error *err)
 
 	(void)err;
 	rj_timing_element(&r->timing, e);
-	return REJUNIT_OK;
+	return r->visitor->property ? look_for_property(r, e) : REJUNIT_OK;
 }
 
 static enum rejunit_status

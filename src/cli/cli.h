@@ -180,6 +180,7 @@ enum keeping_option {
 	OPT_URL,
 	OPT_HUNT,
 	OPT_FACT,
+	OPT_FACT_FROM,
 	OPT_NO_TEXT,
 	OPT_REQUIRE_HISTORY,
 };
@@ -198,6 +199,8 @@ enum keeping_option {
 	{ OPT_HOST, "host", "NAME", "the machine that ran it" }, \
 	{ OPT_URL, "url", "URL", "where it can be looked at" }, \
 	{ OPT_FACT, "fact", "NAME=VALUE", "what else is known of it" }, \
+	{ OPT_FACT_FROM, "fact-from", "PROPERTY", \
+	    "a property of the report that is a fact" }, \
 	{ OPT_NO_TEXT, "no-text", NULL, \
 	    "of failures, keep the signatures alone" }, \
 	{ OPT_REQUIRE_HISTORY, "require-history", NULL, \
@@ -212,6 +215,7 @@ struct keeping {
 	struct rejunit_run run;
 	struct ci_run ci; /* what its strings live in */
 	const char *facts[FACTS_MAX];
+	const char *properties[FACTS_MAX];
 };
 
 /* The default history, unless it is named. */

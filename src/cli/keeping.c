@@ -52,6 +52,18 @@ begin_keeping(struct keeping *k)
 	k->path = history_path();
 	k->run.attempt = -1;
 	k->run.facts = k->facts;
+	k->run.fact_properties = k->properties;
+}
+
+static bool
+add_one(const struct command *c, const char **list, size_t *n, const char *arg)
+{
+	if (*n == FACTS_MAX) {
+		print_usage_error(c, "there can be %d facts", FACTS_MAX);
+		return false;
+	}
+	list[(*n)++] = arg;
+	return true;
 }
 
 static bool
@@ -64,12 +76,7 @@ add_fact(const struct command *c, struct keeping *k, const char *arg)
 		    c, "--fact takes NAME=VALUE, not \"%s\"", arg);
 		return false;
 	}
-	if (k->run.n_facts == FACTS_MAX) {
-		print_usage_error(c, "there can be %d facts", FACTS_MAX);
-		return false;
-	}
-	k->facts[k->run.n_facts++] = arg;
-	return true;
+	return add_one(c, k->facts, &k->run.n_facts, arg);
 }
 
 bool
@@ -112,6 +119,9 @@ set_keeping_option(
 		return run->hunt = true;
 	case OPT_FACT:
 		return add_fact(c, k, arg);
+	case OPT_FACT_FROM:
+		return add_one(
+		    c, k->properties, &run->n_fact_properties, arg);
 	case OPT_NO_TEXT:
 		return run->no_text = true;
 	case OPT_REQUIRE_HISTORY:

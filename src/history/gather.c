@@ -276,6 +276,7 @@ keep_run(struct reports *r, struct found *f, size_t n)
 	struct rejunit_error *err = r->history->db.err;
 	struct rj_arena arena = { 0 };
 	struct rj_record all = { .kind = RJ_STR("ci"), .run = f->run };
+	const struct rj_fact_list facts = { NULL, 0 };
 	struct rj_joining joining = { .record = &all, .arena = &arena };
 	enum rejunit_status status = REJUNIT_OK;
 
@@ -283,7 +284,7 @@ keep_run(struct reports *r, struct found *f, size_t n)
 		const struct rejunit_input in = rejunit_path(f[i].path);
 
 		status = rj_record_report(
-		    &f[i].record, &arena, r->reader, &in, 0, err);
+		    &f[i].record, &arena, r->reader, &in, 0, &facts, err);
 		if (!status && f[i].record.at == 0)
 			f[i].record.at = time_of_file(f[i].path);
 	}

@@ -98,8 +98,8 @@ rj_history_open(struct rj_history *h, const char *name, bool write,
 	snprintf(h->db.name, sizeof(h->db.name), "%s", name);
 	h->db.driver = rj_db_driver(name, why, sizeof(why));
 	if (!h->db.driver)
-		return rj_fail(
-		    err, write ? REJUNIT_OUTPUT : REJUNIT_INPUT, "%s", why);
+		return rj_fail_at(err, write ? REJUNIT_OUTPUT : REJUNIT_INPUT,
+		    "postgresql://", 0, 0, "%s", why);
 	status = h->db.driver->open(&h->db, name, write);
 	return status ? status : look_at_version(h, write);
 }

@@ -24,6 +24,13 @@ struct entry {
 
 #define NONE SIZE_MAX
 
+/* What is known of all cases of a suite. */
+struct level {
+	struct level *up;
+	struct rj_facts facts;
+	struct rj_str json; /* the same */
+};
+
 struct taking {
 	struct rj_record *record;
 	struct rj_arena *arena;
@@ -36,6 +43,9 @@ struct taking {
 	struct rj_str path; /* of suites, that came last, */
 	struct rj_str json; /* and as an array of JSON */
 	struct rj_str of_json; /* the path that this is */
+	const struct rj_fact_list *listed;
+	struct level *level; /* the innermost suite's */
+	struct rj_facts of_case; /* that comes next */
 	struct rj_buf key;
 };
 
@@ -83,8 +93,15 @@ begin_suite(void *ctx, const struct rejunit_suite *s)
 {
 	struct taking *t = ctx;
 	struct rj_record *r = t->record;
+	struct level *l = rj_alloc(t->arena, sizeof(*l));
 	int64_t at;
 
+	if (!l)
+		return rj_fail_memory(t->err);
+	if (t->level)
+		*l = *t->level;
+	l->up = t->level;
+	t->level = l;
 	if (!r->host.n && s->hostname.n && !copy(t, s->hostname, &r->host))
 		return rj_fail_memory(t->err);
 	if (r->at == 0 && s->timestamp.n &&
@@ -93,6 +110,53 @@ begin_suite(void *ctx, const struct rejunit_suite *s)
 		r->zoneless = rj_clock_is_zoneless(str(s->timestamp));
 	}
 	return REJUNIT_OK;
+}
+
+static enum rejunit_status
+end_suite(void *ctx, const struct rejunit_suite *s)
+{
+	struct taking *t = ctx;
+
+	(void)s;
+	t->level = t->level->up;
+	return REJUNIT_OK;
+}
+
+static enum rejunit_status
+take_property(void *ctx, bool of_case, struct rejunit_string name,
+    struct rejunit_string value)
+{
+	struct taking *t = ctx;
+	struct level *l = t->level;
+
+	if (!l || !rj_is_fact(t->listed, str(name)))
+		return REJUNIT_OK;
+	if (rj_fact_set(of_case ? &t->of_case : &l->facts, t->arena, str(name),
+		str(value)) &&
+	    (of_case || rj_facts_write(&l->facts, t->arena, &l->json)))
+		return REJUNIT_OK;
+	return rj_fail_memory(t->err);
+}
+
+/* What is known of a case: that of its suites, and its own in place of it. */
+static bool
+give_facts(struct taking *t, struct entry *e)
+{
+	struct rj_str json = t->level ? t->level->json : RJ_STR("");
+	struct rj_facts all;
+	bool ok = true;
+
+	if (t->of_case.n) {
+		all = t->level->facts;
+		for (size_t i = 0; i < t->of_case.n && ok; i++)
+			ok = rj_fact_set(&all, t->arena,
+			    t->of_case.fact[i].name, t->of_case.fact[i].value);
+		ok = ok && rj_facts_write(&all, t->arena, &json);
+		t->of_case.n = 0;
+	}
+	for (size_t i = 0; i < e->n; i++)
+		e->executions[i].facts = json;
+	return ok;
 }
 
 static struct rj_record_execution *
@@ -179,8 +243,10 @@ take_test(void *ctx, const struct rejunit_case *c)
 	struct entry *e;
 
 	/* what has no name cannot be found again */
-	if (!c->name.n && !c->classname.n)
+	if (!c->name.n && !c->classname.n) {
+		t->of_case.n = 0;
 		return REJUNIT_OK;
+	}
 	if (!more)
 		return rj_fail_memory(t->err);
 	t->entries = more;
@@ -196,6 +262,8 @@ take_test(void *ctx, const struct rejunit_case *c)
 			     : rj_fail_memory(t->err);
 	else
 		status = take_executions(t, e, c);
+	if (!status && !give_facts(t, e))
+		status = rj_fail_memory(t->err);
 	/* what the case says it took is its last attempt's */
 	if (!status && e->n)
 		e->executions[e->n - 1].time = c->nanoseconds;
@@ -410,17 +478,21 @@ put_tests(struct taking *t)
 enum rejunit_status
 rj_record_report(struct rj_record *r, struct rj_arena *a,
     struct rejunit_reader *reader, const struct rejunit_input *in,
-    unsigned int attempt, struct rejunit_error *err)
+    unsigned int attempt, const struct rj_fact_list *facts,
+    struct rejunit_error *err)
 {
 	static const struct rejunit_visitor visitor = {
 		.begin_suite = begin_suite,
+		.end_suite = end_suite,
 		.test = take_test,
+		.property = take_property,
 	};
 	struct taking t = {
 		.record = r,
 		.arena = a,
 		.err = err,
 		.attempt = attempt,
+		.listed = facts,
 	};
 	enum rejunit_status status =
 	    rejunit_reader_read(reader, in, &visitor, &t, err);

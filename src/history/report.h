@@ -4,6 +4,7 @@
 #ifndef RJ_HISTORY_REPORT_H
 #define RJ_HISTORY_REPORT_H
 
+#include "history/facts.h"
 #include "history/record.h"
 
 /*
@@ -13,6 +14,7 @@
  */
 enum rejunit_status rj_record_report(struct rj_record *r, struct rj_arena *a,
     struct rejunit_reader *reader, const struct rejunit_input *in,
-    unsigned int attempt, struct rejunit_error *err);
+    unsigned int attempt, const struct rj_fact_list *facts,
+    struct rejunit_error *err);
 
 #endif

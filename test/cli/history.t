@@ -440,6 +440,23 @@ kept = sqlite3.connect(path("s.db")).execute(
 tap.ok(len(kept) == 1 and kept[0][:3] == ("", "", "")
        and kept[0][3].startswith("v1:"), "the signature alone is kept", kept)
 
+tap.write(path("props.xml"), '<testsuite name="s"><properties><property '
+          'name="seed" value="7"/><property name="TOKEN" value="secret"/>'
+          '<property name="zone" value="x"/></properties>'
+          '<testcase name="a"/><testcase name="b"><properties><property '
+          'name="worker" value="gw1"/><property name="rejunit.rss" value="&lt;1"'
+          '/><property name="seed" value="8"/></properties><failure/></testcase>'
+          '<testcase name="c"><system-out><properties><property name="worker" '
+          'value="no"/></properties></system-out></testcase></testsuite>')
+record("props.db", "--fact-from=zone", "props.xml")
+facts = dict(sqlite3.connect(path("props.db")).execute(
+    "SELECT name, facts FROM executions"))
+tap.ok({n: json.loads(f) for n, f in facts.items()} == {
+    "a": {"seed": "7", "zone": "x"}, "c": {"seed": "7", "zone": "x"},
+    "b": {"seed": "8", "zone": "x", "worker": "gw1", "rejunit.rss": "<1"}}
+       and b"secret" not in tap.read(path("props.db")),
+       "facts are what is listed, and no property else is kept", facts)
+
 # --- the manual's queries ---------------------------------------------------------
 manual = tap.read(os.path.join(tap.TOP, "doc/rejunit-history.7")).decode()
 queries = re.findall(r"^\.Bd [^\n]*\n(SELECT.*?;)\n\.Ed$", manual, re.M | re.S)
