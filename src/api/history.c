@@ -172,16 +172,48 @@ write_facts(struct rj_record *r, struct rj_arena *a,
 							 : rj_fail_memory(err);
 }
 
+/* Reports that are recorded in one call. */
+struct call {
+	struct rejunit_history *history;
+	const struct rejunit_run *run;
+	struct rejunit_error *err;
+	struct rj_arena arena;
+	struct rj_record *reports;
+	size_t n;
+	bool is_named; /* by whoever calls */
+	struct rj_record all; /* what is new, as the attempts of one run */
+	struct rj_joining joining;
+	size_t added;
+};
+
 static enum rejunit_status
-read_reports(struct rejunit_history *h, struct rj_record *r, struct rj_arena *a,
-    const struct rejunit_run *run, const char *const *paths, size_t n,
-    struct rejunit_error *err)
+read_reports(struct call *c, const char *const *paths)
 {
-	const struct rj_fact_list facts = { run->fact_properties,
-		run->n_fact_properties };
-	unsigned int attempt =
-	    run->attempt > 0 ? (unsigned int)run->attempt : 0;
+	const struct rj_fact_list facts = { c->run->fact_properties,
+		c->run->n_fact_properties };
 	enum rejunit_status status = REJUNIT_OK;
+
+	for (size_t i = 0; i < c->n && !status; i++) {
+		const struct rejunit_input in = rejunit_path(paths[i]);
+		struct rj_record *r = &c->reports[i];
+
+		status = rj_record_report(
+		    r, &c->arena, c->history->reader, &in, 0, &facts, c->err);
+		if (!status && !rj_record_digest(r, &c->arena))
+			status = rj_fail_memory(c->err);
+		/* the digest is of all that it says */
+		if (!status && c->run->no_text)
+			drop_texts(r);
+	}
+	return status;
+}
+
+/* What is known of the run beside what is said. */
+static enum rejunit_status
+describe_run(struct call *c)
+{
+	const struct rejunit_run *run = c->run;
+	struct rj_record *r = &c->all;
 
 	*r = (struct rj_record){
 		.kind = run->hunt ? RJ_STR("hunt") : RJ_STR("ci"),
@@ -193,48 +225,103 @@ read_reports(struct rejunit_history *h, struct rj_record *r, struct rj_arena *a,
 		.host = said(run->host),
 		.url = said(run->url),
 	};
-	for (size_t i = 0; i < n && !status; i++) {
-		const struct rejunit_input in = rejunit_path(paths[i]);
-
-		status = rj_record_report(
-		    r, a, h->reader, &in, attempt + (unsigned int)i, &facts, err);
+	for (size_t i = 0; i < c->n; i++) {
+		if (r->at == 0) {
+			r->at = c->reports[i].at;
+			r->zoneless = c->reports[i].zoneless;
+		}
+		if (r->host.n == 0)
+			r->host = c->reports[i].host;
 	}
-	if (status)
-		return status;
 	if (r->at == 0)
 		r->at = (int64_t)time(NULL);
-	if (!(r->run.n || name_run(r, a)) || !rj_record_digest(r, a))
-		return rj_fail_memory(err);
-	/* the digest is of all that they say */
-	if (run->no_text)
-		drop_texts(r);
-	return write_facts(r, a, run, err);
+	c->is_named = r->run.n > 0;
+	if (!c->is_named && !name_run(r, &c->arena))
+		return rj_fail_memory(c->err);
+	return write_facts(r, &c->arena, run, c->err);
 }
 
-/* Finds the run that the record is of, and keeps it there. */
+/* Puts the reports together that no such run has yet. */
 static enum rejunit_status
-keep(struct rejunit_history *h, struct rj_record *r, struct rj_arena *a,
-    bool find, size_t *added)
+join_new_reports(struct call *c)
 {
-	struct rj_str given = r->run;
+	struct rj_history *h = &c->history->store;
+	struct rj_str name = c->is_named ? c->all.run : RJ_STR(""), run;
+	int attempt = c->run->attempt;
+	unsigned int least = attempt > 0 ? (unsigned int)attempt : 0;
 	enum rejunit_status status = REJUNIT_OK;
-	unsigned int shift = 0;
-	bool known = false;
 
-	if (find)
-		status = rj_arrive(&h->store, r, a, &shift, &known);
-	if (status || known)
+	c->joining =
+	    (struct rj_joining){ .record = &c->all, .arena = &c->arena };
+	c->all.digests = rj_alloc_n(&c->arena, c->n, sizeof(*c->all.digests));
+	if (!c->all.digests)
+		return rj_fail_memory(c->err);
+	for (size_t i = 0; i < c->n && !status; i++) {
+		struct rj_record *r = &c->reports[i];
+
+		status = rj_find_report(h, r->digests[0], name, &c->arena, &run);
+		if (status)
+			break;
+		if (run.n && attempt < 0) {
+			c->all.run = run;
+			continue;
+		}
+		if (!rj_record_join(&c->joining, r, least++))
+			status = rj_fail_memory(c->err);
+		c->all.digests[c->all.n_digests++] = r->digests[0];
+	}
+	return status;
+}
+
+/* Finds the run that the reports are of, and keeps them there. */
+static enum rejunit_status
+keep(struct call *c)
+{
+	struct rejunit_history *h = c->history;
+	struct rj_record *r = &c->all;
+	struct rj_str given = r->run, before;
+	unsigned int shift = 0;
+	enum rejunit_status status = join_new_reports(c);
+
+	if (status || r->n_digests == 0)
+		return status;
+	before = r->run;
+	if (c->run->attempt < 0)
+		status = rj_arrive(&h->store, r, &c->arena, &shift);
+	if (status)
 		return status;
 	for (size_t i = 0; i < r->n; i++)
 		for (size_t k = 0; k < r->tests[i].n; k++)
 			r->tests[i].executions[k].attempt += shift;
-	if (!rj_str_eq(given, r->run) &&
+	if (!rj_str_eq(before, r->run) &&
 	    !rj_warn(&h->warnings,
 		"run %.*s is known, and this is another one: it is kept as "
 		"%.*s",
 		RJ_SHOWN(given), RJ_SHOWN(r->run)))
 		return rj_fail_memory(h->store.db.err);
-	return rj_history_keep(&h->store, r, added);
+	return rj_history_keep(&h->store, r, &c->added);
+}
+
+static enum rejunit_status
+record(struct call *c, const char *const *paths)
+{
+	struct rejunit_history *h = c->history;
+	enum rejunit_status status;
+
+	c->reports = rj_alloc_n(&c->arena, c->n, sizeof(*c->reports));
+	if (!c->reports)
+		return rj_fail_memory(c->err);
+	status = read_reports(c, paths);
+	if (!status)
+		status = describe_run(c);
+	if (!status)
+		status = begin(h, true, c->err);
+	if (status)
+		return status;
+	status = keep(c);
+	if (!status && !rj_alloc_str(&h->arena, c->all.run, &h->run))
+		status = rj_fail_memory(c->err);
+	return rj_history_end(&h->store, status);
 }
 
 enum rejunit_status
@@ -243,9 +330,7 @@ rejunit_history_record(struct rejunit_history *h, const struct rejunit_run *run,
 {
 	enum rejunit_status status =
 	    rj_need_both(h, "a history", run, "a run", err);
-	struct rj_arena arena = { 0 };
-	struct rj_record r;
-	size_t added = 0;
+	struct call c = { .history = h, .run = run, .err = err, .n = n };
 
 	if (!status)
 		status = need_time(run->at, err);
@@ -255,18 +340,14 @@ rejunit_history_record(struct rejunit_history *h, const struct rejunit_run *run,
 		status = rj_need(paths[i], "a path", err);
 	if (status || !paths)
 		return status;
-	status = read_reports(h, &r, &arena, run, paths, n, err);
+	status = record(&c, paths);
 	if (!status)
-		status = begin(h, true, err);
-	if (!status)
-		status = rj_history_end(
-		    &h->store, keep(h, &r, &arena, run->attempt < 0, &added));
-	if (!status && !rj_alloc_str(&h->arena, r.run, &h->run))
-		status = rj_fail_memory(err);
-	if (!status)
-		h->added += added;
-	rj_record_free(&r);
-	rj_arena_free(&arena);
+		h->added += c.added;
+	for (size_t i = 0; c.reports && i < n; i++)
+		rj_record_free(&c.reports[i]);
+	rj_joining_free(&c.joining);
+	rj_record_free(&c.all);
+	rj_arena_free(&c.arena);
 	return status;
 }
 

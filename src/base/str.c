@@ -20,6 +20,15 @@ rj_str_eq(struct rj_str a, struct rj_str b)
 	return a.n == b.n && (a.n == 0 || memcmp(a.s, b.s, a.n) == 0);
 }
 
+int
+rj_str_order(struct rj_str a, struct rj_str b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int order = n ? memcmp(a.s, b.s, n) : 0;
+
+	return order ? order : a.n < b.n ? -1 : a.n > b.n;
+}
+
 bool
 rj_str_ieq(struct rj_str a, struct rj_str b)
 {

@@ -36,6 +36,9 @@ struct rj_str rj_str(const char *s);
 /* Equal bytes; an absent string equals an empty one. */
 bool rj_str_eq(struct rj_str a, struct rj_str b);
 
+/* Less than 0, 0, or more: in the order of their bytes. */
+int rj_str_order(struct rj_str a, struct rj_str b);
+
 static inline char
 rj_ascii_lower(char c)
 {

@@ -19,17 +19,6 @@ struct so_far {
 	bool *bad;
 };
 
-static bool
-put_key(struct so_far *s, const struct rj_str *parts)
-{
-	s->key.n = 0;
-	for (int i = 0; i < 3; i++)
-		if (!rj_buf_add(&s->key, parts[i]) ||
-		    !rj_buf_add(&s->key, RJ_STR("\0")))
-			return false;
-	return true;
-}
-
 /* Two words do not differ, as far as both are said. */
 static bool
 agree(struct rj_str a, struct rj_str b)
@@ -47,7 +36,8 @@ take_run(void *ctx, const struct rj_db_row *row)
 	s->same = rj_str_eq(row->text(row, 1), r->host) &&
 		  agree(row->text(row, 2), r->commit) &&
 		  agree(row->text(row, 3), r->branch) &&
-		  agree(row->text(row, 4), r->job);
+		  agree(row->text(row, 4), r->job) &&
+		  rj_str_eq(row->text(row, 5), r->kind);
 	return REJUNIT_OK;
 }
 
@@ -56,15 +46,14 @@ static enum rejunit_status
 take_execution(void *ctx, const struct rj_db_row *row)
 {
 	struct so_far *s = ctx;
-	const struct rj_str parts[] = { row->text(row, 0), row->text(row, 1),
-		row->text(row, 2) };
 	unsigned int attempt = (unsigned int)(row->number(row, 3) >> 32);
 	bool bad = rejunit_is_bad((enum rejunit_verdict)row->number(row, 4));
 	uintptr_t place;
 
 	if (attempt > s->latest)
 		s->latest = attempt;
-	if (!put_key(s, parts)) {
+	if (!rj_record_key(&s->key, row->text(row, 0), row->text(row, 1),
+		row->text(row, 2))) {
 		s->no_memory = true;
 		return REJUNIT_OK;
 	}
@@ -87,7 +76,7 @@ find_run(struct rj_history *h, struct so_far *s, struct rj_str name)
 
 	s->run = 0;
 	return rj_history_run(h,
-	    "SELECT id, host, commit_id, branch, job FROM run "
+	    "SELECT id, host, commit_id, branch, job, kind FROM run "
 	    "WHERE hash = $1 AND run = $2",
 	    run, 2, take_run, s);
 }
@@ -138,41 +127,62 @@ name_again(
 	return ok;
 }
 
-/* One of the runs of that name is made of the same reports. */
-static enum rejunit_status
-find_digest(struct rj_history *h, struct so_far *s, bool *known)
+/* --- the same report ------------------------------------------------------ */
+
+struct digest {
+	struct rj_history *history;
+	struct rj_str name; /* absent: any */
+	struct rj_arena *arena;
+	struct rj_str *run;
+};
+
+/* It is the name, or the one that a further run of that name got. */
+static bool
+is_named(struct rj_str run, struct rj_str name)
 {
-	enum rejunit_status status = REJUNIT_OK;
-	struct rj_str name = s->record->run;
-
-	for (unsigned int n = 1; !status && !*known; n++) {
-		struct rj_db_value values[2];
-		int64_t found = 0;
-
-		if (!name_again(&s->arena, s->record->run, n, &name))
-			return rj_fail_memory(h->db.err);
-		status = find_run(h, s, name);
-		if (status || !s->run)
-			break;
-		values[0] = rj_db_int(s->run);
-		values[1] = rj_db_text(s->record->digests[0]);
-		status = rj_history_run(h,
-		    "SELECT 1 FROM report WHERE run = $1 AND digest = $2",
-		    values, 2, rj_take_number, &found);
-		*known = found != 0;
-	}
-	return status;
+	if (!rj_str_starts(run, name) || run.n == name.n)
+		return name.n == 0 || rj_str_eq(run, name);
+	if (name.n == 0 || run.s[name.n] != '~')
+		return name.n == 0;
+	return rj_str_number(rj_str_from(run, name.n + 1)) > 1;
 }
 
 static enum rejunit_status
+take_named(void *ctx, const struct rj_db_row *row)
+{
+	const struct digest *d = ctx;
+
+	if (d->run->n || !is_named(row->text(row, 0), d->name))
+		return REJUNIT_OK;
+	return rj_alloc_str(d->arena, row->text(row, 0), d->run)
+		   ? REJUNIT_OK
+		   : rj_fail_memory(d->history->db.err);
+}
+
+enum rejunit_status
+rj_find_report(struct rj_history *h, struct rj_str digest, struct rj_str name,
+    struct rj_arena *a, struct rj_str *run)
+{
+	const struct rj_db_value value = rj_db_text(digest);
+	struct digest d = { h, name, a, run };
+
+	*run = (struct rj_str){ NULL, 0 };
+	return rj_history_run(h,
+	    "SELECT r.run FROM report p JOIN run r ON r.id = p.run "
+	    "WHERE p.digest = $1 ORDER BY r.run",
+	    &value, 1, take_named, &d);
+}
+
+/* --- another one ------------------------------------------------------------ */
+
+static enum rejunit_status
 choose(struct rj_history *h, struct rj_record *r, struct so_far *s,
-    struct rj_arena *a, unsigned int *shift, bool *known)
+    struct rj_arena *a, unsigned int *shift)
 {
 	struct rj_str given = r->run;
-	enum rejunit_status status =
-	    r->n_digests ? find_digest(h, s, known) : REJUNIT_OK;
+	enum rejunit_status status = REJUNIT_OK;
 
-	for (unsigned int n = 2; !status && !*known; n++) {
+	for (unsigned int n = 2; !status; n++) {
 		status = look_at(h, s, r->run);
 		if (status || !s->run || (s->common == 0 && s->same))
 			break;
@@ -188,27 +198,24 @@ choose(struct rj_history *h, struct rj_record *r, struct so_far *s,
 
 enum rejunit_status
 rj_arrive(struct rj_history *h, struct rj_record *r, struct rj_arena *a,
-    unsigned int *shift, bool *known)
+    unsigned int *shift)
 {
 	struct so_far s = { .record = r };
 	enum rejunit_status status = REJUNIT_OK;
 	bool ok;
 
 	*shift = 0;
-	*known = false;
 	s.bad = rj_alloc_n(&s.arena, r->n + 1, sizeof(*s.bad));
 	s.attempt = rj_alloc_n(&s.arena, r->n + 1, sizeof(*s.attempt));
 	ok = s.bad && s.attempt;
 	for (size_t i = 0; i < r->n && ok; i++) {
-		const struct rj_str parts[] = { r->tests[i].classname,
-			r->tests[i].name, r->tests[i].told };
+		const struct rj_record_test *t = &r->tests[i];
 
-		ok = put_key(&s, parts) &&
+		ok = rj_record_key(&s.key, t->classname, t->name, t->told) &&
 		     rj_map_put_copy(&s.tests, &s.arena, rj_buf_str(&s.key),
 			 (void *)(uintptr_t)(i + 1));
 	}
-	status =
-	    ok ? choose(h, r, &s, a, shift, known) : rj_fail_memory(h->db.err);
+	status = ok ? choose(h, r, &s, a, shift) : rj_fail_memory(h->db.err);
 	rj_map_free(&s.tests);
 	rj_buf_free(&s.key);
 	rj_arena_free(&s.arena);

@@ -94,6 +94,12 @@ rj_clock_is_zoneless(struct rj_str s)
 	return at >= s.n;
 }
 
+bool
+rj_clock_is_sane(int64_t at)
+{
+	return at >= 0 && at <= 253402300799;
+}
+
 /* A day's year and month, and the day in it. */
 static void
 read_days(int64_t days, int64_t *year, int64_t *month, int64_t *day)

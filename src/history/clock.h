@@ -19,6 +19,9 @@ bool rj_clock_read(struct rj_str s, int64_t *at);
 /* What it was read from says no zone. */
 bool rj_clock_is_zoneless(struct rj_str s);
 
+/* From 1970 to 9999: what others are, nobody has run a test then. */
+bool rj_clock_is_sane(int64_t at);
+
 /* Its month, as 202601. */
 int rj_clock_month(int64_t at);
 

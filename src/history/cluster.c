@@ -42,7 +42,7 @@ add_failure(struct work *w, unsigned int test, const struct rj_seen *s)
 		return false;
 	w->failures = failures;
 	w->failures[w->n++] = (struct failure){ (unsigned int)number, s->run,
-		test, s->passed_later && !s->several, s->words };
+		test, rj_seen_recovered(s), s->words };
 	return true;
 }
 
@@ -115,14 +115,12 @@ static int
 compare_clusters(const void *a, const void *b)
 {
 	const struct rj_cluster *x = a, *y = b;
-	size_t n =
-	    x->signature.n < y->signature.n ? x->signature.n : y->signature.n;
 
 	if (x->failures != y->failures)
 		return x->failures > y->failures ? -1 : 1;
 	if (x->last != y->last)
 		return x->last > y->last ? -1 : 1;
-	return memcmp(x->signature.s, y->signature.s, n);
+	return rj_str_order(x->signature, y->signature);
 }
 
 struct texts {

@@ -60,11 +60,15 @@ struct rj_db_driver {
 	enum rejunit_status (*open)(
 	    struct rj_db *db, const char *name, bool write);
 	void (*close)(struct rj_db *db);
+	/* Before there are tables. */
+	enum rejunit_status (*prepare)(struct rj_db *db);
 	/* Who writes is alone; who reads sees one state of it all. */
 	enum rejunit_status (*begin)(struct rj_db *db, bool write);
 	enum rejunit_status (*end)(struct rj_db *db, bool keep);
 	/* The version of its tables; 0: there are none. */
 	enum rejunit_status (*version)(struct rj_db *db, int64_t *version);
+	/* A statement that is not said again. */
+	enum rejunit_status (*execute)(struct rj_db *db, const char *sql);
 	/* One statement; `row` may be NULL. */
 	enum rejunit_status (*run)(struct rj_db *db, const char *sql,
 	    const struct rj_db_value *values, int n, rj_db_row_fn *row,
@@ -83,6 +87,9 @@ struct rj_db_driver {
 };
 
 extern const struct rj_db_driver rj_sqlite;
+
+/* The name is the address of a server. */
+bool rj_is_server(const char *name);
 
 /*
  * The driver for a name; the one of a server is loaded when it is needed. NULL:

@@ -64,13 +64,19 @@ load(void)
 		(void)load_from(RJ_MODULES, strlen(RJ_MODULES), "");
 }
 
+bool
+rj_is_server(const char *name)
+{
+	return strncmp(name, "postgresql://", 13) == 0 ||
+	       strncmp(name, "postgres://", 11) == 0;
+}
+
 const struct rj_db_driver *
 rj_db_driver(const char *name, char *why, size_t room)
 {
 	const struct rj_db_driver *driver;
 
-	if (strncmp(name, "postgresql://", 13) != 0 &&
-	    strncmp(name, "postgres://", 11) != 0)
+	if (!rj_is_server(name))
 		return &rj_sqlite;
 	pthread_mutex_lock(&postgresql.lock);
 	if (!postgresql.driver)

@@ -1,5 +1,6 @@
 #include "history/facts.h"
 
+#include "base/json_in.h"
 #include "out/json.h"
 
 bool
@@ -15,15 +16,6 @@ rj_is_fact(const struct rj_fact_list *list, struct rj_str name)
 	return false;
 }
 
-static int
-compare(struct rj_str a, struct rj_str b)
-{
-	size_t n = a.n < b.n ? a.n : b.n;
-	int order = n ? memcmp(a.s, b.s, n) : 0;
-
-	return order ? order : a.n < b.n ? -1 : a.n > b.n;
-}
-
 bool
 rj_fact_set(struct rj_facts *f, struct rj_arena *a, struct rj_str name,
     struct rj_str value)
@@ -34,7 +26,7 @@ rj_fact_set(struct rj_facts *f, struct rj_arena *a, struct rj_str name,
 	if (!rj_alloc_str(a, name, &new.name) ||
 	    !rj_alloc_str(a, value.s ? value : RJ_STR(""), &new.value))
 		return false;
-	while (i < f->n && compare(f->fact[i].name, name) < 0)
+	while (i < f->n && rj_str_order(f->fact[i].name, name) < 0)
 		i++;
 	if (i < f->n && rj_str_eq(f->fact[i].name, name)) {
 		f->fact[i] = new;
@@ -64,6 +56,61 @@ rj_facts_write(
 	if (f->n)
 		ok = ok && rj_buf_add(&json, RJ_STR("}")) &&
 		     rj_alloc_str(a, rj_buf_str(&json), out);
+	rj_buf_free(&json);
+	return ok;
+}
+
+/* --- objects of JSON ------------------------------------------------------- */
+
+/* Adds the members of an object, whose values stay as they are written. */
+static bool
+read_members(struct rj_facts *f, struct rj_arena *arena, struct rj_str json)
+{
+	struct rj_json_in in = { .arena = arena, .text = json };
+	struct rj_str name;
+
+	if (!rj_json_enter(&in, '{'))
+		return false;
+	while (rj_json_member(&in, &name)) {
+		struct rj_str value;
+		size_t from, i = 0;
+
+		(void)rj_json_peek(&in);
+		from = in.at;
+		if (!rj_json_skip(&in))
+			return false;
+		value = (struct rj_str){ json.s + from, in.at - from };
+		while (i < f->n && !rj_str_eq(f->fact[i].name, name))
+			i++;
+		if (i < f->n &&
+		    rj_str_order(f->fact[i].value, value) < 0)
+			continue;
+		if (!rj_fact_set(f, arena, name, value))
+			return false;
+	}
+	return !in.wrong;
+}
+
+bool
+rj_facts_merge(
+    struct rj_arena *arena, struct rj_str a, struct rj_str b, struct rj_str *out)
+{
+	struct rj_facts all = { .n = 0 };
+	struct rj_buf json = { 0 };
+	bool ok = read_members(&all, arena, a) && read_members(&all, arena, b);
+
+	if (!ok) {
+		*out = rj_str_order(a, b) < 0 ? a : b;
+		return true;
+	}
+	for (size_t i = 0; i < all.n && ok; i++)
+		ok = rj_buf_add(&json, i ? RJ_STR(",") : RJ_STR("{")) &&
+		     rj_json_quote(&json, all.fact[i].name) &&
+		     rj_buf_add(&json, RJ_STR(":")) &&
+		     rj_buf_add(&json, all.fact[i].value);
+	ok = ok && (all.n || rj_buf_add(&json, RJ_STR("{"))) &&
+	     rj_buf_add(&json, RJ_STR("}")) &&
+	     rj_alloc_str(arena, rj_buf_str(&json), out);
 	rj_buf_free(&json);
 	return ok;
 }

@@ -40,4 +40,11 @@ bool rj_fact_set(struct rj_facts *f, struct rj_arena *a, struct rj_str name,
 bool rj_facts_write(
     const struct rj_facts *f, struct rj_arena *a, struct rj_str *out);
 
+/*
+ * Two JSON objects as one: of a name that both have, the value that comes first
+ * by its bytes, so that their order makes no difference.
+ */
+bool rj_facts_merge(
+    struct rj_arena *arena, struct rj_str a, struct rj_str b, struct rj_str *out);
+
 #endif

@@ -19,13 +19,6 @@ static const char *const endings[] = { ".jsonl", ".jsonl.gz", ".ndjson",
 
 #define SQLITE_MAGIC "SQLite format 3"
 
-static bool
-is_server(const char *path)
-{
-	return strncmp(path, "postgresql://", 13) == 0 ||
-	       strncmp(path, "postgres://", 11) == 0;
-}
-
 /* The first bytes of a regular file; none of any other. */
 static size_t
 read_start(const char *path, char *out, size_t room)
@@ -46,7 +39,7 @@ is_history(const char *path)
 {
 	char start[sizeof(SQLITE_MAGIC)];
 
-	return is_server(path) ||
+	return rj_is_server(path) ||
 	       (read_start(path, start, sizeof(start)) == sizeof(start) &&
 		   memcmp(start, SQLITE_MAGIC, sizeof(start)) == 0);
 }
@@ -76,7 +69,7 @@ rj_holds_runs(const char *path)
 	struct stat st;
 	bool does;
 
-	if (is_server(path))
+	if (rj_is_server(path))
 		return true;
 	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
 		return has_ending(path) || is_history(path);
@@ -146,7 +139,7 @@ rj_gather_runs(struct rj_history *h, const char *path, size_t *added)
 	enum rejunit_status status = REJUNIT_OK;
 	struct stat st;
 
-	if (!is_server(path) && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+	if (!rj_is_server(path) && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		status = find_runs(&set, &names, path, h->db.err);
 	for (size_t i = 0; i < (set.folder ? set.n : 1) && !status; i++) {
 		g.path = set.folder ? set.files[i].input.name : path;
@@ -242,12 +235,9 @@ static int
 by_run(const void *a, const void *b)
 {
 	const struct found *x = a, *y = b;
-	size_t n = x->run.n < y->run.n ? x->run.n : y->run.n;
-	int order = memcmp(x->run.s, y->run.s, n);
+	int order = rj_str_order(x->run, y->run);
 
-	if (order || x->run.n != y->run.n)
-		return order ? order : x->run.n < y->run.n ? -1 : 1;
-	return strcmp(x->path, y->path);
+	return order ? order : strcmp(x->path, y->path);
 }
 
 static int
@@ -294,7 +284,7 @@ keep_run(struct reports *r, struct found *f, size_t n)
 	all.zoneless = f->record.zoneless;
 	all.host = f->record.host;
 	for (size_t i = 0; i < n && !status; i++)
-		if (!rj_record_join(&joining, &f[i].record))
+		if (!rj_record_join(&joining, &f[i].record, 0))
 			status = rj_fail_memory(err);
 	if (!status)
 		status = rj_history_keep(r->history, &all, r->added);

@@ -33,6 +33,9 @@ find_version(struct rj_history *h, int64_t *version)
 {
 	enum rejunit_status status = h->db.driver->version(&h->db, version);
 
+	if (!status && *version < 0)
+		status = rj_fail_at(h->db.err, REJUNIT_INPUT, h->db.name, 0, 0,
+		    "is no history, or it is damaged");
 	if (!status && *version > newest(h))
 		status = rj_fail_at(h->db.err, REJUNIT_INPUT, h->db.name, 0, 0,
 		    "is a history of version %lld, which is newer than this "
@@ -46,8 +49,10 @@ static enum rejunit_status
 migrate(struct rj_history *h)
 {
 	int64_t version = 0;
-	enum rejunit_status status = rj_history_begin(h, true);
+	enum rejunit_status status = h->db.driver->prepare(&h->db);
 
+	if (!status)
+		status = rj_history_begin(h, true);
 	if (status)
 		return status;
 	/* somebody else may have been faster */
@@ -55,7 +60,7 @@ migrate(struct rj_history *h)
 	for (; !status && h->db.driver->steps[version]; version++)
 		for (rj_db_step s = h->db.driver->steps[version]; *s && !status;
 		     s++)
-			status = rj_history_run(h, *s, NULL, 0, NULL, NULL);
+			status = h->db.driver->execute(&h->db, *s);
 	return rj_history_end(h, status);
 }
 
@@ -95,6 +100,8 @@ rj_history_open(struct rj_history *h, const char *name, bool write,
 		name = ":memory:";
 		write = true;
 	}
+	if (!*name)
+		return rj_fail(err, REJUNIT_USAGE, "a history has a name");
 	snprintf(h->db.name, sizeof(h->db.name), "%s", name);
 	h->db.driver = rj_db_driver(name, why, sizeof(why));
 	if (!h->db.driver)
@@ -127,24 +134,32 @@ rj_history_close(struct rj_history *h)
 	rj_arena_free(&h->arena);
 }
 
+/* Ends what has failed; what went wrong first is what is told. */
+static enum rejunit_status
+give_up(struct rj_history *h, enum rejunit_status status)
+{
+	struct rejunit_error why = *h->db.err;
+
+	(void)h->db.driver->end(&h->db, false);
+	*h->db.err = why;
+	return status;
+}
+
 enum rejunit_status
 rj_history_begin(struct rj_history *h, bool write)
 {
+	enum rejunit_status status;
+
 	/* others may have written since */
 	forget_numbers(h);
-	return h->db.driver->begin(&h->db, write);
+	status = h->db.driver->begin(&h->db, write);
+	return status ? give_up(h, status) : REJUNIT_OK;
 }
 
 enum rejunit_status
 rj_history_end(struct rj_history *h, enum rejunit_status status)
 {
-	struct rejunit_error why;
-
 	if (!status)
-		return h->db.driver->end(&h->db, true);
-	/* what went wrong first is what is told */
-	why = *h->db.err;
-	(void)h->db.driver->end(&h->db, false);
-	*h->db.err = why;
-	return status;
+		status = h->db.driver->end(&h->db, true);
+	return status ? give_up(h, status) : REJUNIT_OK;
 }

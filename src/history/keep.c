@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "history/clock.h"
+#include "history/facts.h"
 #include "history/history.h"
 
 /* From so many new ones on, all of a table are asked for at once. */
@@ -123,7 +124,6 @@ join_key(struct keeping *k, const struct rj_str *parts, int n)
 struct learning {
 	struct keeping *keeping;
 	struct rj_numbers *numbers;
-	int columns;
 };
 
 static bool
@@ -156,7 +156,7 @@ number(struct keeping *k, const struct numbered *table, struct rj_numbers *of,
     const struct rj_str *parts, int n, bool many, int64_t *out)
 {
 	struct rj_db_value values[6] = { rj_db_int(rj_history_hash(parts, n)) };
-	struct learning l = { k, of, n };
+	struct learning l = { k, of };
 	enum rejunit_status status = REJUNIT_OK;
 
 	if (many && !of->all && table->all) {
@@ -246,14 +246,6 @@ enum run_text {
 	FACTS,
 };
 
-static int
-compare_str(struct rj_str a, struct rj_str b)
-{
-	int order = memcmp(a.s, b.s, a.n < b.n ? a.n : b.n);
-
-	return order ? order : a.n < b.n ? -1 : a.n > b.n;
-}
-
 /*
  * What nothing said is taken over. What tells runs apart must not differ; of
  * the rest, of which parts and attempts may have their own, the first by its
@@ -269,13 +261,16 @@ merge_text(struct known_run *r, int which, struct rj_str kept)
 
 	if (which == FACTS ? said.n <= 2 : said.n == 0) {
 		said = kept;
+	} else if (!is_empty && which == FACTS) {
+		if (!rj_facts_merge(&r->keeping->arena, kept, said, &said))
+			return false;
 	} else if (!is_empty && !rj_str_eq(kept, said)) {
 		if (which <= JOB && !r->contradiction) {
 			r->contradiction = names[which];
 			r->said = said;
 			return rj_alloc_str(&r->keeping->arena, kept, &r->kept);
 		}
-		if (compare_str(kept, said) < 0)
+		if (rj_str_order(kept, said) < 0)
 			said = kept;
 	}
 	r->changed = r->changed || !rj_str_eq(said, kept);
@@ -354,8 +349,17 @@ key_of(const struct place_in_run *at)
 /* What it came to. */
 struct came_to {
 	enum rejunit_verdict outcome;
-	int64_t time; /* microseconds; less than 0: unknown */
+	int64_t time; /* microseconds; less than 0: unknown, as below */
+	int64_t position;
+	int64_t words;
+	int64_t place;
 };
+
+static int64_t
+number_or_none(const struct rj_db_row *row, int column)
+{
+	return row->is_null(row, column) ? -1 : row->number(row, column);
+}
 
 static enum rejunit_status
 take_there(void *ctx, const struct rj_db_row *row)
@@ -368,7 +372,10 @@ take_there(void *ctx, const struct rj_db_row *row)
 	if (!to || !rj_map_put_copy(&k->there, &k->arena, key_of(&at), to))
 		return no_memory(k);
 	to->outcome = (enum rejunit_verdict)row->number(row, 2);
-	to->time = row->is_null(row, 3) ? -1 : row->number(row, 3);
+	to->time = number_or_none(row, 3);
+	to->position = number_or_none(row, 4);
+	to->words = number_or_none(row, 5);
+	to->place = number_or_none(row, 6);
 	return REJUNIT_OK;
 }
 
@@ -406,8 +413,8 @@ keep_run(struct keeping *k)
 	values[0] = rj_db_int(k->run);
 	if (!status)
 		status = rj_history_run(k->history,
-		    "SELECT test, part, outcome, time FROM execution "
-		    "WHERE run = $1",
+		    "SELECT test, part, outcome, time, position, words, "
+		    "place FROM execution WHERE run = $1",
 		    values, 1, take_there, k);
 	return status;
 }
@@ -418,6 +425,21 @@ static int64_t
 micro(int64_t nanoseconds)
 {
 	return nanoseconds < 0 ? -1 : (nanoseconds + 500) / 1000;
+}
+
+/* What entries said that came to the same. */
+static int
+compare_texts(const struct row *x, const struct row *y)
+{
+	const struct rj_str of_x[] = { x->said->signature, x->said->message,
+		x->said->type, x->said->trace, x->of->file, x->said->facts };
+	const struct rj_str of_y[] = { y->said->signature, y->said->message,
+		y->said->type, y->said->trace, y->of->file, y->said->facts };
+	int order = 0;
+
+	for (int i = 0; i < 6 && !order; i++)
+		order = rj_str_order(of_x[i], of_y[i]);
+	return order;
 }
 
 /* By test and attempt; entries in an order that is the same every time. */
@@ -433,7 +455,7 @@ compare_rows(const void *a, const void *b)
 	for (size_t i = 0; i < sizeof(of_x) / sizeof(*of_x); i++)
 		if (of_x[i] != of_y[i])
 			return of_x[i] < of_y[i] ? -1 : 1;
-	return 0;
+	return compare_texts(x, y);
 }
 
 static enum rejunit_status
@@ -513,6 +535,116 @@ compare(
 	return REJUNIT_OK;
 }
 
+/* --- what two records say of one execution ---------------------------------- */
+
+struct texts {
+	struct keeping *keeping;
+	struct rj_str *text;
+	int n;
+};
+
+static enum rejunit_status
+take_texts(void *ctx, const struct rj_db_row *row)
+{
+	struct texts *t = ctx;
+
+	for (int i = 0; i < t->n; i++)
+		if (!rj_alloc_str(
+			&t->keeping->arena, row->text(row, i), &t->text[i]))
+			return no_memory(t->keeping);
+	return REJUNIT_OK;
+}
+
+/* What is said, in the order of the bytes, comes before what is not. */
+static struct rj_str
+first_said(struct rj_str a, struct rj_str b)
+{
+	if (a.n == 0 || b.n == 0)
+		return a.n ? a : b;
+	return rj_str_order(a, b) < 0 ? a : b;
+}
+
+/* Both words, text by text. */
+static enum rejunit_status
+unite_words(struct keeping *k, const struct row *r, int64_t *words)
+{
+	const struct rj_db_value id = rj_db_int(*words);
+	struct rj_str kept[4] = { { NULL, 0 } };
+	struct texts t = { k, kept, 4 };
+	struct rj_record_execution both = *r->said;
+	enum rejunit_status status = rj_history_run(k->history,
+	    "SELECT type, message, trace, signature FROM words WHERE id = $1",
+	    &id, 1, take_texts, &t);
+
+	both.type = first_said(kept[0], both.type);
+	both.message = first_said(kept[1], both.message);
+	both.trace = first_said(kept[2], both.trace);
+	both.signature = first_said(kept[3], both.signature);
+	return status ? status : number_words(k, &both, words);
+}
+
+static enum rejunit_status
+unite_places(struct keeping *k, const struct row *r, int64_t *place)
+{
+	const struct rj_db_value id = rj_db_int(*place);
+	struct rj_str kept[3] = { { NULL, 0 } };
+	struct texts t = { k, kept, 3 };
+	struct rj_record_execution x = *r->said;
+	struct rj_record_test test = *r->of;
+	enum rejunit_status status = rj_history_run(k->history,
+	    "SELECT file, suite_path, facts FROM place WHERE id = $1", &id, 1,
+	    take_texts, &t);
+
+	if (status)
+		return status;
+	test.file = first_said(kept[0], test.file);
+	if (kept[1].n > 2)
+		test.suite_path = first_said(kept[1], test.suite_path);
+	if (x.facts.n == 0)
+		x.facts = kept[2];
+	else if (!rj_facts_merge(&k->arena, kept[2], x.facts, &x.facts))
+		return no_memory(k);
+	return number_place(k, &test, &x, place);
+}
+
+/* What is kept takes over what it lacks, whichever of the two came first. */
+static enum rejunit_status
+unite(struct keeping *k, const struct row *r, const struct came_to *kept)
+{
+	struct came_to both = *kept;
+	enum rejunit_status status = REJUNIT_OK;
+	struct rj_db_value values[7];
+
+	if (both.time < 0)
+		both.time = micro(r->said->time);
+	if (both.position < 0 || (r->said->position >= 0 &&
+				     r->said->position < both.position))
+		both.position = r->said->position;
+	if (both.words < 0)
+		both.words = r->words;
+	else if (r->words >= 0 && r->words != both.words)
+		status = unite_words(k, r, &both.words);
+	if (both.place < 0)
+		both.place = r->place;
+	else if (!status && r->place >= 0 && r->place != both.place)
+		status = unite_places(k, r, &both.place);
+	if (status ||
+	    (both.time == kept->time && both.position == kept->position &&
+		both.words == kept->words && both.place == kept->place))
+		return status;
+	values[0] = rj_db_maybe(both.time);
+	values[1] = rj_db_maybe(both.position);
+	values[2] = rj_db_maybe(both.words);
+	values[3] = rj_db_maybe(both.place);
+	values[4] = rj_db_int(k->run);
+	values[5] = rj_db_int(r->test);
+	values[6] = rj_db_int(r->part);
+	return rj_history_run(k->history,
+	    "UPDATE execution SET time = $1, position = $2, words = $3, "
+	    "place = $4 WHERE run = $5 AND test = $6 AND part = $7",
+	    values, 7, NULL, NULL);
+}
+
 static enum rejunit_status
 put_rows(struct keeping *k)
 {
@@ -535,6 +667,8 @@ put_rows(struct keeping *k)
 
 		if (kept) {
 			status = compare(k, r, kept);
+			if (!status)
+				status = unite(k, r, kept);
 			continue;
 		}
 		++*k->added;

@@ -11,31 +11,41 @@
 
 #define CHUNK 65536
 
+/* What has been read, and not been taken yet. */
+struct unread {
+	struct rj_buf text;
+	size_t seen; /* of it, where no line ends */
+	unsigned long number; /* of the last line */
+};
+
 /* Takes the lines that are whole, and keeps the rest. */
 static enum rejunit_status
-take_lines(struct rj_buf *b, bool end, rj_line_fn *take, void *ctx,
-    unsigned long *number)
+take_lines(struct unread *u, bool end, rj_line_fn *take, void *ctx)
 {
 	enum rejunit_status status = REJUNIT_OK;
-	size_t at = 0;
+	const char *s = u->text.s;
+	size_t n = u->text.n, at = 0;
 
-	while (!status && at < b->n) {
-		const char *newline = memchr(b->s + at, '\n', b->n - at);
-		size_t n = newline ? (size_t)(newline - b->s) - at : b->n - at;
-		size_t shown = n;
+	while (!status && at < n) {
+		size_t from = at > u->seen ? at : u->seen;
+		const char *newline = memchr(s + from, '\n', n - from);
+		size_t stop = newline ? (size_t)(newline - s) : n;
+		size_t shown = stop - at;
 
 		if (!newline && !end)
 			break;
-		++*number;
-		if (shown && b->s[at + shown - 1] == '\r')
+		++u->number;
+		if (shown && s[at + shown - 1] == '\r')
 			shown--;
 		if (shown)
 			status = take(
-			    ctx, (struct rj_str){ b->s + at, shown }, *number);
-		at += n + (newline != NULL);
+			    ctx, (struct rj_str){ s + at, shown }, u->number);
+		at = stop + (newline != NULL);
 	}
-	memmove(b->s, b->s + at, b->n - at);
-	b->n -= at;
+	if (at)
+		memmove(u->text.s, s + at, n - at);
+	u->text.n -= at;
+	u->seen = u->text.n;
 	return status;
 }
 
@@ -110,8 +120,7 @@ rj_read_lines(
 		     : open(path, O_RDONLY | O_CLOEXEC);
 	stream f = fd < 0 ? NULL : open_stream(fd);
 	enum rejunit_status status = REJUNIT_OK;
-	struct rj_buf b = { 0 };
-	unsigned long number = 0;
+	struct unread u = { .seen = 0 };
 
 	if (fd < 0)
 		return rj_fail_errno(
@@ -123,11 +132,11 @@ rj_read_lines(
 	for (int n = 1; !status && n > 0;) {
 		const char *why;
 
-		if (!rj_buf_reserve(&b, CHUNK)) {
+		if (!rj_buf_reserve(&u.text, CHUNK)) {
 			status = rj_fail_memory(err);
 			break;
 		}
-		n = read_stream(f, b.s + b.n, &why);
+		n = read_stream(f, u.text.s + u.text.n, &why);
 		if (n < 0 && why)
 			status = rj_fail_at(err, REJUNIT_INPUT, path, 0, 0,
 			    "cannot be read: %s", why);
@@ -136,10 +145,10 @@ rj_read_lines(
 			    err, REJUNIT_INPUT, path, "cannot be read");
 		if (status)
 			break;
-		b.n += (size_t)n;
-		status = take_lines(&b, n == 0, take, ctx, &number);
+		u.text.n += (size_t)n;
+		status = take_lines(&u, n == 0, take, ctx);
 	}
-	rj_buf_free(&b);
+	rj_buf_free(&u.text);
 	close_stream(f);
 	return status;
 }

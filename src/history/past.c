@@ -1,8 +1,10 @@
 #include "history/past.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #define OUTAGE_TESTS 10
+#define TIME_MAX     ((int64_t)1 << 50) /* microseconds: 35 years */
 
 /* What is needed while the past is loaded. */
 struct load {
@@ -11,7 +13,8 @@ struct load {
 	struct rj_map commits;
 	struct rj_map branches;
 	struct rj_map jobs;
-	unsigned int n_commits, n_branches, n_jobs;
+	struct rj_map legs;
+	unsigned int n_commits, n_branches, n_jobs, n_legs;
 	size_t room;
 	size_t test_room;
 	size_t signature_room;
@@ -46,6 +49,24 @@ number_word(struct load *l, struct rj_map *map, unsigned int *n,
 	    map, &l->past->arena, word, (void *)(uintptr_t)*out);
 }
 
+/* Numbers that a writer of ours gives stay far below. */
+#define NUMBER_MAX ((int64_t)1 << 26)
+
+static bool
+is_number(int64_t n)
+{
+	return n > 0 && n < NUMBER_MAX;
+}
+
+static enum rejunit_status
+is_damaged(const struct load *l)
+{
+	const struct rj_db *db = &l->history->db;
+
+	return rj_fail_at(db->err, REJUNIT_INPUT, db->name, 0, 0,
+	    "is damaged, or no history: a number in it cannot be");
+}
+
 /* Enters a place by a number that the history gave. */
 static bool
 enter(unsigned int **places, size_t *n, int64_t number, unsigned int place)
@@ -68,7 +89,20 @@ enter(unsigned int **places, size_t *n, int64_t number, unsigned int place)
 static unsigned int
 place_of(const unsigned int *places, size_t n, int64_t number)
 {
-	return (size_t)number < n ? places[number] : 0;
+	return number > 0 && (uint64_t)number < n ? places[number] : 0;
+}
+
+/*
+ * The name of a run without the host that CI gave it: those that share the rest
+ * are one job on several machines, the legs of a matrix.
+ */
+static struct rj_str
+name_of_legs(struct rj_str name, struct rj_str host)
+{
+	if (host.n && name.n > host.n && rj_str_ends(name, host) &&
+	    name.s[name.n - host.n - 1] == '/')
+		return (struct rj_str){ name.s, name.n - host.n };
+	return (struct rj_str){ NULL, 0 };
 }
 
 static enum rejunit_status
@@ -79,6 +113,8 @@ take_run(void *ctx, const struct rj_db_row *row)
 	void *runs = rj_grown(p->runs, p->n_runs, &l->room, sizeof(*p->runs));
 	struct rj_past_run *r;
 
+	if (!is_number(row->number(row, 0)))
+		return is_damaged(l);
 	if (!runs)
 		return no_memory(l);
 	p->runs = runs;
@@ -91,6 +127,8 @@ take_run(void *ctx, const struct rj_db_row *row)
 	    !number_word(l, &l->branches, &l->n_branches, row->text(row, 5),
 		&r->branch) ||
 	    !number_word(l, &l->jobs, &l->n_jobs, row->text(row, 6), &r->job) ||
+	    !number_word(l, &l->legs, &l->n_legs,
+		name_of_legs(r->name, row->text(row, 7)), &r->legs) ||
 	    !enter(&l->run_at, &l->n_run_at, row->number(row, 0),
 		(unsigned int)p->n_runs))
 		return no_memory(l);
@@ -120,6 +158,8 @@ take_test(void *ctx, const struct rj_db_row *row)
 	    rj_grown(p->tests, p->n_tests, &l->test_room, sizeof(*p->tests));
 	struct rj_past_test *t;
 
+	if (!is_number(row->number(row, 0)))
+		return is_damaged(l);
 	if (!tests)
 		return no_memory(l);
 	p->tests = tests;
@@ -142,6 +182,8 @@ take_signature(void *ctx, const struct rj_db_row *row)
 	struct rj_past *p = l->past;
 	size_t at = (size_t)row->number(row, 0);
 
+	if (!is_number(row->number(row, 0)))
+		return is_damaged(l);
 	while (p->n_signatures <= at) {
 		void *more = rj_grown(p->signatures, p->n_signatures,
 		    &l->signature_room, sizeof(*p->signatures));
@@ -207,8 +249,11 @@ take_execution(void *ctx, const struct rj_db_row *row)
 			s->words = row->number(row, 5);
 	} else {
 		s->passed_later = s->passed_later || v == REJUNIT_PASSED;
-		if (!row->is_null(row, 4))
-			s->again += row->number(row, 4);
+		if (!row->is_null(row, 4) && row->number(row, 4) > 0 &&
+		    s->again < TIME_MAX)
+			s->again += row->number(row, 4) < TIME_MAX
+					? row->number(row, 4)
+					: TIME_MAX;
 	}
 	/* attempts come in their order */
 	if (is_decided(v))
@@ -234,6 +279,9 @@ find_branch(struct load *l)
 	if (l->branch.n) {
 		p->main_branch = (unsigned int)(uintptr_t)rj_map_get(
 		    &l->branches, l->branch);
+		/* nobody has been on it */
+		if (!p->main_branch)
+			p->main_branch = UINT_MAX;
 		return REJUNIT_OK;
 	}
 	runs = calloc(l->n_branches + 1, sizeof(*runs));
@@ -278,7 +326,7 @@ load(struct load *l, const struct rj_past_options *o)
 	const struct rj_db_value range[] = { rj_db_int(o->at - o->since),
 		rj_db_int(o->at), rj_db_text(o->job) };
 	enum rejunit_status status = rj_history_run(l->history,
-	    "SELECT id, run, at, kind, commit_id, branch, job FROM run "
+	    "SELECT id, run, at, kind, commit_id, branch, job, host FROM run "
 	    "WHERE at > $1 AND at <= $2 AND ($3 = '' OR job = $3) "
 	    "ORDER BY at, run",
 	    range, 3, take_run, l);
@@ -328,6 +376,7 @@ rj_past_load(
 	rj_map_free(&l.commits);
 	rj_map_free(&l.branches);
 	rj_map_free(&l.jobs);
+	rj_map_free(&l.legs);
 	free(l.run_at);
 	free(l.test_at);
 	free(l.seen_room);

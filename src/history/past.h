@@ -2,7 +2,7 @@
  * past.h - the runs of a time, as a ranking looks at them.
  *
  * Runs and tests are in an order of their own, which is the same whatever the
- * order was in which they were recorded. Everything lives in the arena.
+ * order was in which they were recorded. Strings live in the arena.
  */
 #ifndef RJ_PAST_H
 #define RJ_PAST_H
@@ -15,6 +15,7 @@ struct rj_past_run {
 	unsigned int commit; /* numbers, the same for the same; 0: unknown */
 	unsigned int branch;
 	unsigned int job;
+	unsigned int legs; /* those of one job's matrix share it; 0: no leg */
 	bool hunt; /* made to provoke failures: no sample of anything */
 	bool outage; /* so much failed that it says nothing of a test */
 	unsigned int executed; /* tests that passed or failed at first, */
@@ -33,6 +34,13 @@ struct rj_seen {
 	int64_t words; /* of the first failure; -1: none */
 };
 
+/* It failed, and passed in a later attempt, and not by another entry. */
+static inline bool
+rj_seen_recovered(const struct rj_seen *s)
+{
+	return rejunit_is_bad(s->first) && s->passed_later && !s->several;
+}
+
 struct rj_past_test {
 	struct rj_str classname;
 	struct rj_str name;
@@ -50,7 +58,7 @@ struct rj_past {
 	size_t n_tests;
 	unsigned int commits; /* how many numbers there are, with 0 */
 	unsigned int jobs;
-	unsigned int main_branch; /* most runs are on it */
+	unsigned int main_branch; /* the one that is named, or that of most runs */
 	size_t outages;
 	struct rj_str *signatures; /* by the numbers of words */
 	size_t n_signatures;

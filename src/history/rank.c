@@ -17,7 +17,14 @@
 #define SUSPECTS_WITHIN (30 * RJ_DAY)
 #define PRIOR_BAD	0.5
 #define PRIOR_PASSED	9.5
+#define LOST_MAX	((int64_t)1 << 52) /* microseconds */
 #define DOUBT		0.04
+
+/* A sighting in the order of commits. */
+struct of_commit {
+	unsigned int commit;
+	size_t at;
+};
 
 /* What is found out of one test after the other. */
 struct work {
@@ -28,8 +35,11 @@ struct work {
 	size_t room;
 	size_t *before; /* the one before it in its job, or none */
 	size_t *after;
-	size_t *order; /* sightings by their commits */
+	struct of_commit *order;
+	int64_t *suspects; /* when there was an I */
+	size_t n_suspects;
 	bool *excluded; /* it says nothing of the rate */
+	bool *hopeless; /* no job passed its commit */
 	/* of each job */
 	size_t *latest;
 	unsigned int *ran;
@@ -83,12 +93,19 @@ make_room(struct work *w, size_t n)
 	free(w->before);
 	free(w->after);
 	free(w->order);
+	free(w->suspects);
 	free(w->excluded);
+	free(w->hopeless);
 	w->before = calloc(room, sizeof(*w->before));
 	w->after = calloc(room, sizeof(*w->after));
 	w->order = calloc(room, sizeof(*w->order));
+	w->suspects = calloc(room, sizeof(*w->suspects));
 	w->excluded = calloc(room, sizeof(*w->excluded));
-	w->room = w->before && w->after && w->order && w->excluded ? room : 0;
+	w->hopeless = calloc(room, sizeof(*w->hopeless));
+	w->room = w->before && w->after && w->order && w->suspects &&
+			  w->excluded && w->hopeless
+		      ? room
+		      : 0;
 	return w->room > 0;
 }
 
@@ -98,14 +115,17 @@ link_neighbours(struct work *w)
 {
 	const struct rj_past_test *t = w->test;
 
-	for (unsigned int j = 0; j < w->past->jobs; j++)
-		w->latest[j] = NONE;
+	for (size_t i = 0; i < t->n; i++)
+		w->latest[run_of(w, i)->job] = NONE;
 	for (size_t i = 0; i < t->n; i++) {
 		size_t *latest = &w->latest[run_of(w, i)->job];
 
 		w->before[i] = w->after[i] = NONE;
 		if (!is_decided(&t->seen[i]) || run_of(w, i)->hunt ||
 		    !is_on_main(w, i))
+			continue;
+		/* in an outage, what passed proves nothing */
+		if (run_of(w, i)->outage && !rejunit_is_bad(t->seen[i].first))
 			continue;
 		w->before[i] = *latest;
 		if (*latest != NONE)
@@ -114,32 +134,35 @@ link_neighbours(struct work *w)
 	}
 }
 
+static int
+by_commit(const void *a, const void *b)
+{
+	const struct of_commit *x = a, *y = b;
+
+	if (x->commit != y->commit)
+		return x->commit < y->commit ? -1 : 1;
+	return x->at < y->at ? -1 : x->at > y->at;
+}
+
 /* Sorts sightings by their commits, and within one by their order. */
 static void
 order_by_commit(struct work *w)
 {
-	/* a stable count would need a table of all commits: heaps do */
-	const struct rj_past_test *t = w->test;
-	size_t *o = w->order, n = t->n;
+	for (size_t i = 0; i < w->test->n; i++)
+		w->order[i] = (struct of_commit){ run_of(w, i)->commit, i };
+	qsort(w->order, w->test->n, sizeof(*w->order), by_commit);
+}
 
-	for (size_t i = 0; i < n; i++)
-		o[i] = i;
-	for (size_t gap = n / 2; gap > 0; gap /= 2)
-		for (size_t i = gap; i < n; i++) {
-			size_t moved = o[i], k = i;
-			unsigned int commit = run_of(w, moved)->commit;
+/* Behind the last sighting of the commit that one in the order is of; where no
+ * commit is known, each is alone. */
+static size_t
+end_of_commit(const struct work *w, size_t i)
+{
+	unsigned int commit = w->order[i].commit;
 
-			for (; k >= gap; k -= gap) {
-				size_t other = o[k - gap];
-				unsigned int c = run_of(w, other)->commit;
-
-				if (c < commit ||
-				    (c == commit && other < moved))
-					break;
-				o[k] = other;
-			}
-			o[k] = moved;
-		}
+	for (i++; commit && i < w->test->n && w->order[i].commit == commit;)
+		i++;
+	return i;
 }
 
 /* --- events --------------------------------------------------------------- */
@@ -147,8 +170,6 @@ order_by_commit(struct work *w)
 struct found {
 	struct rj_rank *rank;
 	int64_t last; /* event */
-	int64_t last_suspect;
-	bool two_suspects;
 };
 
 static void
@@ -157,6 +178,7 @@ note_event(struct work *w, struct found *f, enum rj_event kind, size_t i)
 	const struct rj_past_run *r = run_of(w, i);
 	const struct rj_seen *s = &w->test->seen[i];
 	double weight = decay(w->opt->past.at - r->at, EVENT_HALF_LIFE);
+
 	f->rank->events[kind]++;
 	f->rank->evidence += weight;
 	f->rank->machine += weight * (double)s->again / 1e6;
@@ -164,59 +186,8 @@ note_event(struct work *w, struct found *f, enum rj_event kind, size_t i)
 		f->rank->person += weight * w->opt->minutes * 60 / r->ended_bad;
 	if (r->at > f->last)
 		f->last = r->at;
-	if (kind != RJ_EVENT_I)
-		return;
-	if (f->last_suspect && r->at - f->last_suspect <= SUSPECTS_WITHIN)
-		f->two_suspects = true;
-	f->last_suspect = r->at;
-}
-
-static bool
-passed_again(const struct rj_seen *s)
-{
-	return s->passed_later && !s->several;
-}
-
-/* Among a commit's sightings there is a pass in the same job. */
-static bool
-passed_elsewhere(
-    const struct work *w, const size_t *of, size_t n, size_t failed)
-{
-	const struct rj_past_run *r = run_of(w, failed);
-
-	if (!r->commit)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (of[i] != failed && is_sample(w, of[i]) &&
-		    run_of(w, of[i])->job == r->job &&
-		    w->test->seen[of[i]].first == REJUNIT_PASSED)
-			return true;
-	return false;
-}
-
-/* In how many jobs of a commit the test failed, and in how many it passed. */
-static void
-count_jobs(const struct work *w, const size_t *of, size_t n, size_t *passed,
-    size_t *failed)
-{
-	*passed = *failed = 0;
-	for (size_t i = 0; i < n; i++)
-		w->bad[run_of(w, of[i])->job] = w->ran[run_of(w, of[i])->job] =
-		    0;
-	for (size_t i = 0; i < n; i++) {
-		const struct rj_past_run *r = run_of(w, of[i]);
-		bool bad = rejunit_is_bad(w->test->seen[of[i]].first);
-
-		if (!is_sample(w, of[i]) || !is_on_main(w, of[i]))
-			continue;
-		if (w->ran[r->job]++ == 0)
-			++*(bad ? failed : passed);
-		else if (bad && !w->bad[r->job]) {
-			--*passed;
-			++*failed;
-		}
-		w->bad[r->job] += bad;
-	}
+	if (kind == RJ_EVENT_I)
+		w->suspects[w->n_suspects++] = r->at;
 }
 
 static bool
@@ -231,57 +202,111 @@ is_passed_at(const struct work *w, size_t i)
 	return i != NONE && w->test->seen[i].first == REJUNIT_PASSED;
 }
 
-/* The events of one commit. */
+/* The sightings of one commit. */
+struct commit {
+	const struct of_commit *of;
+	size_t n;
+};
+
+/* Counts its passes and failures by job, and the jobs that have some. */
 static void
-examine_commit(struct work *w, struct found *f, const size_t *of, size_t n)
+count_jobs(struct work *w, const struct commit *c, bool on_main, size_t *passed,
+    size_t *failed)
 {
-	size_t passed = 0, failed = 0;
-	bool proved = false, counted = false;
+	*passed = *failed = 0;
+	for (size_t i = 0; i < c->n; i++) {
+		unsigned int job = run_of(w, c->of[i].at)->job;
 
-	for (unsigned int pass = 0; pass < 2 && !proved; pass++)
-		for (size_t i = 0; i < n; i++) {
-			const struct rj_seen *s = &w->test->seen[of[i]];
-			unsigned int job = run_of(w, of[i])->job;
-			enum rj_event kind;
+		w->ran[job] = w->bad[job] = 0;
+	}
+	for (size_t i = 0; i < c->n; i++) {
+		size_t at = c->of[i].at;
+		unsigned int job = run_of(w, at)->job;
+		bool bad = is_bad_at(w, at);
 
-			if (!rejunit_is_bad(s->first) || !is_sample(w, of[i]))
-				continue;
-			if (pass == 0 && passed_again(s))
-				kind = RJ_EVENT_S;
-			else if (pass == 0 && passed_elsewhere(w, of, n, of[i]))
-				kind = RJ_EVENT_C;
-			else if (pass == 0)
-				continue;
-			else {
-				if (!is_on_main(w, of[i]))
-					continue;
-				if (!counted)
-					count_jobs(w, of, n, &passed, &failed);
-				counted = true;
-				if (run_of(w, of[i])->commit && failed &&
-				    passed >= failed &&
-				    !(is_bad_at(w, w->before[of[i]]) &&
-					is_bad_at(w, w->after[of[i]])))
-					kind = RJ_EVENT_J;
-				else
-					continue;
-				note_event(w, f, kind, of[i]);
-				proved = true;
-				break;
-			}
-			/* at most one in a job */
-			if (proved && w->latest[job] == of[0])
-				continue;
-			w->latest[job] = of[0];
-			note_event(w, f, kind, of[i]);
-			proved = true;
+		if (!is_sample(w, at) || (on_main && !is_on_main(w, at)))
+			continue;
+		if (w->ran[job]++ == 0)
+			++*(bad ? failed : passed);
+		else if (bad && !w->bad[job]) {
+			--*passed;
+			++*failed;
 		}
-	for (size_t i = 0; i < n && !proved; i++)
-		if (is_sample(w, of[i]) && is_bad_at(w, of[i]) &&
-		    is_on_main(w, of[i]) && is_passed_at(w, w->before[of[i]]) &&
-		    is_passed_at(w, w->after[of[i]])) {
-			note_event(w, f, RJ_EVENT_I, of[i]);
-			break;
+		w->bad[job] += bad;
+	}
+}
+
+/* It passed in another run of its job, which is no leg of the same one. */
+static bool
+passed_elsewhere(const struct work *w, const struct commit *c, size_t failed)
+{
+	const struct rj_past_run *r = run_of(w, failed);
+
+	if (!r->commit || w->ran[r->job] == w->bad[r->job])
+		return false;
+	for (size_t i = 0; i < c->n; i++) {
+		size_t at = c->of[i].at;
+		const struct rj_past_run *other = run_of(w, at);
+
+		if (is_sample(w, at) && is_passed_at(w, at) &&
+		    other->job == r->job &&
+		    (!r->legs || other->legs != r->legs))
+			return true;
+	}
+	return false;
+}
+
+/* S and C, the stronger first, one for each job at most. */
+static bool
+find_proofs(struct work *w, struct found *f, const struct commit *c)
+{
+	size_t passed, failed;
+	bool any = false;
+
+	count_jobs(w, c, false, &passed, &failed);
+	for (int kind = RJ_EVENT_S; kind <= RJ_EVENT_C; kind++)
+		for (size_t i = 0; i < c->n; i++) {
+			size_t at = c->of[i].at, *had;
+			const struct rj_seen *s = &w->test->seen[at];
+
+			had = &w->latest[run_of(w, at)->job];
+			if (*had == c->of[0].at || !is_bad_at(w, at) ||
+			    !is_sample(w, at))
+				continue;
+			if (kind == RJ_EVENT_S
+				? !rj_seen_recovered(s)
+				: !passed_elsewhere(w, c, at))
+				continue;
+			*had = c->of[0].at;
+			note_event(w, f, (enum rj_event)kind, at);
+			any = true;
+		}
+	return any;
+}
+
+/* Otherwise one J, or else one I. */
+static void
+find_hints(struct work *w, struct found *f, const struct commit *c)
+{
+	size_t passed, failed;
+
+	count_jobs(w, c, true, &passed, &failed);
+	for (int kind = RJ_EVENT_J; kind <= RJ_EVENT_I; kind++)
+		for (size_t i = 0; i < c->n; i++) {
+			size_t at = c->of[i].at;
+			size_t before = w->before[at], after = w->after[at];
+			bool is_j = c->of[i].commit && passed >= failed &&
+				    !(is_bad_at(w, before) &&
+					is_bad_at(w, after));
+			bool is_i =
+			    is_passed_at(w, before) && is_passed_at(w, after);
+
+			if (!is_bad_at(w, at) || !is_sample(w, at) ||
+			    !is_on_main(w, at) ||
+			    !(kind == RJ_EVENT_J ? is_j : is_i))
+				continue;
+			note_event(w, f, (enum rj_event)kind, at);
+			return;
 		}
 }
 
@@ -291,18 +316,35 @@ find_events(struct work *w, struct found *f)
 	size_t n = w->test->n;
 
 	link_neighbours(w);
-	order_by_commit(w);
-	for (unsigned int j = 0; j < w->past->jobs; j++)
-		w->latest[j] = NONE;
+	for (size_t i = 0; i < n; i++)
+		w->latest[run_of(w, i)->job] = NONE;
 	for (size_t i = 0, end; i < n; i = end) {
-		unsigned int commit = run_of(w, w->order[i])->commit;
+		struct commit c = { w->order + i, 0 };
 
-		end = i + 1;
-		while (commit && end < n &&
-		       run_of(w, w->order[end])->commit == commit)
-			end++;
-		examine_commit(w, f, w->order + i, end - i);
+		end = end_of_commit(w, i);
+		c.n = end - i;
+		if (!find_proofs(w, f, &c))
+			find_hints(w, f, &c);
 	}
+}
+
+static int
+compare_times(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* Two isolated failures stand close to each other. */
+static bool
+has_two_suspects(struct work *w)
+{
+	qsort(w->suspects, w->n_suspects, sizeof(*w->suspects), compare_times);
+	for (size_t i = 1; i < w->n_suspects; i++)
+		if (w->suspects[i] - w->suspects[i - 1] <= SUSPECTS_WITHIN)
+			return true;
+	return false;
 }
 
 /* --- what is no luck ------------------------------------------------------ */
@@ -311,61 +353,82 @@ find_events(struct work *w, struct found *f)
 static bool
 find_environment(struct work *w)
 {
-	unsigned int job = 0;
-	size_t jobs = 0, bad_jobs = 0;
-	bool all = false;
+	size_t n = w->test->n, others = 0, ran = 0, first = NONE;
+	unsigned int job;
 
-	for (unsigned int j = 0; j < w->past->jobs; j++)
-		w->ran[j] = w->bad[j] = 0;
-	for (size_t i = 0; i < w->test->n; i++) {
+	for (size_t i = 0; i < n && first == NONE; i++)
+		if (is_sample(w, i) && is_bad_at(w, i))
+			first = i;
+	if (first == NONE)
+		return false;
+	job = run_of(w, first)->job;
+	for (size_t i = 0; i < n; i++) {
 		if (!is_sample(w, i))
 			continue;
-		w->ran[run_of(w, i)->job]++;
-		w->bad[run_of(w, i)->job] += is_bad_at(w, i);
+		if ((run_of(w, i)->job == job) != is_bad_at(w, i))
+			return false;
+		*(run_of(w, i)->job == job ? &ran : &others) += 1;
 	}
-	for (unsigned int j = 0; j < w->past->jobs; j++) {
-		jobs += w->ran[j] > 0;
-		if (!w->bad[j])
-			continue;
-		bad_jobs++;
-		job = j;
-		all = w->ran[j] == w->bad[j] && w->ran[j] >= FEW_IN_A_JOB;
-	}
-	if (bad_jobs != 1 || !all || jobs < 2)
+	if (ran < FEW_IN_A_JOB || others == 0)
 		return false;
-	for (size_t i = 0; i < w->test->n; i++)
-		if (run_of(w, i)->job == job)
-			w->excluded[i] = true;
+	for (size_t i = 0; i < n; i++)
+		w->excluded[i] = run_of(w, i)->job == job;
 	return true;
 }
 
-/* The commits without a pass that are the newest; marks them as excluded. */
+static bool
+counts_for_streak(const struct work *w, size_t i)
+{
+	return is_decided(&w->test->seen[i]) && !run_of(w, i)->hunt &&
+	       is_on_main(w, i) &&
+	       !(run_of(w, i)->outage && is_passed_at(w, i));
+}
+
+/* Marks the sightings of commits that no job passed. */
+static void
+find_hopeless(struct work *w)
+{
+	for (size_t i = 0, end; i < w->test->n; i = end) {
+		bool passed = false;
+
+		end = end_of_commit(w, i);
+		for (size_t k = i; k < end; k++) {
+			size_t at = w->order[k].at;
+
+			passed = passed || (counts_for_streak(w, at) &&
+					       is_passed_at(w, at));
+		}
+		for (size_t k = i; k < end; k++)
+			w->hopeless[w->order[k].at] = !passed;
+	}
+}
+
+/* How many commits in a row, up to the newest, no job passed; marks them as
+ * excluded. */
 static unsigned int
 find_streak(struct work *w)
 {
-	unsigned int streak = 0, commit = 0;
-	size_t i;
+	size_t from = w->test->n;
+	unsigned int streak = 0;
 
-	for (i = w->test->n; i-- > 0;) {
-		const struct rj_past_run *r = run_of(w, i);
+	find_hopeless(w);
+	while (from > 0 &&
+	       (!counts_for_streak(w, from - 1) || w->hopeless[from - 1]))
+		from--;
+	/* each commit once: with its first sighting */
+	for (size_t i = 0, end; i < w->test->n; i = end) {
+		bool there = false;
 
-		if (!is_decided(&w->test->seen[i]) || r->hunt ||
-		    !is_on_main(w, i))
-			continue;
-		if (!is_bad_at(w, i))
-			break;
-		if (streak == 0 || !r->commit || r->commit != commit)
-			streak++;
-		commit = r->commit;
+		end = end_of_commit(w, i);
+		for (size_t k = i; k < end && !there; k++)
+			there = w->order[k].at >= from &&
+				counts_for_streak(w, w->order[k].at);
+		streak += there;
 	}
-	/* a commit that passed somewhere is none of them */
-	if (i != NONE && streak && commit && run_of(w, i)->commit == commit)
-		streak--;
 	if (streak < LEAST_STREAK)
 		return 0;
-	for (size_t k = i + 1; k < w->test->n; k++)
-		if (is_bad_at(w, k) && is_on_main(w, k))
-			w->excluded[k] = true;
+	for (size_t i = from; i < w->test->n; i++)
+		w->excluded[i] = is_bad_at(w, i) && is_on_main(w, i);
 	return streak;
 }
 
@@ -412,8 +475,11 @@ set_rate(struct rj_rank *r, struct posterior p)
 static double
 log_all_pass(struct posterior p, double n)
 {
-	return lgamma(p.b + n) + lgamma(p.a + p.b) - lgamma(p.b) -
-	       lgamma(p.a + p.b + n);
+	int sign;
+
+	/* lgamma() leaves the sign where another thread may, too */
+	return lgamma_r(p.b + n, &sign) + lgamma_r(p.a + p.b, &sign) -
+	       lgamma_r(p.b, &sign) - lgamma_r(p.a + p.b + n, &sign);
 }
 
 /*
@@ -482,7 +548,9 @@ count(struct work *w, struct rj_rank *r, int64_t *seen)
 			continue;
 		*seen = at;
 		r->runs++;
-		r->lost += s->again;
+		/* what anybody can have lost, whatever a record says */
+		if (r->lost < LOST_MAX)
+			r->lost += s->again;
 		r->blocked_runs += rejunit_is_bad(s->last);
 		if (!rejunit_is_bad(s->first))
 			continue;
@@ -512,8 +580,10 @@ static enum rejunit_state
 state_of(struct work *w, struct found *f)
 {
 	struct rj_rank *r = f->rank;
-	bool environment = find_environment(w), half = false, left;
-	unsigned int streak = environment ? 0 : find_streak(w);
+	bool environment = r->bad_runs && find_environment(w);
+	bool half = false, left;
+	unsigned int streak =
+	    environment || !r->bad_runs ? 0 : find_streak(w);
 
 	set_rate(r, posterior_at(w, w->opt->past.at));
 	if (environment)
@@ -527,7 +597,7 @@ state_of(struct work *w, struct found *f)
 		set_rate(r, posterior_at(w, w->opt->past.at));
 	}
 	if (r->events[RJ_EVENT_S] || r->events[RJ_EVENT_C] ||
-	    r->events[RJ_EVENT_J] || f->two_suspects) {
+	    r->events[RJ_EVENT_J] || has_two_suspects(w)) {
 		left = has_left(w, f, &half);
 		if (!left)
 			return half ? REJUNIT_RECOVERING : REJUNIT_FLAKY;
@@ -549,8 +619,11 @@ rank_test(struct work *w, const struct rj_past_test *t, struct rj_rank *r)
 	*r = (struct rj_rank){ .test = t, .id = t->id };
 	count(w, r, &seen);
 	draw_strip(t, r->strip);
-	if (r->bad_runs)
+	w->n_suspects = 0;
+	if (r->bad_runs) {
+		order_by_commit(w);
 		find_events(w, &f);
+	}
 	r->stale = w->opt->past.at - seen > STALE_AFTER;
 	r->state = state_of(w, &f);
 	/* all its failures are of the one job, and no luck */
@@ -684,7 +757,9 @@ rj_rank(
 	free(w.before);
 	free(w.after);
 	free(w.order);
+	free(w.suspects);
 	free(w.excluded);
+	free(w.hopeless);
 	free(w.latest);
 	free(w.ran);
 	free(w.bad);

@@ -77,11 +77,12 @@ find_test(struct rj_joining *j, const struct rj_record_test *like)
 }
 
 bool
-rj_record_join(struct rj_joining *j, const struct rj_record *more)
+rj_record_join(
+    struct rj_joining *j, const struct rj_record *more, unsigned int least)
 {
 	for (size_t i = 0; i < more->n; i++) {
 		struct rj_record_test *t = find_test(j, &more->tests[i]);
-		unsigned int next = 0;
+		unsigned int next = least;
 
 		if (!t)
 			return false;
@@ -138,8 +139,12 @@ bool
 rj_record_digest(struct rj_record *r, struct rj_arena *a)
 {
 	struct rj_buf all = { 0 };
-	char digest[RJ_DIGEST_SIZE];
-	bool ok = true;
+	char digest[RJ_DIGEST_SIZE], when[40];
+	bool ok;
+
+	/* a rerun may fail just as the run before it did */
+	snprintf(when, sizeof(when), "%lld", (long long)r->at);
+	ok = add_text(&all, rj_str(when)) && add_text(&all, r->host);
 
 	for (size_t i = 0; i < r->n && ok; i++) {
 		const struct rj_record_test *t = &r->tests[i];
@@ -225,7 +230,7 @@ read_time(struct reading *r, int64_t *out)
 	if (!rj_json_digits(&r->json, &digits))
 		return false;
 	return (rj_duration_read(digits, out) == RJ_DURATION_PLAIN &&
-		   *out >= 0) ||
+		   *out >= 0 && *out <= RJ_TIME_MAX) ||
 	       refuse(r, "a number of seconds is wanted");
 }
 
@@ -354,8 +359,19 @@ read_at(struct reading *r)
 	if (!rj_json_text(&r->json, &text))
 		return false;
 	r->record->zoneless = rj_clock_is_zoneless(text);
-	return rj_clock_read(text, &r->record->at) ||
-	       refuse(r, "a time is written as 2026-01-31T23:59:59Z");
+	return (rj_clock_read(text, &r->record->at) &&
+		   rj_clock_is_sane(r->record->at)) ||
+	       refuse(r, "a time from 1970 on is wanted, written as "
+			 "2026-01-31T23:59:59Z");
+}
+
+static bool
+is_digest(struct rj_str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!strchr("0123456789abcdef", s.s[i]) || !s.s[i])
+			return false;
+	return s.n == RJ_DIGEST_SIZE - 1;
 }
 
 /* Few, as those of one run are. */
@@ -365,6 +381,9 @@ read_digests(struct reading *r)
 	struct rj_record *out = r->record;
 	size_t room = 0;
 	bool ok = rj_json_enter(&r->json, '[');
+
+	/* of two members of that name, the last one counts */
+	out->n_digests = 0;
 
 	while (ok && rj_json_member(&r->json, NULL)) {
 		if (out->n_digests == room) {
@@ -378,7 +397,10 @@ read_digests(struct reading *r)
 				more[i] = out->digests[i];
 			out->digests = more;
 		}
-		ok = rj_json_text(&r->json, &out->digests[out->n_digests++]);
+		ok = rj_json_text(&r->json, &out->digests[out->n_digests]) &&
+		     (is_digest(out->digests[out->n_digests]) ||
+			 refuse(r, "a digest is 32 hexadecimal digits"));
+		out->n_digests++;
 	}
 	return ok;
 }

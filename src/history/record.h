@@ -1,8 +1,8 @@
 /*
  * record.h - a run, as it travels from reports to a history and on.
  *
- * A run record is one JSON object on one line. Everything in a struct
- * rj_record lives in the arena that it was made with.
+ * A run record is one JSON object on one line. What the strings
+ * of a struct rj_record are lives in the arena that it was made with.
  */
 #ifndef RJ_RECORD_H
 #define RJ_RECORD_H
@@ -15,6 +15,9 @@
 
 /* Of a longer trace, its beginning is kept. */
 #define RJ_TRACE_MAX ((size_t)16 * 1024)
+
+/* Nanoseconds: nothing takes longer than thirty years. */
+#define RJ_TIME_MAX ((int64_t)1000000000 * 1000000000)
 
 struct rj_record_execution {
 	unsigned int attempt;
@@ -66,14 +69,14 @@ struct rj_record_test *rj_record_test(struct rj_record *r);
 struct rj_record_execution *rj_record_execution(struct rj_record_test *t);
 
 /*
- * Digests what the tests came to, whatever the run is called; that is the only
- * digest then.
+ * Digests what a report says: when and where it ran, and what the tests came
+ * to; that is the only digest then.
  */
 bool rj_record_digest(struct rj_record *r, struct rj_arena *a);
 
 /*
- * Adds what further records of a run have: executions of a test that it has are
- * attempts behind those that are there. The records' strings have to live as
+ * Adds what further records of a run have: executions are attempts from `least`
+ * on, and behind those of the test that are there. The records' strings have to live as
  * long as it does.
  */
 struct rj_joining {
@@ -83,7 +86,8 @@ struct rj_joining {
 	struct rj_buf key;
 };
 
-bool rj_record_join(struct rj_joining *j, const struct rj_record *more);
+bool rj_record_join(struct rj_joining *j, const struct rj_record *more,
+    unsigned int least);
 void rj_joining_free(struct rj_joining *j);
 
 /* A test's names as one string, with a NUL behind each but the last. */

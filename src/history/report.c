@@ -104,8 +104,9 @@ begin_suite(void *ctx, const struct rejunit_suite *s)
 	t->level = l;
 	if (!r->host.n && s->hostname.n && !copy(t, s->hostname, &r->host))
 		return rj_fail_memory(t->err);
+	/* some write the year 1 for want of a time */
 	if (r->at == 0 && s->timestamp.n &&
-	    rj_clock_read(str(s->timestamp), &at)) {
+	    rj_clock_read(str(s->timestamp), &at) && rj_clock_is_sane(at)) {
 		r->at = at;
 		r->zoneless = rj_clock_is_zoneless(str(s->timestamp));
 	}
@@ -238,15 +239,16 @@ static enum rejunit_status
 take_test(void *ctx, const struct rejunit_case *c)
 {
 	struct taking *t = ctx;
-	void *more = rj_grown(t->entries, t->n, &t->room, sizeof(*t->entries));
 	enum rejunit_status status;
 	struct entry *e;
+	void *more;
 
 	/* what has no name cannot be found again */
 	if (!c->name.n && !c->classname.n) {
 		t->of_case.n = 0;
 		return REJUNIT_OK;
 	}
+	more = rj_grown(t->entries, t->n, &t->room, sizeof(*t->entries));
 	if (!more)
 		return rj_fail_memory(t->err);
 	t->entries = more;
@@ -266,7 +268,9 @@ take_test(void *ctx, const struct rejunit_case *c)
 		status = rj_fail_memory(t->err);
 	/* what the case says it took is its last attempt's */
 	if (!status && e->n)
-		e->executions[e->n - 1].time = c->nanoseconds;
+		e->executions[e->n - 1].time = c->nanoseconds < RJ_TIME_MAX
+						   ? c->nanoseconds
+						   : RJ_TIME_MAX;
 	return status;
 }
 
@@ -379,9 +383,9 @@ find_test(struct taking *t, struct rj_map *known, const struct entry *e,
 
 /* An attempt of a test that has not been taken yet. */
 static unsigned int
-free_attempt(const struct rj_record_test *test, size_t before, unsigned int n)
+free_attempt(const struct rj_record_test *test, unsigned int n)
 {
-	for (size_t i = 0; i < before; i++)
+	for (size_t i = 0; i < test->n; i++)
 		if (test->executions[i].attempt >= n)
 			n = test->executions[i].attempt + 1;
 	return n;
@@ -403,12 +407,11 @@ put_entries(struct taking *t, struct rj_map *known, size_t first, bool by_file,
     bool by_path)
 {
 	struct rj_record_test *test = NULL;
-	size_t before = 0;
+	unsigned int from = t->attempt;
 
 	for (size_t i = first; i != NONE; i = t->entries[i].next) {
 		struct entry *e = &t->entries[i];
 		struct rj_str told = by_file ? e->file : RJ_STR("");
-		unsigned int from;
 
 		if (by_path && !write_path(t, e->path, &told))
 			return false;
@@ -416,9 +419,8 @@ put_entries(struct taking *t, struct rj_map *known, size_t first, bool by_file,
 			test = find_test(t, known, e, told);
 			if (!test)
 				return false;
-			before = test->n;
+			from = free_attempt(test, t->attempt);
 		}
-		from = free_attempt(test, before, t->attempt);
 		if (test->n == 0 && from == t->attempt) {
 			give_executions(e, test);
 			continue;

@@ -65,6 +65,7 @@ struct sqlite {
 		sqlite3_stmt *stmt;
 	} known[STATEMENTS];
 	int n;
+	int oldest; /* that makes room, once there is none */
 };
 
 static enum rejunit_status
@@ -183,12 +184,18 @@ open_db(struct rj_db *db, const char *name, bool write)
 	(void)lib.exec(s->db,
 	    "PRAGMA cache_size = -65536; PRAGMA synchronous = NORMAL", NULL,
 	    NULL, NULL);
-	/* the first thing that looks into the file; who only reads may not */
-	if (lib.exec(s->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) !=
-		SQLITE_OK &&
-	    (write || lib.errcode(s->db) == SQLITE_NOTADB))
-		return fail(db, REJUNIT_INPUT, "cannot be opened");
+	/* the first thing that looks into the file */
+	if (lib.exec(s->db, "PRAGMA schema_version", NULL, NULL, NULL) !=
+	    SQLITE_OK)
+		return fail(db, status, "cannot be opened");
 	return REJUNIT_OK;
+}
+
+/* Written as a log; a file is told so before it gets its tables. */
+static enum rejunit_status
+prepare(struct rj_db *db)
+{
+	return execute(db, "PRAGMA journal_mode = WAL");
 }
 
 static enum rejunit_status
@@ -211,11 +218,16 @@ statement(struct sqlite *s, const char *sql)
 	for (int i = 0; i < s->n; i++)
 		if (s->known[i].sql == sql)
 			return s->known[i].stmt;
-	if (s->n == STATEMENTS ||
-	    lib.prepare_v2(s->db, sql, -1, &stmt, NULL) != SQLITE_OK)
+	if (lib.prepare_v2(s->db, sql, -1, &stmt, NULL) != SQLITE_OK)
 		return NULL;
-	s->known[s->n].sql = sql;
-	s->known[s->n++].stmt = stmt;
+	/* one that has not been asked for long makes room */
+	if (s->n == STATEMENTS)
+		lib.finalize(s->known[s->oldest].stmt);
+	else
+		s->n++;
+	s->known[s->oldest].sql = sql;
+	s->known[s->oldest].stmt = stmt;
+	s->oldest = (s->oldest + 1) % STATEMENTS;
 	return stmt;
 }
 
@@ -371,7 +383,8 @@ check(struct rj_db *db, rj_db_row_fn *row, void *ctx)
 static const rj_db_step steps[] = { rj_sqlite_1, NULL };
 
 const struct rj_db_driver rj_sqlite = { REJUNIT_VERSION, steps, open_db,
-	close_db, begin, end, version, run, put, month, tidy, check };
+	close_db, prepare, begin, end, version, execute, run, put, month, tidy,
+	check };
 
 #else
 

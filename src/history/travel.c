@@ -105,8 +105,10 @@ take_execution(void *ctx, const struct rj_db_row *row)
 		return no_memory(t);
 	x->attempt = (unsigned int)(row->number(row, 6) >> 32);
 	x->outcome = (enum rejunit_verdict)row->number(row, 7);
-	if (!row->is_null(row, 8))
-		x->time = row->number(row, 8) * 1000;
+	if (!row->is_null(row, 8) && row->number(row, 8) >= 0)
+		x->time = row->number(row, 8) < RJ_TIME_MAX / 1000
+			      ? row->number(row, 8) * 1000
+			      : RJ_TIME_MAX;
 	if (!row->is_null(row, 9))
 		x->position = row->number(row, 9);
 	ok = rj_alloc_str(&t->arena, row->text(row, 5), &x->facts) &&

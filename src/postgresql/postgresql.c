@@ -33,10 +33,9 @@ struct server {
 /* --- messages ------------------------------------------------------------- */
 
 static bool
-is_secret(const char *keyword)
+is_secret(const PQconninfoOption *o)
 {
-	return strcmp(keyword, "password") == 0 ||
-	       strcmp(keyword, "sslpassword") == 0;
+	return strcmp(o->dispchar, "*") == 0;
 }
 
 /* What libpq says, on one line and without what is secret. */
@@ -113,7 +112,7 @@ read_address(struct rj_db *db, const char *address)
 	for (PQconninfoOption *o = all; o && o->keyword; o++) {
 		if (!o->val)
 			continue;
-		if (is_secret(o->keyword) && n < 3)
+		if (is_secret(o) && n < 3)
 			s->secrets[n++] = strdup(o->val);
 		for (int i = 0; i < 4; i++)
 			if (strcmp(o->keyword, parts[i]) == 0)
@@ -397,9 +396,23 @@ run(struct rj_db *db, const char *sql, const struct rj_db_value *values, int n,
 }
 
 static enum rejunit_status
+execute(struct rj_db *db, const char *sql)
+{
+	return run(db, sql, NULL, 0, NULL, NULL);
+}
+
+static enum rejunit_status
+prepare(struct rj_db *db)
+{
+	(void)db;
+	return REJUNIT_OK;
+}
+
+static enum rejunit_status
 begin(struct rj_db *db, bool write)
 {
-	static const char *const to_write[] = { "BEGIN",
+	static const char *const to_write[] = {
+		"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
 		"SET LOCAL search_path TO rejunit",
 		"SET LOCAL lock_timeout TO '" WAIT_SECONDS "s'",
 		"SELECT pg_advisory_xact_lock(" LOCK ")", NULL };
@@ -537,4 +550,5 @@ check(struct rj_db *db, rj_db_row_fn *row, void *ctx)
 static const rj_db_step steps[] = { rj_postgresql_1, NULL };
 
 const struct rj_db_driver rejunit_driver = { REJUNIT_VERSION, steps, open_db,
-	close_db, begin, end, version, run, put, month, tidy, check };
+	close_db, prepare, begin, end, version, execute, run, put, month, tidy,
+	check };

@@ -31,11 +31,11 @@ CREATE INDEX run_at ON run (at);
 
 CREATE INDEX run_hash ON run (hash);
 
--- What reports said that were recorded at once.
+-- Which reports a run is made of.
 CREATE TABLE report (
 	run bigint NOT NULL REFERENCES run (id),
 	digest text COLLATE "C" NOT NULL,
-	PRIMARY KEY (run, digest)
+	PRIMARY KEY (digest, run)
 );
 
 CREATE TABLE test (

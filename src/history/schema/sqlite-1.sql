@@ -26,11 +26,11 @@ CREATE INDEX run_at ON run (at);
 
 CREATE INDEX run_hash ON run (hash);
 
--- What reports said that were recorded at once.
+-- Which reports a run is made of.
 CREATE TABLE report (
 	run INTEGER NOT NULL REFERENCES run (id),
 	digest TEXT NOT NULL,
-	PRIMARY KEY (run, digest)
+	PRIMARY KEY (digest, run)
 ) WITHOUT ROWID;
 
 CREATE TABLE test (
