@@ -825,14 +825,14 @@ enum rejunit_rank_by {
 
 /* What is ranked; 0 and NULL are what the command does without options. */
 struct rejunit_ranking {
-	long long at; /* as if it were then; 0: now */
+	long long at; /* as if it were then; 0: now, or with the newest run */
 	long long since; /* seconds before it; 0: 90 days */
 	const char *branch; /* NULL: the one of most runs */
 	const char *job; /* NULL: all */
 	enum rejunit_rank_by by;
 	bool all; /* also what is new or healthy */
 	size_t top; /* list no more than these; 0: all of them */
-	double minutes; /* that a red run costs a person; 0: 30 */
+	double minutes; /* that a red run costs a person; 0: 30; less: none */
 	double hourly; /* what an hour of a person costs, */
 	double machine_hour; /* and one of a machine */
 	double outage; /* the share of tests that fail in one; 0: 0.2 */

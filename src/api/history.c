@@ -556,6 +556,24 @@ rejunit_history_finding(const struct rejunit_history *h, size_t i)
 /* --- ranking ---------------------------------------------------------------
  */
 
+/*
+ * A time without a zone may be that of a place where it is later already: what
+ * was recorded just now is to be seen.
+ */
+static enum rejunit_status
+see_newest(struct rejunit_history *h, int64_t *at)
+{
+	const struct rj_db_value soon = rj_db_int(*at + RJ_DAY);
+	int64_t newest = 0;
+	enum rejunit_status status = rj_history_run(&h->store,
+	    "SELECT coalesce(max(at), 0) FROM run WHERE at <= $1", &soon, 1,
+	    rj_take_number, &newest);
+
+	if (newest > *at)
+		*at = newest;
+	return status;
+}
+
 enum rejunit_status
 rejunit_history_rank(struct rejunit_history *h,
     const struct rejunit_ranking *how, struct rejunit_error *err)
@@ -582,14 +600,21 @@ rejunit_history_rank(struct rejunit_history *h,
 		.by = how->by,
 		.all = how->all,
 		.top = how->top,
-		.minutes = how->minutes > 0 ? how->minutes : MINUTES,
+		.minutes = how->minutes < 0 ? 0
+			   : how->minutes > 0 ? how->minutes
+					      : MINUTES,
 		.hourly = how->hourly,
 		.machine_hour = how->machine_hour,
 	};
 	status = begin(h, false, err);
 	if (status)
 		return status;
-	status = rj_history_end(&h->store, rj_rank(&ranking, &h->store, &o));
+	status = how->at ? REJUNIT_OK : see_newest(h, &o.past.at);
+	if (!status)
+		status = rj_rank(&ranking, &h->store, &o);
+	else
+		ranking = (struct rj_ranking){ .n = 0 };
+	status = rj_history_end(&h->store, status);
 	if (status) {
 		rj_ranking_free(&ranking);
 		return status;

@@ -98,12 +98,15 @@ read_checkout(struct ci_run *ci, struct rejunit_run *run)
 	    !read_line(folder, "HEAD", head, sizeof(head)))
 		return;
 	if (strncmp(head, "ref: ", 5) != 0) {
-		snprintf(ci->commit, sizeof(ci->commit), "%.63s", head);
+		snprintf(ci->commit, sizeof(ci->commit), "%.127s", head);
 		if (!run->commit)
 			run->commit = ci->commit;
 		return;
 	}
 	ref = head + 5;
+	/* what stands there where git keeps its references in another way */
+	if (strcmp(ref, "refs/heads/.invalid") == 0)
+		return;
 	if (!run->branch && strncmp(ref, "refs/heads/", 11) == 0) {
 		snprintf(ci->branch, sizeof(ci->branch), "%.255s", ref + 11);
 		run->branch = ci->branch;

@@ -38,7 +38,7 @@ static const struct ci_system systems[] = {
 	{ "azure", "TF_BUILD", { "BUILD_DEFINITIONNAME", "BUILD_BUILDID" },
 	    "SYSTEM_JOBATTEMPT", "SYSTEM_JOBNAME", "SYSTEM_JOBPOSITIONINPHASE",
 	    "BUILD_SOURCEVERSION",
-	    { "SYSTEM_PULLREQUEST_SOURCEBRANCH", "BUILD_SOURCEBRANCHNAME" },
+	    { "SYSTEM_PULLREQUEST_SOURCEBRANCH", "BUILD_SOURCEBRANCH" },
 	    { NULL } },
 	{ "bitbucket", "BITBUCKET_BUILD_NUMBER",
 	    { "BITBUCKET_REPO_FULL_NAME", "BITBUCKET_BUILD_NUMBER" },
@@ -90,6 +90,39 @@ set_default(const char **to, const char *from)
 		*to = from;
 }
 
+/* The branch that a request asks to be merged into. */
+static bool
+is_target(const char *name)
+{
+	static const char *const variables[] = { "GITHUB_BASE_REF",
+		"CI_MERGE_REQUEST_TARGET_BRANCH_NAME",
+		"SYSTEM_PULLREQUEST_TARGETBRANCH", "TRAVIS_BRANCH",
+		"DRONE_TARGET_BRANCH", "CI_COMMIT_TARGET_BRANCH",
+		"CHANGE_TARGET", NULL };
+
+	for (int i = 0; variables[i]; i++)
+		if (value(variables[i]) &&
+		    strcmp(value(variables[i]), name) == 0)
+			return true;
+	return false;
+}
+
+/* Without refs/heads/ before it. A fork's may have the main one's name. */
+static void
+set_branch(struct ci_run *ci, struct rejunit_run *run, const char *name,
+    bool is_request)
+{
+	bool is_forks = is_request && name && is_target(name);
+
+	if (run->branch || !name)
+		return;
+	if (strncmp(name, "refs/heads/", 11) == 0)
+		name += 11;
+	snprintf(ci->branch, sizeof(ci->branch), "%s%s",
+	    is_forks ? "fork/" : "", name);
+	run->branch = ci->branch;
+}
+
 static void
 name_run(struct ci_run *ci, const struct ci_system *s, struct rejunit_run *run)
 {
@@ -106,14 +139,47 @@ name_run(struct ci_run *ci, const struct ci_system *s, struct rejunit_run *run)
 	run->name = name;
 }
 
+static enum rejunit_status
+take_host(void *ctx, const struct rejunit_suite *s)
+{
+	struct ci_run *ci = ctx;
+
+	if (s->hostname.n == 0 || s->hostname.n >= sizeof(ci->host))
+		return REJUNIT_OK;
+	memcpy(ci->host, s->hostname.s, s->hostname.n);
+	/* nothing else is wanted */
+	return REJUNIT_USAGE;
+}
+
+/* The host that a report names, else this one. */
+static void
+find_host(struct ci_run *ci, const char *report)
+{
+	static const struct rejunit_visitor visitor = {
+		.begin_suite = take_host,
+	};
+	const struct rejunit_input in = rejunit_path(report);
+	struct rejunit_reader *reader;
+	struct rejunit_error err;
+
+	if (rejunit_reader_new(&reader, &err) == REJUNIT_OK) {
+		(void)rejunit_reader_read(reader, &in, &visitor, ci, &err);
+		rejunit_reader_free(reader);
+	}
+	if (!*ci->host)
+		(void)gethostname(ci->host, sizeof(ci->host) - 1);
+}
+
 void
-complete_run(struct ci_run *ci, struct rejunit_run *run)
+complete_run(struct ci_run *ci, struct rejunit_run *run, const char *report)
 {
 	const struct ci_system *s = systems;
 	const struct ci_system *end = s + sizeof(systems) / sizeof(*systems);
 
-	if (!run->host && gethostname(ci->host, sizeof(ci->host) - 1) == 0)
+	if (!run->host) {
+		find_host(ci, report);
 		run->host = ci->host;
+	}
 	while (s < end && !value(s->proof))
 		s++;
 	if (s == end) {
@@ -122,7 +188,7 @@ complete_run(struct ci_run *ci, struct rejunit_run *run)
 	}
 	set_default(&run->commit, value(s->commit));
 	for (int i = 0; i < 2 && s->branch[i]; i++)
-		set_default(&run->branch, value(s->branch[i]));
+		set_branch(ci, run, value(s->branch[i]), i == 0 && s->branch[1]);
 	set_default(&run->job, value(s->job));
 	for (int i = 0; i < 3 && s->url[i]; i++)
 		join(ci->url, sizeof(ci->url), value(s->url[i]));

@@ -160,8 +160,9 @@ struct ci_run {
 	char branch[256];
 };
 
-/* Fills in what is not said. */
-void complete_run(struct ci_run *ci, struct rejunit_run *run);
+/* Fills in what is not said; the host is that of a report, if it has one. */
+void complete_run(
+    struct ci_run *ci, struct rejunit_run *run, const char *report);
 
 /* checkout.c: reads commit and branch from git's own files. */
 void read_checkout(struct ci_run *ci, struct rejunit_run *run);
@@ -212,6 +213,7 @@ enum keeping_option {
 struct keeping {
 	const char *path; /* of the history */
 	bool require;
+	bool lenient; /* whatever is wrong with the history is a warning */
 	struct rejunit_run run;
 	struct ci_run ci; /* what its strings live in */
 	const char *facts[FACTS_MAX];
@@ -244,6 +246,9 @@ bool set_time(const struct command *c, const char *option, const char *arg,
     long long *at);
 bool set_amount(const struct command *c, const char *option, const char *arg,
     const char *unit, double most, double *out);
+bool set_count(const struct command *c, const char *option, const char *arg,
+    double most, double *out);
+bool set_history(const struct command *c, const char *arg, const char **path);
 
 /* term.c: what a person sees. */
 
@@ -265,6 +270,9 @@ void print_text(const struct terminal *t, const char *s, int width);
 /* The same, cut at its end. */
 void print_start(const struct terminal *t, const char *s, int width);
 
+/* A copy without passwords, if it is an address; print_* do so themselves. */
+void hide_secrets(const char *s, char *out, size_t room);
+
 /* Prints an error as rejunit: FILE:LINE:COLUMN: message. */
 void print_error(const struct rejunit_error *err);
 void print_usage_error(const struct command *c, const char *fmt, ...);
@@ -276,6 +284,9 @@ int *to_stdout(void);
 
 /* A name of standard output, which is where things go without one. */
 bool is_stdout(const char *path);
+
+/* Two paths lead to one file. */
+bool same_file(const char *a, const char *b);
 
 /* Standard output must have taken everything. */
 enum rejunit_status flush_stdout(struct rejunit_error *err);

@@ -46,6 +46,28 @@ set_amount(const struct command *c, const char *option, const char *arg,
 	return false;
 }
 
+bool
+set_count(const struct command *c, const char *option, const char *arg,
+    double most, double *out)
+{
+	if (strspn(arg, "0123456789") == strlen(arg))
+		return set_amount(c, option, arg, "", most, out);
+	print_usage_error(c, "--%s takes a whole number up to %.0f, not \"%s\"",
+	    option, most, arg);
+	return false;
+}
+
+bool
+set_history(const struct command *c, const char *arg, const char **path)
+{
+	*path = arg;
+	if (*arg)
+		return true;
+	/* of a variable that is not set, say */
+	print_usage_error(c, "--history takes a file or an address");
+	return false;
+}
+
 void
 begin_keeping(struct keeping *k)
 {
@@ -88,13 +110,12 @@ set_keeping_option(
 
 	switch (id) {
 	case OPT_HISTORY:
-		k->path = arg;
-		return true;
+		return set_history(c, arg, &k->path);
 	case OPT_RUN:
 		run->name = arg;
 		return true;
 	case OPT_ATTEMPT:
-		if (!set_amount(c, "attempt", arg, "", ATTEMPT_MAX, &n))
+		if (!set_count(c, "attempt", arg, ATTEMPT_MAX, &n))
 			return false;
 		run->attempt = (int)n;
 		return true;
@@ -136,7 +157,10 @@ kept(const struct keeping *k, enum rejunit_status status,
     const struct rejunit_error *err)
 {
 	struct terminal t = terminal_on(stderr);
+	char file[sizeof(err->file)];
 
+	if (k->lenient && status == REJUNIT_INPUT)
+		status = REJUNIT_OUTPUT;
 	if (status != REJUNIT_OUTPUT || k->require)
 		return status;
 	fputs("rejunit: ", t.to);
@@ -145,7 +169,8 @@ kept(const struct keeping *k, enum rejunit_status status,
 	colour(&t, "0");
 	fputs("nothing is recorded: ", t.to);
 	if (err->file[0]) {
-		print_text(&t, err->file, 0);
+		hide_secrets(err->file, file, sizeof(file));
+		print_text(&t, file, 0);
 		fputs(": ", t.to);
 	}
 	print_text(&t, err->message, 0);
@@ -179,7 +204,7 @@ keep_reports(struct keeping *k, struct rejunit_history *h,
 {
 	enum rejunit_status status;
 
-	complete_run(&k->ci, &k->run);
+	complete_run(&k->ci, &k->run, paths[0]);
 	status = rejunit_history_record(h, &k->run, paths, n, err);
 	if (!status)
 		print_warnings(history_warning, h);

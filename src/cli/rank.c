@@ -85,6 +85,13 @@ end(void *settings)
 }
 
 static bool
+wants_more(const struct command *c, const char *option)
+{
+	print_usage_error(c, "--%s takes a number above 0", option);
+	return false;
+}
+
+static bool
 set(void *settings, int id, const char *arg)
 {
 	static const char *const formats[] = { "text", "json", "csv",
@@ -98,13 +105,12 @@ set(void *settings, int id, const char *arg)
 
 	switch (id) {
 	case OPT_HISTORY:
-		s->path = arg;
-		return true;
+		return set_history(c, arg, &s->path);
 	case OPT_SINCE:
 		if (!set_amount(c, "since", arg, "d", MAX_DAYS, &n))
 			return false;
-		s->how.since = (long long)n * DAY;
-		return true;
+		s->how.since = (long long)(n * DAY);
+		return s->how.since > 0 || wants_more(c, "since");
 	case OPT_AT:
 		return set_time(s->common.command, "at", arg, &s->how.at);
 	case OPT_BRANCH:
@@ -119,7 +125,7 @@ set(void *settings, int id, const char *arg)
 		s->how.by = (enum rejunit_rank_by)word;
 		return true;
 	case OPT_TOP:
-		if (!set_amount(c, "top", arg, "", MAX_TOP, &n))
+		if (!set_count(c, "top", arg, MAX_TOP, &n))
 			return false;
 		s->how.top = (size_t)n;
 		return true;
@@ -128,8 +134,11 @@ set(void *settings, int id, const char *arg)
 	case OPT_FORMAT:
 		return set_word(c, "format", formats, arg, &s->format);
 	case OPT_MINUTES:
-		return set_amount(
-		    c, "minutes", arg, "", MAX_COST, &s->how.minutes);
+		if (!set_amount(c, "minutes", arg, "", MAX_COST, &n))
+			return false;
+		/* what 0 says is said with less */
+		s->how.minutes = n > 0 ? n : -1;
+		return true;
 	case OPT_HOURLY:
 		return set_amount(
 		    c, "hourly", arg, "", MAX_COST, &s->how.hourly);
@@ -140,7 +149,7 @@ set(void *settings, int id, const char *arg)
 		if (!set_amount(c, "outage", arg, "%", 100, &n))
 			return false;
 		s->how.outage = n / 100;
-		return true;
+		return n > 0 || wants_more(c, "outage");
 	case OPT_RUN_PER:
 		s->run_per = arg;
 		return true;
@@ -150,7 +159,7 @@ set(void *settings, int id, const char *arg)
 		s->fail_above = n / 100;
 		return true;
 	case OPT_FAIL_ON_RECURRING:
-		if (!set_amount(c, "fail-on-recurring", arg, "", MAX_TOP, &n))
+		if (!set_count(c, "fail-on-recurring", arg, MAX_TOP, &n))
 			return false;
 		s->recurring = n < 1 ? 1 : (unsigned int)n;
 		return true;

@@ -69,8 +69,7 @@ set(void *settings, int id, const char *arg)
 
 	switch (id) {
 	case OPT_HISTORY:
-		s->path = arg;
-		return true;
+		return set_history(s->common.command, arg, &s->path);
 	case OPT_SINCE:
 		return set_days(s, "since", arg);
 	case OPT_OLDER_THAN:
@@ -95,8 +94,9 @@ takes_none(const void *settings, int operands, char **operand)
 
 	if (operands == 0)
 		return true;
+	(void)operand;
 	print_usage_error(s->common.command,
-	    "no report is wanted, but there is \"%s\"", operand[0]);
+	    "no operand is wanted, but options alone");
 	return false;
 }
 
@@ -128,6 +128,11 @@ run_export(void *settings, int operands, char **operand)
 	(void)operand;
 	if (status)
 		return status;
+	if (s->output && same_file(s->output, s->path)) {
+		print_usage_error(
+		    s->common.command, "%s is named twice", s->output);
+		exit(EXIT_USAGE);
+	}
 	if (s->output)
 		return rejunit_history_save(
 		    s->history, format, after, s->at, s->output, err);
@@ -177,6 +182,7 @@ run_prune(void *settings, int operands, char **operand)
 	struct settings *s = settings;
 	struct rejunit_error *err = &s->common.err;
 	struct rejunit_pruned pruned = { .runs = 0 };
+	long long now = (long long)time(NULL);
 	enum rejunit_status status =
 	    rejunit_history_open(&s->history, s->path, false, err);
 
@@ -184,7 +190,7 @@ run_prune(void *settings, int operands, char **operand)
 	(void)operand;
 	if (!status)
 		status = rejunit_history_prune(
-		    s->history, (long long)time(NULL) - s->since, &pruned, err);
+		    s->history, now > s->since ? now - s->since : 0, &pruned, err);
 	if (!status && !s->common.quiet)
 		fprintf(stderr,
 		    "rejunit: %llu run%s with %llu execution%s forgotten\n",

@@ -1,6 +1,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -89,6 +90,28 @@ print_start(const struct terminal *t, const char *s, int width)
 	fputs(cut ? "\xe2\x80\xa6" : "", t->to);
 }
 
+/*
+ * Of anything like scheme://user:password@host, what stands between the first
+ * colon and the last "@" may be one; of password=x, what is behind it.
+ */
+void
+hide_secrets(const char *s, char *out, size_t room)
+{
+	const char *scheme = strstr(s, "://"), *at, *colon;
+	const char *named = strstr(s, "password=");
+
+	snprintf(out, room, "%s", s);
+	if (strncasecmp(s, "postgres", 8) != 0 && !named)
+		return;
+	at = scheme ? strrchr(scheme, '@') : NULL;
+	colon = at ? strchr(scheme + 3, ':') : NULL;
+	if (colon && colon < at)
+		snprintf(out, room, "%.*s:***%s", (int)(colon - s), s, at);
+	named = strstr(out, "password=");
+	if (named && room > (size_t)(named - out) + 13)
+		snprintf(out + (named - out) + 9, 4, "***");
+}
+
 static void
 print_prefix(const struct terminal *t)
 {
@@ -102,7 +125,10 @@ print_error(const struct rejunit_error *err)
 
 	print_prefix(&t);
 	if (err->file[0]) {
-		print_text(&t, err->file, 0);
+		char file[sizeof(err->file)];
+
+		hide_secrets(err->file, file, sizeof(file));
+		print_text(&t, file, 0);
 		if (err->line)
 			fprintf(stderr, ":%lu:%lu", err->line, err->column);
 		fputs(": ", stderr);
@@ -118,12 +144,17 @@ print_usage_error(const struct command *c, const char *fmt, ...)
 {
 	struct terminal t = terminal_on(stderr);
 	char text[512];
+	const char *address;
 	va_list args;
 
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	print_prefix(&t);
+	/* of what was typed, an address may have a password in it */
+	address = strstr(text, "://");
+	if (address || strstr(text, "password="))
+		snprintf(text + strcspn(text, "\":"), 5, "...");
 	print_text(&t, text, 0);
 	fprintf(stderr, "\nTry 'rejunit %s%s--help'.\n", c ? c->name : "",
 	    c ? " " : "");

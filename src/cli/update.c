@@ -77,6 +77,8 @@ begin(void *settings)
 	    rejunit_update_new(&s->update, &s->common.err);
 
 	begin_keeping(&s->keeping);
+	/* a job that has tested is no failure for want of a history */
+	s->keeping.lenient = true;
 	/* a job updates where it has run its tests */
 	return status ? status
 		      : rejunit_update_rootdir(s->update, ".", &s->common.err);
@@ -195,8 +197,9 @@ set(void *settings, int id, const char *arg)
 	case OPT_FAIL_ON_FLAKY:
 		return s->fail_on_flaky = true;
 	case OPT_RECORD:
-		s->keeping.path = arg ? arg : s->keeping.path;
-		return s->record = true;
+		s->record = true;
+		return !arg || set_history(s->common.command, arg,
+				   &s->keeping.path);
 	case OPT_FAIL_ON_RECURRING:
 		return set_recurring(s, arg);
 	case OPT_ASSUME:
@@ -211,27 +214,18 @@ set(void *settings, int id, const char *arg)
 	}
 }
 
-static bool
-same_file(const char *a, const char *b)
-{
-	struct stat x, y;
-
-	if (!a || !b)
-		return false;
-	return strcmp(a, b) == 0 ||
-	       (stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) &&
-		   x.st_dev == y.st_dev && x.st_ino == y.st_ino);
-}
-
 /* A list must not replace a report, nor another list. */
 static const char *
 overwritten(const struct settings *s, int operands, char **operand)
 {
+	if (s->record && same_file(s->output, s->keeping.path))
+		return s->output;
 	for (int k = 0; k <= s->n_lists; k++) {
 		const char *list =
 		    k < s->n_lists ? s->lists[k].path : s->decisions;
 
-		if (same_file(list, s->output))
+		if (same_file(list, s->output) ||
+		    (s->record && same_file(list, s->keeping.path)))
 			return list;
 		for (int i = 0; i < k; i++)
 			if (same_file(list, s->lists[i].path))
@@ -389,7 +383,8 @@ record(struct settings *s, int operands, char **operand)
 	    (size_t)operands, err);
 	run = rejunit_history_run(h);
 	if (!status && s->recurring && run) {
-		status = rejunit_history_rank(h, &how, err);
+		status = kept(&s->keeping, rejunit_history_rank(h, &how, err),
+		    err);
 		s->has_recurred =
 		    !status && rejunit_history_recurring(h, run, s->recurring);
 	}

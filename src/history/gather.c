@@ -53,11 +53,35 @@ has_ending(const char *path)
 	return false;
 }
 
+/* Others keep databases and lines of JSON, too. */
+static bool
+is_ours(const char *path)
+{
+	char start[4096];
+	struct rj_str s = { start, read_start(path, start, sizeof(start)) };
+
+	if (rj_str_ends(rj_str(path), RJ_STR(".gz")))
+		return true;
+	if (rj_str_ends(rj_str(path), RJ_STR(".db")))
+		return is_history(path);
+	return rj_str_find(s, RJ_STR("\"run\"")) < s.n ||
+	       rj_str_find(s, RJ_STR("\"tests\"")) < s.n;
+}
+
+/* What a folder holds of run records and histories. */
 static enum rejunit_status
 find_runs(struct rj_fileset *set, struct rj_arena *a, const char *path,
     struct rejunit_error *err)
 {
-	return rj_fileset_find_endings(set, a, path, endings, err);
+	enum rejunit_status status =
+	    rj_fileset_find_endings(set, a, path, endings, err);
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->n; i++)
+		if (is_ours(set->files[i].input.name))
+			set->files[n++] = set->files[i];
+	set->n = n;
+	return status;
 }
 
 bool
@@ -159,6 +183,7 @@ rj_gather_runs(struct rj_history *h, const char *path, size_t *added)
 struct found {
 	const char *path;
 	struct rj_str run;
+	bool in_folder; /* nobody named it */
 	struct rj_record record;
 };
 
@@ -225,6 +250,7 @@ find_reports(struct reports *r, const char *path)
 		r->found[r->n++] = (struct found){
 			.path = set.files[i].input.name,
 			.run = run_of(r, set.files[i].input.name),
+			.in_folder = set.folder != NULL,
 		};
 	}
 	rj_fileset_free(&set);
@@ -240,11 +266,15 @@ by_run(const void *a, const void *b)
 	return order ? order : strcmp(x->path, y->path);
 }
 
+/* And by host: another one's are no attempts. */
 static int
 by_time(const void *a, const void *b)
 {
 	const struct found *x = a, *y = b;
+	int order = rj_str_order(x->record.host, y->record.host);
 
+	if (order)
+		return order;
 	if (x->record.at != y->record.at)
 		return x->record.at < y->record.at ? -1 : 1;
 	return strcmp(x->path, y->path);
@@ -259,39 +289,98 @@ time_of_file(const char *path)
 	return stat(path, &st) == 0 ? (int64_t)st.st_mtime : 1;
 }
 
-/* The reports of one run, as one record. */
-static enum rejunit_status
-keep_run(struct reports *r, struct found *f, size_t n)
+/* In a folder there may be other XML. */
+static bool
+is_foreign(const struct rejunit_error *err)
 {
-	struct rejunit_error *err = r->history->db.err;
-	struct rj_arena arena = { 0 };
-	struct rj_record all = { .kind = RJ_STR("ci"), .run = f->run };
-	const struct rj_fact_list facts = { NULL, 0 };
-	struct rj_joining joining = { .record = &all, .arena = &arena };
-	enum rejunit_status status = REJUNIT_OK;
+	return rj_str_starts(
+	    rj_str(err->message), RJ_STR("not a JUnit report"));
+}
 
-	for (size_t i = 0; i < n && !status; i++) {
+/* Reads reports; those that are none are passed over, and *n gets less. */
+static enum rejunit_status
+read_found(struct reports *r, struct found *f, size_t *n, struct rj_arena *a)
+{
+	const struct rj_fact_list facts = { NULL, 0 };
+	struct rejunit_error *err = r->history->db.err;
+	enum rejunit_status status = REJUNIT_OK;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < *n && !status; i++) {
 		const struct rejunit_input in = rejunit_path(f[i].path);
 
 		status = rj_record_report(
-		    &f[i].record, &arena, r->reader, &in, 0, &facts, err);
-		if (!status && f[i].record.at == 0)
+		    &f[i].record, a, r->reader, &in, 0, &facts, err);
+		if (status && f[i].in_folder && is_foreign(err)) {
+			rj_record_free(&f[i].record);
+			status = REJUNIT_OK;
+			continue;
+		}
+		if (f[i].record.at == 0)
 			f[i].record.at = time_of_file(f[i].path);
+		f[kept++] = f[i];
 	}
-	if (!status)
-		qsort(f, n, sizeof(*f), by_time);
-	all.at = f->record.at;
-	all.zoneless = f->record.zoneless;
-	all.host = f->record.host;
-	for (size_t i = 0; i < n && !status; i++)
-		if (!rj_record_join(&joining, &f[i].record, 0))
-			status = rj_fail_memory(err);
-	if (!status)
-		status = rj_history_keep(r->history, &all, r->added);
-	for (size_t i = 0; i < n; i++)
-		rj_record_free(&f[i].record);
+	*n = kept;
+	return status;
+}
+
+/* The name of a run of which there are several, on hosts of their own. */
+static bool
+name_with_host(struct rj_arena *a, struct rj_record *r)
+{
+	struct rj_buf name = { 0 };
+	bool ok = rj_buf_add(&name, r->run) && rj_buf_add(&name, RJ_STR("/")) &&
+		  rj_buf_add(&name, r->host) &&
+		  rj_alloc_str(a, rj_buf_str(&name), &r->run);
+
+	rj_buf_free(&name);
+	return ok;
+}
+
+/* The reports of one run on one host, in their order, as one record. */
+static enum rejunit_status
+keep_run(struct reports *r, struct found *f, size_t n, bool one_of_several,
+    struct rj_arena *a)
+{
+	struct rj_record all = { .kind = RJ_STR("ci"),
+		.run = f->run,
+		.at = f->record.at,
+		.zoneless = f->record.zoneless,
+		.host = f->record.host };
+	struct rj_joining joining = { .record = &all, .arena = a };
+	bool ok = !one_of_several || name_with_host(a, &all);
+	enum rejunit_status status;
+
+	for (size_t i = 0; i < n && ok; i++)
+		ok = rj_record_join(&joining, &f[i].record, 0);
+	status = ok ? rj_history_keep(r->history, &all, r->added)
+		    : rj_fail_memory(r->history->db.err);
 	rj_joining_free(&joining);
 	rj_record_free(&all);
+	return status;
+}
+
+/* The reports of a folder: a run, and on each further host another one. */
+static enum rejunit_status
+keep_runs(struct reports *r, struct found *f, size_t n)
+{
+	struct rj_arena arena = { 0 };
+	size_t left = n, hosts = 1;
+	enum rejunit_status status = read_found(r, f, &left, &arena);
+
+	if (!status && left)
+		qsort(f, left, sizeof(*f), by_time);
+	for (size_t i = 1; i < left; i++)
+		hosts += !rj_str_eq(f[i].record.host, f[i - 1].record.host);
+	for (size_t i = 0, next; i < left && !status; i = next) {
+		for (next = i + 1; next < left && rj_str_eq(f[next].record.host,
+						      f[i].record.host);
+		     next++)
+			continue;
+		status = keep_run(r, f + i, next - i, hosts > 1, &arena);
+	}
+	for (size_t i = 0; i < left; i++)
+		rj_record_free(&f[i].record);
 	rj_arena_free(&arena);
 	return status;
 }
@@ -315,7 +404,7 @@ rj_gather_reports(struct rj_history *h, struct rejunit_reader *reader,
 		     next < r.n && rj_str_eq(r.found[next].run, r.found[i].run);
 		     next++)
 			continue;
-		status = keep_run(&r, r.found + i, next - i);
+		status = keep_runs(&r, r.found + i, next - i);
 	}
 	free(r.found);
 	rj_arena_free(&r.names);

@@ -108,8 +108,9 @@ execute(struct rj_db *db, const char *sql)
 }
 
 /*
- * A file in a folder that nothing can be put into, and whose writers have all
- * gone: SQLite reads it if it is told that it cannot change.
+ * A file that may not be written, or lies where nothing may be, and whose
+ * writers have all gone: SQLite reads it if it is told that it cannot change,
+ * and leaves nothing beside it that would be in the way of who writes.
  */
 static bool
 is_sealed(const char *name)
@@ -120,7 +121,8 @@ is_sealed(const char *name)
 	snprintf(folder, sizeof(folder), "%.*s",
 	    slash ? (int)(slash - name) + 1 : 1, slash ? name : ".");
 	snprintf(beside, sizeof(beside), "%s-wal", name);
-	return access(folder, W_OK) != 0 && access(beside, F_OK) != 0;
+	return (access(folder, W_OK) != 0 || access(name, W_OK) != 0) &&
+	       access(beside, F_OK) != 0;
 }
 
 /* Its address as one that cannot change; false: out of memory. */

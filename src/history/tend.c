@@ -48,8 +48,9 @@ rj_history_prune(
 		status =
 		    rj_history_run(h, statements[i], &time, i < 3, NULL, NULL);
 	status = rj_history_end(h, status);
+	/* it is forgotten, whether or not there is room for a smaller file */
 	if (!status && *runs)
-		status = h->db.driver->tidy(&h->db, rj_clock_month(before));
+		(void)h->db.driver->tidy(&h->db, rj_clock_month(before));
 	return status;
 }
 
@@ -71,14 +72,15 @@ struct renaming {
 	size_t room;
 };
 
-/* A test as it is listed: its class, "::", and its name. */
+/* A test as it is listed: its class and "::", if it has one, and its name. */
 static bool
-is_listed_as(struct rj_str classname, struct rj_str name, struct rj_str as)
+is_listed_as(const struct named *t, struct rj_str as)
 {
-	return as.n == classname.n + 2 + name.n &&
-	       rj_str_starts(as, classname) &&
-	       memcmp(as.s + classname.n, "::", 2) == 0 &&
-	       rj_str_ends(as, name);
+	size_t n = t->classname.n ? t->classname.n + 2 : 0;
+
+	return as.n == n + t->name.n && rj_str_starts(as, t->classname) &&
+	       (n == 0 || memcmp(as.s + t->classname.n, "::", 2) == 0) &&
+	       rj_str_ends(as, t->name);
 }
 
 /* A class, or one of those below it. */
@@ -86,55 +88,71 @@ static bool
 is_of_class(struct rj_str classname, struct rj_str of)
 {
 	return rj_str_starts(classname, of) &&
-	       (classname.n == of.n || strchr("./:$\\", classname.s[of.n]));
+	       (classname.n == of.n ||
+		   (classname.s[of.n] && strchr("./:$\\", classname.s[of.n])));
 }
 
 static enum rejunit_status
 take_test(void *ctx, const struct rj_db_row *row)
 {
 	struct renaming *r = ctx;
-	struct rj_str classname = row->text(row, 1), name = row->text(row, 2);
-	struct named *t;
+	struct named t = { row->number(row, 0), row->text(row, 1),
+		row->text(row, 2), row->text(row, 3) };
 	void *tests;
 
-	if (!is_listed_as(classname, name, r->from) &&
-	    !is_of_class(classname, r->from))
+	if (!is_listed_as(&t, r->from) && !is_of_class(t.classname, r->from))
 		return REJUNIT_OK;
 	tests = rj_grown(r->tests, r->n, &r->room, sizeof(*r->tests));
 	if (!tests)
 		return rj_fail_memory(r->history->db.err);
 	r->tests = tests;
-	t = &r->tests[r->n++];
-	t->id = row->number(row, 0);
-	return rj_alloc_str(&r->arena, classname, &t->classname) &&
-		       rj_alloc_str(&r->arena, name, &t->name) &&
-		       rj_alloc_str(&r->arena, row->text(row, 3), &t->told)
+	r->tests[r->n++] = t;
+	return rj_alloc_str(&r->arena, t.classname,
+		   &r->tests[r->n - 1].classname) &&
+		       rj_alloc_str(
+			   &r->arena, t.name, &r->tests[r->n - 1].name) &&
+		       rj_alloc_str(
+			   &r->arena, t.told, &r->tests[r->n - 1].told)
 		   ? REJUNIT_OK
 		   : rj_fail_memory(r->history->db.err);
 }
 
-/* What "::" of a listed test parts its class from its name, as the old name
- * has it. */
-static bool
-split(struct rj_str listed, size_t cut, struct named *to)
-{
-	for (size_t i = 0; i + 1 < listed.n; i++)
-		if (memcmp(listed.s + i, "::", 2) == 0 && cut-- == 0) {
-			to->classname = (struct rj_str){ listed.s, i };
-			to->name = rj_str_from(listed, i + 2);
-			return to->name.n > 0;
-		}
-	return false;
-}
-
 static size_t
-count_cuts(struct rj_str s)
+count_colons(struct rj_str s)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i + 1 < s.n; i++)
-		n += memcmp(s.s + i, "::", 2) == 0;
+		if (memcmp(s.s + i, "::", 2) == 0) {
+			n++;
+			i++;
+		}
 	return n;
+}
+
+/*
+ * Parts a name where the old one was parted: as many "::" belong to its name as
+ * did to the old one's, the others to its class.
+ */
+static bool
+split(struct rj_str listed, const struct named *old, struct named *to)
+{
+	size_t all = count_colons(listed), in_name = count_colons(old->name);
+
+	to->classname = (struct rj_str){ NULL, 0 };
+	to->name = listed;
+	if (old->classname.n == 0 && all == in_name)
+		return listed.n > 0;
+	for (size_t i = 0, met = 0; i + 1 < listed.n; i++)
+		if (memcmp(listed.s + i, "::", 2) == 0) {
+			if (++met + in_name == all) {
+				to->classname = (struct rj_str){ listed.s, i };
+				to->name = rj_str_from(listed, i + 2);
+				return i > 0 && to->name.n > 0;
+			}
+			i++;
+		}
+	return false;
 }
 
 /* The new name of a test; false: it has none. */
@@ -146,13 +164,28 @@ name_anew(struct renaming *r, const struct named *t, struct rj_str to,
 	bool ok;
 
 	*out = *t;
-	if (is_listed_as(t->classname, t->name, r->from))
-		return split(to, count_cuts(t->classname), out);
+	if (is_listed_as(t, r->from))
+		return split(to, t, out);
 	ok = rj_buf_add(&classname, to) &&
 	     rj_buf_add(&classname, rj_str_from(t->classname, r->from.n)) &&
 	     rj_alloc_str(&r->arena, rj_buf_str(&classname), &out->classname);
 	rj_buf_free(&classname);
 	return ok;
+}
+
+static enum rejunit_status
+set_names(struct rj_history *h, int64_t id, const struct named *to)
+{
+	const struct rj_str parts[] = { to->classname, to->name, to->told };
+	const struct rj_db_value values[] = { rj_db_int(
+						  rj_history_hash(parts, 3)),
+		rj_db_text(to->classname), rj_db_text(to->name),
+		rj_db_text(to->told), rj_db_int(id) };
+
+	return rj_history_run(h,
+	    "UPDATE test SET hash = $1, classname = $2, name = $3, told = $4 "
+	    "WHERE id = $5",
+	    values, 5, NULL, NULL);
 }
 
 /* The test has a past under its new name: both become one. */
@@ -162,16 +195,16 @@ unite(struct rj_history *h, const struct named *t, int64_t with)
 	const struct rj_db_value ids[] = { rj_db_int(with), rj_db_int(t->id) };
 	int64_t both = 0;
 	enum rejunit_status status = ask_number(h,
-	    "SELECT count(*) FROM execution a JOIN execution b "
-	    "ON a.run = b.run AND a.part = b.part "
-	    "WHERE a.test = $1 AND b.test = $2",
+	    "SELECT count(DISTINCT a.run) FROM execution a JOIN execution b "
+	    "ON a.run = b.run WHERE a.test = $1 AND b.test = $2",
 	    ids, 2, &both);
 
 	if (!status && both)
 		status = rj_fail_at(h->db.err, REJUNIT_INPUT, h->db.name, 0, 0,
 		    "%.*s::%.*s and what it would be renamed to were both in "
-		    "%lld runs: they are two tests",
-		    RJ_SHOWN(t->classname), RJ_SHOWN(t->name), (long long)both);
+		    "%lld run%s: they are two tests",
+		    RJ_SHOWN(t->classname), RJ_SHOWN(t->name), (long long)both,
+		    both == 1 ? "" : "s");
 	if (!status)
 		status = rj_history_run(h,
 		    "UPDATE execution SET test = $1 WHERE test = $2", ids, 2,
@@ -183,32 +216,59 @@ unite(struct rj_history *h, const struct named *t, int64_t with)
 }
 
 static enum rejunit_status
-rename_test(struct rj_history *h, const struct named *t, const struct named *to)
+give_name(
+    struct rj_history *h, const struct named *t, const struct named *to)
 {
 	const struct rj_str parts[] = { to->classname, to->name, to->told };
-	const struct rj_db_value values[] = {
-		rj_db_int(rj_history_hash(parts, 3)), rj_db_text(to->classname),
-		rj_db_text(to->name), rj_db_text(to->told), rj_db_int(t->id)
-	};
+	const struct rj_db_value values[] = { rj_db_int(
+						  rj_history_hash(parts, 3)),
+		rj_db_text(to->classname), rj_db_text(to->name),
+		rj_db_text(to->told) };
 	int64_t there = 0;
 	enum rejunit_status status = ask_number(h,
 	    "SELECT id FROM test WHERE hash = $1 AND classname = $2 "
 	    "AND name = $3 AND told = $4",
 	    values, 4, &there);
 
-	if (status || there == t->id)
+	if (status)
 		return status;
-	if (there)
-		return unite(h, t, there);
-	return rj_history_run(h,
-	    "UPDATE test SET hash = $1, classname = $2, name = $3, told = $4 "
-	    "WHERE id = $5",
-	    values, 5, NULL, NULL);
+	return there ? unite(h, t, there) : set_names(h, t->id, to);
+}
+
+/* Takes the old names away first: a new one may be another one's old one. */
+static enum rejunit_status
+rename_all(struct renaming *r, struct rj_str to)
+{
+	struct rj_history *h = r->history;
+	enum rejunit_status status = REJUNIT_OK;
+
+	for (size_t i = 0; i < r->n && !status; i++) {
+		const struct named none = { .told = RJ_STR("renaming") };
+		struct named nowhere = none;
+		char number[24];
+
+		snprintf(
+		    number, sizeof(number), "%lld", (long long)r->tests[i].id);
+		nowhere.name = rj_str(number);
+		status = set_names(h, r->tests[i].id, &nowhere);
+	}
+	for (size_t i = 0; i < r->n && !status; i++) {
+		struct named new;
+
+		if (name_anew(r, &r->tests[i], to, &new))
+			status = give_name(h, &r->tests[i], &new);
+		else
+			status = rj_fail(h->db.err, REJUNIT_USAGE,
+			    "\"%.*s\" is no name for a test: it is written "
+			    "as classname::name",
+			    RJ_SHOWN(to));
+	}
+	return status;
 }
 
 enum rejunit_status
-rj_history_rename(
-    struct rj_history *h, struct rj_str from, struct rj_str to, size_t *tests)
+rj_history_rename(struct rj_history *h, struct rj_str from, struct rj_str to,
+    size_t *tests)
 {
 	struct renaming r = { .history = h, .from = from };
 	enum rejunit_status status = rj_history_run(h,
@@ -219,17 +279,8 @@ rj_history_rename(
 	if (!status && r.n == 0)
 		status = rj_fail_at(h->db.err, REJUNIT_INPUT, h->db.name, 0, 0,
 		    "has no test \"%.*s\"", RJ_SHOWN(from));
-	for (size_t i = 0; i < r.n && !status; i++) {
-		struct named new;
-
-		if (name_anew(&r, &r.tests[i], to, &new))
-			status = rename_test(h, &r.tests[i], &new);
-		else
-			status = rj_fail(h->db.err, REJUNIT_USAGE,
-			    "\"%.*s\" is no name for a test: it is written "
-			    "as classname::name",
-			    RJ_SHOWN(to));
-	}
+	if (!status)
+		status = rename_all(&r, to);
 	*tests = status ? 0 : r.n;
 	free(r.tests);
 	rj_arena_free(&r.arena);

@@ -85,6 +85,50 @@ tap.ok(sorted(listed) == ["broken", "commit", "environment", "isolated",
                           "jobs", "rerun"], "what is listed is worth a look",
        listed)
 
+def planted(name, runs):
+    """The ranking of a history of one test, "t", at its end."""
+    record(name, "-q", write(f"{name}.jsonl", runs))
+    tests = {t["name"]: t for t in json.loads(rank(name, "--all"))["tests"]}
+    return tests["t"]
+
+
+def one(day, job, outcomes, n=0, **more):
+    return run(day, job, {"t": outcomes, "u": PASSED}, **{
+        "run": f"{day}/{job}/{n}", "at": at(day, n), **more})
+
+
+BEFORE = [one(d, "u", PASSED) for d in range(20)]
+t = planted("streak1.db", BEFORE + [one(d, j, FAILED, n) for n, (d, j) in
+            enumerate((d, j) for j in "uv" for d in (30, 31))])
+tap.ok(t["state"] != "broken", "two commits in two jobs are no streak", t)
+t = planted("streak2.db", BEFORE + [one(d, "v", PASSED) for d in range(20)]
+            + [one(d, j, PASSED if j == "u" else FAILED, d) for d in
+               range(30, 34) for j in "uv"])
+tap.ok(t["state"] != "broken", "what passed in another job is not broken", t)
+t = planted("streak3.db", BEFORE + [one(d, j, FAILED) for d in range(30, 33)
+                                    for j in "uv"])
+tap.ok(t["state"] == "broken", "three commits that no job passed are", t)
+legs = [one(d, "test", FAILED if h == "old" else PASSED, run=f"g/{d}/test/{h}",
+            host=h) for d in range(20) for h in ("new", "old")]
+t = planted("legs.db", legs)
+tap.ok(t["events"]["C"] == 0, "legs of a matrix are no runs of one job", t)
+late = [one(d, "u", FAILED if d in (0, 39) else PASSED) for d in range(-1, 41)]
+t = planted("suspects.db", [{**r, "commit": "" if i > 30 else r["commit"]}
+                            for i, r in enumerate(late)])
+tap.ok(t["events"]["I"] == 2 and t["state"] == "suspect",
+       "two isolated failures far from each other are no flake", t)
+broad = {f"o{i}": FAILED for i in range(40)}
+t = planted("outage.db", [one(0, "u", PASSED), one(1, "u", FAILED),
+            run(2, "u", {"t": PASSED, **broad}, run="2/u/0"),
+            one(3, "u", FAILED), one(4, "u", PASSED)])
+tap.ok(sum(t["events"].values()) == 0,
+       "a pass in an outage is no neighbour of a failure", t)
+t = planted("strongest.db", [
+    one(5, "u", FAILED, 1), one(5, "u", ["failed", "passed"], 2),
+    one(5, "u", PASSED, 3)])
+tap.ok(t["events"] == {"S": 1, "C": 0, "J": 0, "I": 0},
+       "of several events of a commit and job, the strongest counts", t)
+
 # --- whatever the order, and however often -----------------------------------
 status, err = record("all.db", path("all.jsonl"))
 tap.ok(status == 0 and "rejunit: 0 new" in err and rank("all.db", "--all")
@@ -99,6 +143,27 @@ status, err = record("all.db", write("contradiction.jsonl", [
     run(3, "a", {"ok": FAILED})]))
 tap.ok(status == 3 and "3/a" in err and rank("all.db", "--all") == first,
        "a contradiction is an error, and nothing is kept", err)
+
+# --- a union of what records say -------------------------------------------------
+DETAILS = [{"outcome": "failed", **d} for d in (
+    {}, {"time": 2}, {"message": "m", "type": "T"},
+    {"signature": "v1:1", "message": "n"}, {"position": 3, "facts": {"a": 1}},
+    {"facts": {"b": 2, "a": 0}})]
+for i, x in enumerate(DETAILS):
+    write(f"part{i}.jsonl", [{
+        **run(1, "a", {}), "facts": {f"f{i}": i}, "tests": [
+            {"name": "t", "executions": [x],
+             **({"file": "f"} if i == 2 else {})}]}])
+unions = set()
+for n in range(6):
+    order = list(range(6))
+    random.Random(n).shuffle(order)
+    record(f"union{n}.db", "-q", *(f"part{i}.jsonl" for i in order))
+    unions.add(history.export(path(f"union{n}.db")))
+tap.ok(len(unions) == 1 and all(w in min(unions) for w in (
+    b'"time":2', b'"message":"m"', b'"signature":"v1:1"', b'"position":3',
+    b'"file":"f"', b'"facts":{"a":0,"b":2}', b'"f5":5')),
+    "what one record does not say is taken over, in any order", *unions)
 
 # --- bad input ------------------------------------------------------------------
 for text, column in (('{"version":1', 13), ("{}", 3), ("[]", 1),
@@ -150,6 +215,28 @@ for report in ("fail.xml", "pass.xml", "fail.xml", "pass.xml"):
     record("r2.db", "--run=r", report, env=NONE)
 tap.ok(executions("r2.db") == both,
        "and of one call after the other, once each", executions("r2.db"))
+record("r3.db", "--run=r", "fail.xml", env=NONE)
+for _ in range(2):
+    record("r3.db", "--run=r", "fail.xml", "pass.xml", env=NONE)
+tap.ok(executions("r3.db") == both,
+       "nor does it matter in which groups they come", executions("r3.db"))
+tap.write(path("late.xml"), FAIL.replace("23:59:59", "23:59:58"))
+for report in ("late.xml", "fail.xml", "pass.xml"):
+    record("r4.db", "--run=r", report, env=NONE)
+tap.ok([x[2:] for x in executions("r4.db") if x[1] == "c.a"] == [
+    (0, "failed"), (1, "passed")] and ("r~2", "c.a", 0, "failed")
+       in executions("r4.db") or len(executions("r4.db")) > 3,
+       "a rerun that failed the same way is not the same report",
+       executions("r4.db"))
+for host in ("h1", "h2"):
+    tap.write(path(f"{host}.xml"), (FAIL if host == "h1" else PASS).replace(
+        'hostname="h"', f'hostname="{host}"'))
+    record("hosts.db", f"{host}.xml", env={
+        **NONE, "GITHUB_ACTIONS": "1", "GITHUB_RUN_ID": "1",
+        "GITHUB_JOB": "j", "GITHUB_SHA": "s"})
+tap.ok({x[0] for x in executions("hosts.db")} == {
+    "github/1/j/h1", "github/1/j/h2"},
+       "a report's own host tells legs apart", executions("hosts.db"))
 record("r2.db", "--run=r", "part.xml", env=NONE)
 tap.ok(("r", "d.x", 0, "passed") in executions("r2.db"),
        "other tests are a part of it")
@@ -190,7 +277,8 @@ SYSTEMS = {
     "azure": ("TF_BUILD", {"BUILD_DEFINITIONNAME": "r", "BUILD_BUILDID": "5",
               "SYSTEM_JOBATTEMPT": "2", "SYSTEM_JOBNAME": "unit",
               "SYSTEM_JOBPOSITIONINPHASE": "3",
-              "BUILD_SOURCEVERSION": "abc", "BUILD_SOURCEBRANCHNAME": "main"},
+              "BUILD_SOURCEVERSION": "abc",
+              "BUILD_SOURCEBRANCH": "refs/heads/main"},
               ("azure/r/5/2/unit/3/h", "abc", "main", "unit", "")),
     "bitbucket": ("BITBUCKET_BUILD_NUMBER",
                   {"BITBUCKET_REPO_FULL_NAME": "o/r",
@@ -333,6 +421,16 @@ for arguments, want in ((("nobody::x", "y::z"), 3), (("n::again", "y"), 2),
     tap.ok(status == want, f"rename {' '.join(arguments)}: exit {want}", said)
 write("later.jsonl", [run(50 + d, "a", {"new": PASSED}) for d in range(3)])
 record("tend.db", "later.jsonl")
+record("shift.db", write("shift.jsonl", [
+    {**run(1, "a", {}), "tests": [{"classname": c, "name": "t", "executions": [
+        {"outcome": o}]} for c, o in (("A", "passed"), ("A.B", "failed"))]},
+    {**run(2, "a", {}), "tests": [{"name": "bare", "executions": [
+        {"outcome": "passed"}]}]}]))
+tend("rename", "shift.db", "A", "A.B")
+tend("rename", "shift.db", "bare", "naked")
+tap.ok(names("shift.db") == {"A.B::t", "A.B.B::t", "naked"},
+       "classes move into each other, and a test needs none",
+       names("shift.db"))
 status, said = tend("rename", "tend.db", "m::new", "n::again")
 tap.ok(status == 0 and "m::new" not in names("tend.db"),
        "a past that went on under a new name becomes one", said)
@@ -384,8 +482,11 @@ _, got = rank_of("art")
 tests = {t["id"]: t for t in got["tests"]}
 tap.ok(got["runs"] == 2 and tests["c::a"]["events"]["S"] == 2,
        "each folder is a run, its reports are attempts", got)
-_, one = rank_of("art", "--run-per=art")
-tap.ok(one["runs"] == 1, "or what a pattern matches is", one)
+_, whole = rank_of("art", "--run-per=art")
+tap.ok(whole["runs"] == 1, "or what a pattern matches is", whole)
+tap.write(path("art/a/coverage.xml"), "<coverage/>")
+tap.write(path("art/a/Thumbs.db"), "no database")
+tap.ok(rank_of("art")[1] == got, "what is no report is passed over")
 _, got2 = rank_of("art/b/1.xml", "art/a/0.xml", "art/a/1.xml", "art/b/0.xml")
 tap.ok(got2 == got, "in whatever order they are named")
 tap.ok(not os.path.exists(path(".rejunit")), "and nothing is kept")
@@ -423,6 +524,19 @@ facts = sqlite3.connect(path("u.db")).execute("SELECT facts FROM run"
                                               ).fetchone()[0]
 tap.ok(json.loads(facts) == {"a": "b", "rejunit.assume": "attempts"},
        "and what was assumed", facts)
+tap.write(path("damaged.db"), b"no history at all" * 99)
+status, _, err = tap.run("update", "-q", f"--record={path('damaged.db')}",
+                         "o.xml", "r.xml", cwd=TMP, env=NONE)
+tap.ok(status == 0 and b"nothing is recorded" in err,
+       "a history that is damaged is no failure of the tests", err)
+for args in (("update", "--record=u.db", "--flakes=u.db", "o.xml", "r.xml"),
+             ("update", "--record=u.db", "-o", "u.db", "o.xml", "r.xml"),
+             ("export", "--history=u.db", "-o", "u.db"),
+             ("rank", "--history="), ("record", "--history=", "o.xml"),
+             ("rank", "--since=0d"), ("record", "--attempt=1.5", "o.xml")):
+    status, _, err = tap.run(*args, cwd=TMP, env=NONE)
+    tap.ok(status == 2, f"{' '.join(args)}: exit 2", status, err)
+tap.ok(executions("u.db") == both, "and the history is what it was")
 status, _, err = tap.run("update", "-q", "--record", "-", "r.xml", cwd=TMP)
 tap.ok(status == 2, "but not what is read once", err)
 for require, want in (((), 0), (("--require-history",), 4)):
