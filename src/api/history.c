@@ -169,7 +169,7 @@ write_facts(struct rj_record *r, struct rj_arena *a,
 		    rj_str_from(fact, n + 1));
 	}
 	return ok && rj_facts_write(&facts, a, &r->facts) ? REJUNIT_OK
-							 : rj_fail_memory(err);
+							  : rj_fail_memory(err);
 }
 
 /* Reports that are recorded in one call. */
@@ -208,6 +208,31 @@ read_reports(struct call *c, const char *const *paths)
 	return status;
 }
 
+/* What a command line says may be no text: what is none becomes visible. */
+static bool
+make_visible(struct call *c)
+{
+	struct rj_record *r = &c->all;
+	struct rj_str *const texts[] = { &r->run, &r->commit, &r->branch,
+		&r->job, &r->host, &r->url };
+	struct rj_buf visible = { 0 };
+	bool ok = true;
+
+	for (int i = 0; i < 6 && ok; i++) {
+		struct rj_str rest = *texts[i];
+		char part[16];
+
+		visible.n = 0;
+		while (rest.n && ok)
+			ok = rj_buf_add(&visible, rj_str_visible(&rest, part));
+		ok = ok &&
+		     (visible.n == 0 || rj_alloc_str(&c->arena,
+					    rj_buf_str(&visible), texts[i]));
+	}
+	rj_buf_free(&visible);
+	return ok;
+}
+
 /* What is known of the run beside what is said. */
 static enum rejunit_status
 describe_run(struct call *c)
@@ -225,6 +250,8 @@ describe_run(struct call *c)
 		.host = said(run->host),
 		.url = said(run->url),
 	};
+	if (!make_visible(c))
+		return rj_fail_memory(c->err);
 	for (size_t i = 0; i < c->n; i++) {
 		if (r->at == 0) {
 			r->at = c->reports[i].at;
@@ -259,7 +286,8 @@ join_new_reports(struct call *c)
 	for (size_t i = 0; i < c->n && !status; i++) {
 		struct rj_record *r = &c->reports[i];
 
-		status = rj_find_report(h, r->digests[0], name, &c->arena, &run);
+		status =
+		    rj_find_report(h, r->digests[0], name, &c->arena, &run);
 		if (status)
 			break;
 		if (run.n && attempt < 0) {
@@ -600,7 +628,7 @@ rejunit_history_rank(struct rejunit_history *h,
 		.by = how->by,
 		.all = how->all,
 		.top = how->top,
-		.minutes = how->minutes < 0 ? 0
+		.minutes = how->minutes < 0   ? 0
 			   : how->minutes > 0 ? how->minutes
 					      : MINUTES,
 		.hourly = how->hourly,

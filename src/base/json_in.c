@@ -108,8 +108,8 @@ unescape(struct rj_json_in *j, struct rj_str raw, struct rj_buf *out)
 		raw = rj_str_from(raw, n);
 		if (!raw.n || !ok)
 			continue;
-		known = strchr(from, raw.s[1]);
-		if (raw.s[1] == 'u') {
+		known = raw.n > 1 && raw.s[1] ? strchr(from, raw.s[1]) : NULL;
+		if (raw.n > 1 && raw.s[1] == 'u') {
 			n = add_code(out, rj_str_from(raw, 2), &ok);
 			if (n == 0)
 				return fail(j, "an escape is none");
@@ -150,7 +150,9 @@ raw_string(struct rj_json_in *j, struct rj_str *raw, bool *escapes)
 			return fail(j, "bytes that are not UTF-8");
 		if (*s == '\\') {
 			*escapes = true;
-			n++;
+			/* what is escaped is looked at in its turn */
+			if (j->at + 1 < j->text.n && s[1] > ' ')
+				n++;
 		}
 		j->at += (size_t)n;
 	}
@@ -264,11 +266,11 @@ bool
 rj_json_skip(struct rj_json_in *j)
 {
 	struct rj_str key;
-	bool escapes;
 
 	switch (rj_json_peek(j)) {
 	case '"':
-		return raw_string(j, &key, &escapes);
+		/* its escapes have to be some */
+		return rj_json_text(j, &key);
 	case '0':
 		return rj_json_digits(j, &key);
 	case 'n':

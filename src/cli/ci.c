@@ -188,7 +188,8 @@ complete_run(struct ci_run *ci, struct rejunit_run *run, const char *report)
 	}
 	set_default(&run->commit, value(s->commit));
 	for (int i = 0; i < 2 && s->branch[i]; i++)
-		set_branch(ci, run, value(s->branch[i]), i == 0 && s->branch[1]);
+		set_branch(
+		    ci, run, value(s->branch[i]), i == 0 && s->branch[1]);
 	set_default(&run->job, value(s->job));
 	for (int i = 0; i < 3 && s->url[i]; i++)
 		join(ci->url, sizeof(ci->url), value(s->url[i]));

@@ -161,8 +161,8 @@ struct ci_run {
 };
 
 /* Fills in what is not said; the host is that of a report, if it has one. */
-void complete_run(
-    struct ci_run *ci, struct rejunit_run *run, const char *report);
+void
+complete_run(struct ci_run *ci, struct rejunit_run *run, const char *report);
 
 /* checkout.c: reads commit and branch from git's own files. */
 void read_checkout(struct ci_run *ci, struct rejunit_run *run);

@@ -141,8 +141,7 @@ set_keeping_option(
 	case OPT_FACT:
 		return add_fact(c, k, arg);
 	case OPT_FACT_FROM:
-		return add_one(
-		    c, k->properties, &run->n_fact_properties, arg);
+		return add_one(c, k->properties, &run->n_fact_properties, arg);
 	case OPT_NO_TEXT:
 		return run->no_text = true;
 	case OPT_REQUIRE_HISTORY:

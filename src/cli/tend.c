@@ -95,8 +95,8 @@ takes_none(const void *settings, int operands, char **operand)
 	if (operands == 0)
 		return true;
 	(void)operand;
-	print_usage_error(s->common.command,
-	    "no operand is wanted, but options alone");
+	print_usage_error(
+	    s->common.command, "no operand is wanted, but options alone");
 	return false;
 }
 
@@ -189,8 +189,8 @@ run_prune(void *settings, int operands, char **operand)
 	(void)operands;
 	(void)operand;
 	if (!status)
-		status = rejunit_history_prune(
-		    s->history, now > s->since ? now - s->since : 0, &pruned, err);
+		status = rejunit_history_prune(s->history,
+		    now > s->since ? now - s->since : 0, &pruned, err);
 	if (!status && !s->common.quiet)
 		fprintf(stderr,
 		    "rejunit: %llu run%s with %llu execution%s forgotten\n",

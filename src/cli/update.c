@@ -198,8 +198,8 @@ set(void *settings, int id, const char *arg)
 		return s->fail_on_flaky = true;
 	case OPT_RECORD:
 		s->record = true;
-		return !arg || set_history(s->common.command, arg,
-				   &s->keeping.path);
+		return !arg ||
+		       set_history(s->common.command, arg, &s->keeping.path);
 	case OPT_FAIL_ON_RECURRING:
 		return set_recurring(s, arg);
 	case OPT_ASSUME:
@@ -383,8 +383,8 @@ record(struct settings *s, int operands, char **operand)
 	    (size_t)operands, err);
 	run = rejunit_history_run(h);
 	if (!status && s->recurring && run) {
-		status = kept(&s->keeping, rejunit_history_rank(h, &how, err),
-		    err);
+		status =
+		    kept(&s->keeping, rejunit_history_rank(h, &how, err), err);
 		s->has_recurred =
 		    !status && rejunit_history_recurring(h, run, s->recurring);
 	}

@@ -4,7 +4,9 @@
 
 /* What a run of that name has so far. */
 struct so_far {
-	const struct rj_record *record;
+	struct rj_history *history;
+	struct rj_record *record;
+	struct rj_arena *texts; /* where the record's live */
 	struct rj_map tests; /* of the record, by their keys, from 1 on */
 	struct rj_buf key;
 	int64_t run; /* its number; 0: there is none of that name */
@@ -41,6 +43,32 @@ take_run(void *ctx, const struct rj_db_row *row)
 	return REJUNIT_OK;
 }
 
+/*
+ * A test that stands alone in its report may be one that had namesakes before,
+ * from which its file or its suites told it: then they do so now. False: out of
+ * memory.
+ */
+static bool
+find_namesake(struct so_far *s, const struct rj_db_row *row, uintptr_t *place)
+{
+	struct rj_str told = row->text(row, 2);
+	struct rj_record_test *t;
+	uintptr_t at;
+
+	if (!told.n)
+		return true;
+	if (!rj_record_key(&s->key, row->text(row, 0), row->text(row, 1),
+		(struct rj_str){ NULL, 0 }))
+		return false;
+	at = (uintptr_t)rj_map_get(&s->tests, rj_buf_str(&s->key));
+	t = at ? &s->record->tests[at - 1] : NULL;
+	if (!t || (t->told.n && !rj_str_eq(t->told, told)) ||
+	    (!rj_str_eq(t->file, told) && !rj_str_eq(t->suites, told)))
+		return true;
+	*place = at;
+	return t->told.n || rj_alloc_str(s->texts, told, &t->told);
+}
+
 /* Executions come in the order of their attempts. */
 static enum rejunit_status
 take_execution(void *ctx, const struct rj_db_row *row)
@@ -58,6 +86,8 @@ take_execution(void *ctx, const struct rj_db_row *row)
 		return REJUNIT_OK;
 	}
 	place = (uintptr_t)rj_map_get(&s->tests, rj_buf_str(&s->key));
+	if (!place && !find_namesake(s, row, &place))
+		return rj_fail_memory(s->history->db.err);
 	if (!place--)
 		return REJUNIT_OK;
 	s->common += s->attempt[place] == 0;
@@ -173,7 +203,8 @@ rj_find_report(struct rj_history *h, struct rj_str digest, struct rj_str name,
 	    &value, 1, take_named, &d);
 }
 
-/* --- another one ------------------------------------------------------------ */
+/* --- another one ------------------------------------------------------------
+ */
 
 static enum rejunit_status
 choose(struct rj_history *h, struct rj_record *r, struct so_far *s,
@@ -200,7 +231,7 @@ enum rejunit_status
 rj_arrive(struct rj_history *h, struct rj_record *r, struct rj_arena *a,
     unsigned int *shift)
 {
-	struct so_far s = { .record = r };
+	struct so_far s = { .history = h, .record = r, .texts = a };
 	enum rejunit_status status = REJUNIT_OK;
 	bool ok;
 

@@ -95,8 +95,8 @@ bool rj_is_server(const char *name);
  * The driver for a name; the one of a server is loaded when it is needed. NULL:
  * it cannot be, and why says so.
  */
-const struct rj_db_driver *rj_db_driver(
-    const char *name, char *why, size_t room);
+const struct rj_db_driver *
+rj_db_driver(const char *name, char *why, size_t room);
 
 static inline struct rj_db_value
 rj_db_int(int64_t n)

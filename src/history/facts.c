@@ -41,8 +41,7 @@ rj_fact_set(struct rj_facts *f, struct rj_arena *a, struct rj_str name,
 }
 
 bool
-rj_facts_write(
-    const struct rj_facts *f, struct rj_arena *a, struct rj_str *out)
+rj_facts_write(const struct rj_facts *f, struct rj_arena *a, struct rj_str *out)
 {
 	struct rj_buf json = { 0 };
 	bool ok = true;
@@ -60,7 +59,8 @@ rj_facts_write(
 	return ok;
 }
 
-/* --- objects of JSON ------------------------------------------------------- */
+/* --- objects of JSON -------------------------------------------------------
+ */
 
 /* Adds the members of an object, whose values stay as they are written. */
 static bool
@@ -82,8 +82,7 @@ read_members(struct rj_facts *f, struct rj_arena *arena, struct rj_str json)
 		value = (struct rj_str){ json.s + from, in.at - from };
 		while (i < f->n && !rj_str_eq(f->fact[i].name, name))
 			i++;
-		if (i < f->n &&
-		    rj_str_order(f->fact[i].value, value) < 0)
+		if (i < f->n && rj_str_order(f->fact[i].value, value) < 0)
 			continue;
 		if (!rj_fact_set(f, arena, name, value))
 			return false;
@@ -92,8 +91,8 @@ read_members(struct rj_facts *f, struct rj_arena *arena, struct rj_str json)
 }
 
 bool
-rj_facts_merge(
-    struct rj_arena *arena, struct rj_str a, struct rj_str b, struct rj_str *out)
+rj_facts_merge(struct rj_arena *arena, struct rj_str a, struct rj_str b,
+    struct rj_str *out)
 {
 	struct rj_facts all = { .n = 0 };
 	struct rj_buf json = { 0 };

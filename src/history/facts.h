@@ -44,7 +44,7 @@ bool rj_facts_write(
  * Two JSON objects as one: of a name that both have, the value that comes first
  * by its bytes, so that their order makes no difference.
  */
-bool rj_facts_merge(
-    struct rj_arena *arena, struct rj_str a, struct rj_str b, struct rj_str *out);
+bool rj_facts_merge(struct rj_arena *arena, struct rj_str a, struct rj_str b,
+    struct rj_str *out);
 
 #endif

@@ -535,7 +535,8 @@ compare(
 	return REJUNIT_OK;
 }
 
-/* --- what two records say of one execution ---------------------------------- */
+/* --- what two records say of one execution ----------------------------------
+ */
 
 struct texts {
 	struct keeping *keeping;
@@ -617,8 +618,8 @@ unite(struct keeping *k, const struct row *r, const struct came_to *kept)
 
 	if (both.time < 0)
 		both.time = micro(r->said->time);
-	if (both.position < 0 || (r->said->position >= 0 &&
-				     r->said->position < both.position))
+	if (both.position < 0 ||
+	    (r->said->position >= 0 && r->said->position < both.position))
 		both.position = r->said->position;
 	if (both.words < 0)
 		both.words = r->words;

@@ -58,7 +58,8 @@ struct rj_past {
 	size_t n_tests;
 	unsigned int commits; /* how many numbers there are, with 0 */
 	unsigned int jobs;
-	unsigned int main_branch; /* the one that is named, or that of most runs */
+	unsigned int
+	    main_branch; /* the one that is named, or that of most runs */
 	size_t outages;
 	struct rj_str *signatures; /* by the numbers of words */
 	size_t n_signatures;

@@ -273,9 +273,8 @@ find_proofs(struct work *w, struct found *f, const struct commit *c)
 			if (*had == c->of[0].at || !is_bad_at(w, at) ||
 			    !is_sample(w, at))
 				continue;
-			if (kind == RJ_EVENT_S
-				? !rj_seen_recovered(s)
-				: !passed_elsewhere(w, c, at))
+			if (kind == RJ_EVENT_S ? !rj_seen_recovered(s)
+					       : !passed_elsewhere(w, c, at))
 				continue;
 			*had = c->of[0].at;
 			note_event(w, f, (enum rj_event)kind, at);
@@ -295,9 +294,9 @@ find_hints(struct work *w, struct found *f, const struct commit *c)
 		for (size_t i = 0; i < c->n; i++) {
 			size_t at = c->of[i].at;
 			size_t before = w->before[at], after = w->after[at];
-			bool is_j = c->of[i].commit && passed >= failed &&
-				    !(is_bad_at(w, before) &&
-					is_bad_at(w, after));
+			bool is_j =
+			    c->of[i].commit && passed >= failed &&
+			    !(is_bad_at(w, before) && is_bad_at(w, after));
 			bool is_i =
 			    is_passed_at(w, before) && is_passed_at(w, after);
 
@@ -582,8 +581,7 @@ state_of(struct work *w, struct found *f)
 	struct rj_rank *r = f->rank;
 	bool environment = r->bad_runs && find_environment(w);
 	bool half = false, left;
-	unsigned int streak =
-	    environment || !r->bad_runs ? 0 : find_streak(w);
+	unsigned int streak = environment || !r->bad_runs ? 0 : find_streak(w);
 
 	set_rate(r, posterior_at(w, w->opt->past.at));
 	if (environment)

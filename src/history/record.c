@@ -54,18 +54,31 @@ rj_record_key(struct rj_buf *out, struct rj_str classname, struct rj_str name,
 	       rj_buf_add(out, told);
 }
 
-/* The test of that name, which is made if it is not there. */
+/*
+ * The test of that name, which is made if it is not there. One that stands
+ * alone in its report may have had namesakes in an earlier one, which were told
+ * apart by file or by suites.
+ */
 static struct rj_record_test *
 find_test(struct rj_joining *j, const struct rj_record_test *like)
 {
+	const struct rj_str told[] = { like->told, like->file, like->suites };
 	struct rj_record_test *t;
-	uintptr_t place;
 
+	for (int i = 0; i < 3; i++) {
+		uintptr_t place;
+
+		if (i && (like->told.n || !told[i].n))
+			continue;
+		if (!rj_record_key(
+			&j->key, like->classname, like->name, told[i]))
+			return NULL;
+		place = (uintptr_t)rj_map_get(&j->tests, rj_buf_str(&j->key));
+		if (place)
+			return &j->record->tests[place - 1];
+	}
 	if (!rj_record_key(&j->key, like->classname, like->name, like->told))
 		return NULL;
-	place = (uintptr_t)rj_map_get(&j->tests, rj_buf_str(&j->key));
-	if (place)
-		return &j->record->tests[place - 1];
 	t = rj_record_test(j->record);
 	if (!t || !rj_map_put_copy(&j->tests, j->arena, rj_buf_str(&j->key),
 		      (void *)(uintptr_t)j->record->n))

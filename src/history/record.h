@@ -38,6 +38,7 @@ struct rj_record_test {
 	struct rj_str told; /* what tells it from its namesakes */
 	struct rj_str file;
 	struct rj_str suite_path; /* a JSON array of names */
+	struct rj_str suites; /* the same with slashes; absent: unknown */
 	struct rj_record_execution *executions;
 	size_t n;
 	size_t room;
@@ -76,8 +77,8 @@ bool rj_record_digest(struct rj_record *r, struct rj_arena *a);
 
 /*
  * Adds what further records of a run have: executions are attempts from `least`
- * on, and behind those of the test that are there. The records' strings have to live as
- * long as it does.
+ * on, and behind those of the test that are there. The records' strings have to
+ * live as long as it does.
  */
 struct rj_joining {
 	struct rj_record *record;
@@ -86,8 +87,8 @@ struct rj_joining {
 	struct rj_buf key;
 };
 
-bool rj_record_join(struct rj_joining *j, const struct rj_record *more,
-    unsigned int least);
+bool rj_record_join(
+    struct rj_joining *j, const struct rj_record *more, unsigned int least);
 void rj_joining_free(struct rj_joining *j);
 
 /* A test's names as one string, with a NUL behind each but the last. */

@@ -41,7 +41,8 @@ struct taking {
 	size_t room;
 	struct rj_map first; /* entries by their names, from 1 on */
 	struct rj_str path; /* of suites, that came last, */
-	struct rj_str json; /* and as an array of JSON */
+	struct rj_str json; /* as an array of JSON, */
+	struct rj_str suites; /* and with slashes */
 	struct rj_str of_json; /* the path that this is */
 	const struct rj_fact_list *listed;
 	struct level *level; /* the innermost suite's */
@@ -147,7 +148,7 @@ give_facts(struct taking *t, struct entry *e)
 	struct rj_facts all;
 	bool ok = true;
 
-	if (t->of_case.n) {
+	if (t->of_case.n && t->level) {
 		all = t->level->facts;
 		for (size_t i = 0; i < t->of_case.n && ok; i++)
 			ok = rj_fact_set(&all, t->arena,
@@ -268,9 +269,8 @@ take_test(void *ctx, const struct rejunit_case *c)
 		status = rj_fail_memory(t->err);
 	/* what the case says it took is its last attempt's */
 	if (!status && e->n)
-		e->executions[e->n - 1].time = c->nanoseconds < RJ_TIME_MAX
-						   ? c->nanoseconds
-						   : RJ_TIME_MAX;
+		e->executions[e->n - 1].time =
+		    c->nanoseconds < RJ_TIME_MAX ? c->nanoseconds : RJ_TIME_MAX;
 	return status;
 }
 
@@ -374,10 +374,12 @@ find_test(struct taking *t, struct rj_map *known, const struct entry *e,
 	if (t->of_json.s != e->path.s) {
 		t->of_json = e->path;
 		t->json = (struct rj_str){ NULL, 0 };
-		if (!write_suite_path(t, e->path, &t->json))
+		if (!write_suite_path(t, e->path, &t->json) ||
+		    !write_path(t, e->path, &t->suites))
 			return NULL;
 	}
 	test->suite_path = t->json;
+	test->suites = t->suites;
 	return test;
 }
 

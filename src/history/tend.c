@@ -107,12 +107,11 @@ take_test(void *ctx, const struct rj_db_row *row)
 		return rj_fail_memory(r->history->db.err);
 	r->tests = tests;
 	r->tests[r->n++] = t;
-	return rj_alloc_str(&r->arena, t.classname,
-		   &r->tests[r->n - 1].classname) &&
+	return rj_alloc_str(
+		   &r->arena, t.classname, &r->tests[r->n - 1].classname) &&
 		       rj_alloc_str(
 			   &r->arena, t.name, &r->tests[r->n - 1].name) &&
-		       rj_alloc_str(
-			   &r->arena, t.told, &r->tests[r->n - 1].told)
+		       rj_alloc_str(&r->arena, t.told, &r->tests[r->n - 1].told)
 		   ? REJUNIT_OK
 		   : rj_fail_memory(r->history->db.err);
 }
@@ -177,10 +176,10 @@ static enum rejunit_status
 set_names(struct rj_history *h, int64_t id, const struct named *to)
 {
 	const struct rj_str parts[] = { to->classname, to->name, to->told };
-	const struct rj_db_value values[] = { rj_db_int(
-						  rj_history_hash(parts, 3)),
-		rj_db_text(to->classname), rj_db_text(to->name),
-		rj_db_text(to->told), rj_db_int(id) };
+	const struct rj_db_value values[] = {
+		rj_db_int(rj_history_hash(parts, 3)), rj_db_text(to->classname),
+		rj_db_text(to->name), rj_db_text(to->told), rj_db_int(id)
+	};
 
 	return rj_history_run(h,
 	    "UPDATE test SET hash = $1, classname = $2, name = $3, told = $4 "
@@ -216,14 +215,13 @@ unite(struct rj_history *h, const struct named *t, int64_t with)
 }
 
 static enum rejunit_status
-give_name(
-    struct rj_history *h, const struct named *t, const struct named *to)
+give_name(struct rj_history *h, const struct named *t, const struct named *to)
 {
 	const struct rj_str parts[] = { to->classname, to->name, to->told };
-	const struct rj_db_value values[] = { rj_db_int(
-						  rj_history_hash(parts, 3)),
-		rj_db_text(to->classname), rj_db_text(to->name),
-		rj_db_text(to->told) };
+	const struct rj_db_value values[] = {
+		rj_db_int(rj_history_hash(parts, 3)), rj_db_text(to->classname),
+		rj_db_text(to->name), rj_db_text(to->told)
+	};
 	int64_t there = 0;
 	enum rejunit_status status = ask_number(h,
 	    "SELECT id FROM test WHERE hash = $1 AND classname = $2 "
@@ -267,8 +265,8 @@ rename_all(struct renaming *r, struct rj_str to)
 }
 
 enum rejunit_status
-rj_history_rename(struct rj_history *h, struct rj_str from, struct rj_str to,
-    size_t *tests)
+rj_history_rename(
+    struct rj_history *h, struct rj_str from, struct rj_str to, size_t *tests)
 {
 	struct renaming r = { .history = h, .from = from };
 	enum rejunit_status status = rj_history_run(h,

@@ -415,7 +415,8 @@ begin(struct rj_db *db, bool write)
 		"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
 		"SET LOCAL search_path TO rejunit",
 		"SET LOCAL lock_timeout TO '" WAIT_SECONDS "s'",
-		"SELECT pg_advisory_xact_lock(" LOCK ")", NULL };
+		"SELECT pg_advisory_xact_lock(" LOCK ")", NULL
+	};
 	static const char *const to_read[] = {
 		"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
 		"SET LOCAL search_path TO rejunit", NULL

@@ -228,6 +228,20 @@ tap.ok([x[2:] for x in executions("r4.db") if x[1] == "c.a"] == [
        in executions("r4.db") or len(executions("r4.db")) > 3,
        "a rerun that failed the same way is not the same report",
        executions("r4.db"))
+TWINS = ('<testsuites>' + "".join(
+    f'<testsuite name="{n}" hostname="h"><testcase classname="a" name="t">%s'
+    '</testcase></testsuite>' for n in "xy") + '</testsuites>')
+tap.write(path("ns1.xml"), TWINS % ("", "<failure/>"))
+tap.write(path("ns2.xml"), '<testsuites><testsuite name="y" hostname="h">'
+          '<testcase classname="a" name="t"/></testsuite></testsuites>')
+for name, calls in (("ns1.db", (("ns1.xml", "ns2.xml"),)),
+                    ("ns2.db", (("ns1.xml",), ("ns2.xml",)))):
+    for reports in calls:
+        record(name, "--run=r", "--at=2026-01-01T00:00:00Z", *reports, env=NONE)
+    tests = {t["id"]: t for t in json.loads(rank(name, "--all"))["tests"]}
+    tap.ok(set(tests) == {"a::t @ x", "a::t @ y"}
+           and tests["a::t @ y"]["events"]["S"] == 1,
+           "a namesake that stands alone in the rerun is known again", tests)
 for host in ("h1", "h2"):
     tap.write(path(f"{host}.xml"), (FAIL if host == "h1" else PASS).replace(
         'hostname="h"', f'hostname="{host}"'))
