@@ -730,6 +730,12 @@ rejunit_history_open(struct rejunit_history **out, const char *path,
     bool create, struct rejunit_error *err);
 REJUNIT_API void rejunit_history_free(struct rejunit_history *h);
 
+/* Calls a function now and then while runs are kept: so many are new so far. */
+typedef void rejunit_progress_fn(void *ctx, size_t executions);
+REJUNIT_API enum rejunit_status
+rejunit_history_on_progress(struct rejunit_history *h,
+    rejunit_progress_fn *tell, void *ctx, struct rejunit_error *err);
+
 /* Where it is, for messages: without a password. */
 REJUNIT_API const char *rejunit_history_name(const struct rejunit_history *h);
 

@@ -82,6 +82,17 @@ begin(struct rejunit_history *h, bool write, struct rejunit_error *err)
 	return rj_history_begin(&h->store, write);
 }
 
+enum rejunit_status
+rejunit_history_on_progress(struct rejunit_history *h,
+    rejunit_progress_fn *tell, void *ctx, struct rejunit_error *err)
+{
+	if (h) {
+		h->store.tell = tell;
+		h->store.tell_ctx = ctx;
+	}
+	return rj_need(h, "a history", err);
+}
+
 const char *
 rejunit_history_name(const struct rejunit_history *h)
 {

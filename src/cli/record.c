@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <time.h>
 
 #include "cli.h"
 
@@ -21,6 +22,8 @@ struct settings {
 	struct rejunit_history *history;
 	bool check;
 	bool is_sound;
+	time_t told; /* when it was last said how far it is */
+	bool has_told;
 };
 
 static enum rejunit_status
@@ -60,25 +63,44 @@ check(const void *settings, int operands, char **operand)
 	    "give the reports of a run, or run records", operands, operand);
 }
 
+/* A person who waits sees how far it is, from the second second on. */
+static void
+tell_progress(void *ctx, size_t executions)
+{
+	struct settings *s = ctx;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (!s->told)
+		s->told = now.tv_sec + 1;
+	if (now.tv_sec <= s->told)
+		return;
+	s->told = now.tv_sec;
+	s->has_told = true;
+	fprintf(stderr, "\rrejunit: %zu new executions so far", executions);
+	fflush(stderr);
+}
+
+static void
+ask_for_progress(struct settings *s)
+{
+	if (terminal_on(stderr).width && !s->common.quiet)
+		(void)rejunit_history_on_progress(
+		    s->history, tell_progress, s, NULL);
+}
+
 /* Runs that somebody kept elsewhere, one path after the other. */
 static enum rejunit_status
 load_runs(struct settings *s, int operands, char **operand)
 {
-	struct terminal t = terminal_on(stderr);
 	struct rejunit_error *err = &s->common.err;
 	enum rejunit_status status = REJUNIT_OK;
-	int n = 0;
 
 	for (int i = 0; i < operands && !status; i++) {
 		if (!rejunit_holds_runs(operand[i]))
 			continue;
-		/* a person sees how far it is */
-		if (t.width && operands > 1 && !s->common.quiet)
-			fprintf(t.to, "\rrejunit: %d of %d", ++n, operands);
 		status = rejunit_history_load(s->history, operand[i], err);
 	}
-	if (n)
-		fputs("\r\033[K", t.to);
 	return status ? kept(&s->keeping, status, err) : REJUNIT_OK;
 }
 
@@ -133,7 +155,10 @@ run(void *settings, int operands, char **operand)
 
 	if (status || !s->history)
 		return status;
+	ask_for_progress(s);
 	status = operands ? record(s, operands, operand) : REJUNIT_OK;
+	if (s->has_told)
+		fputs("\r\033[K", stderr);
 	n = rejunit_history_added(s->history);
 	if (!status && operands && !s->common.quiet)
 		fprintf(stderr, "rejunit: %zu new execution%s in %s\n", n,

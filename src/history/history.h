@@ -26,6 +26,8 @@ struct rj_history {
 	struct rj_numbers words;
 	struct rj_numbers places;
 	int month; /* that may be written */
+	rejunit_progress_fn *tell; /* NULL: nobody asks */
+	void *tell_ctx;
 };
 
 /*

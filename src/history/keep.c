@@ -9,6 +9,8 @@
 /* From so many new ones on, all of a table are asked for at once. */
 #define MANY 64
 
+#define TELL_EVERY 4096 /* executions */
+
 /* Keys are texts that are told apart by a NUL each; tables find them by it. */
 int64_t
 rj_history_hash(const struct rj_str *parts, int n)
@@ -672,7 +674,8 @@ put_rows(struct keeping *k)
 				status = unite(k, r, kept);
 			continue;
 		}
-		++*k->added;
+		if (++*k->added % TELL_EVERY == 0 && k->history->tell)
+			k->history->tell(k->history->tell_ctx, *k->added);
 		status = k->history->db.driver->put(
 		    &k->history->db, &execution_table, values);
 	}

@@ -97,6 +97,23 @@ fail_result(struct rj_db *db, PGresult *result)
 /* --- connections ---------------------------------------------------------- */
 
 /*
+ * A password has its "/" and "@" written as %2F and %40: where it has not, a
+ * part of it would be taken for the host, and be shown.
+ */
+static bool
+is_sound(const char *address)
+{
+	const char *from = strstr(address, "://");
+	size_t n = from ? strcspn(from + 3, "?") : 0;
+	size_t host = from ? strcspn(from + 3, "/?") : 0, ats = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (from[3 + i] == '@' && (ats++ || i > host))
+			return false;
+	return from != NULL;
+}
+
+/*
  * Reads the address: its passwords are remembered so that they are kept out of
  * messages, and the name gets what else is in it.
  */
@@ -147,7 +164,7 @@ open_db(struct rj_db *db, const char *name, bool write)
 	if (!s)
 		return rj_fail_memory(db->err);
 	/* what libpq would say of it has parts of it */
-	if (!read_address(db, name))
+	if (!is_sound(name) || !read_address(db, name))
 		return rj_fail_at(db->err, status, db->name, 0, 0,
 		    "the rest of this is no address of a server");
 	s->conn = PQconnectdbParams(keys, values, 1);

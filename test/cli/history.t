@@ -220,6 +220,10 @@ for _ in range(2):
     record("r3.db", "--run=r", "fail.xml", "pass.xml", env=NONE)
 tap.ok(executions("r3.db") == both,
        "nor does it matter in which groups they come", executions("r3.db"))
+for host, report in (("h1", "fail.xml"), ("h2", "pass.xml")):
+    record("leg.db", "--run=r", f"--host={host}", report, env=NONE)
+tap.ok({x[0] for x in executions("leg.db")} == {"r", "r~2"},
+       "another host's is another run, and no attempt", executions("leg.db"))
 tap.write(path("late.xml"), FAIL.replace("23:59:59", "23:59:58"))
 for report in ("late.xml", "fail.xml", "pass.xml"):
     record("r4.db", "--run=r", report, env=NONE)

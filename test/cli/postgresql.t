@@ -199,6 +199,8 @@ for address in (f"postgresql://admin:{QUOTED}x@{host}/main",
                 f"postgresql://admin@{host}/main?password={QUOTED}x",
                 f"postgresql://admin:{QUOTED}%zz@{host}/main",
                 f"postgresql://admin:{QUOTED}@{host}/main?what={QUOTED}",
+                f"postgresql://admin:p@heim@{host}/main",
+                f"postgresql://admin:pa/heim@{host}/main",
                 f"postgresql://admin:{QUOTED}@[::1"):
     for command in (("record", "--require-history", later), ("rank",)):
         status, out, err = tap.run(command[0], f"--history={address}",
