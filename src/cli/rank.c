@@ -239,13 +239,16 @@ print_cluster(const struct settings *s, const struct terminal *t, size_t i)
 {
 	struct rejunit_cluster c;
 	const char *test;
-	char text[32];
+	char text[32], line[512];
 	long long now = rejunit_history_at(s->history);
 
 	(void)rejunit_history_cluster(s->history, i, &c);
+	/* the first line of a message says what failed */
+	snprintf(line, sizeof(line), "%.*s", (int)strcspn(c.message, "\n"),
+	    c.message);
 	fputs("  ", t->to);
-	print_start(t, *c.message ? c.message : c.signature,
-	    t->width ? t->width - 2 : MESSAGE);
+	print_start(
+	    t, *line ? line : c.signature, t->width ? t->width - 2 : MESSAGE);
 	fprintf(t->to,
 	    "\n      %u failure%s in %u run%s of %u test%s, %u recovered, "
 	    "last %s\n",

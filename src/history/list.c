@@ -284,6 +284,16 @@ put_markdown_test(struct rj_out *out, const struct rj_rank *t)
 	put_number(out, t->missing_passes, 0, " |\n");
 }
 
+/* The first line of what a failure said, or else its signature. */
+static struct rj_str
+line_of(const struct rj_cluster *c)
+{
+	struct rj_str line = c->message;
+
+	line.n = line.n ? rj_str_find(line, RJ_STR("\n")) : 0;
+	return rj_str_cut(line.n ? line : c->signature, SHOWN);
+}
+
 static void
 put_markdown(struct rj_out *out, const struct rj_ranking *r)
 {
@@ -302,9 +312,7 @@ put_markdown(struct rj_out *out, const struct rj_ranking *r)
 		for (size_t i = 0; i < r->n_clusters; i++) {
 			const struct rj_cluster *c = &r->clusters[i];
 
-			put_cell(out,
-			    rj_str_cut(c->message.n ? c->message : c->signature,
-				SHOWN));
+			put_cell(out, line_of(c));
 			put_text(out, "| ");
 			put_number(out, c->failures, 0, " | ");
 			put_number(out, c->runs, 0, " | ");

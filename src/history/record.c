@@ -6,6 +6,7 @@
 #include "base/duration.h"
 #include "base/json_in.h"
 #include "history/clock.h"
+#include "list/signature.h"
 
 void
 rj_record_free(struct rj_record *r)
@@ -288,6 +289,19 @@ is(struct rj_str key, const char *word)
 	return rj_str_eq(key, rj_str(word));
 }
 
+/* A failure that has none gets its signature, if there is anything to sign. */
+static bool
+sign(struct reading *r, struct rj_record_execution *x)
+{
+	char signature[RJ_SIGNATURE_SIZE];
+
+	if (!rejunit_is_bad(x->outcome) || x->signature.n ||
+	    (!x->type.n && !x->message.n && !x->trace.n))
+		return true;
+	return rj_signature(x->type, x->message, x->trace, signature) &&
+	       rj_alloc_str(r->json.arena, rj_str(signature), &x->signature);
+}
+
 static bool
 read_execution(struct reading *r, struct rj_record_test *t)
 {
@@ -326,6 +340,8 @@ read_execution(struct reading *r, struct rj_record_test *t)
 	if (attempt > INT32_MAX)
 		return refuse(r, "there are too many attempts");
 	x->attempt = (unsigned int)attempt;
+	if (!sign(r, x))
+		return no_memory(r);
 	x->trace = rj_str_cut(x->trace, RJ_TRACE_MAX);
 	return true;
 }

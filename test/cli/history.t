@@ -117,6 +117,11 @@ t = planted("suspects.db", [{**r, "commit": "" if i > 30 else r["commit"]}
                             for i, r in enumerate(late)])
 tap.ok(t["events"]["I"] == 2 and t["state"] == "suspect",
        "two isolated failures far from each other are no flake", t)
+t = planted("several.db", [{**one(5, "u", PASSED), "tests": [
+    {"name": "t", "executions": [{"attempt": a, "outcome": o} for a, o in (
+        (0, "failed"), (0, "passed"), (1, "passed"))]}]}])
+tap.ok(t["events"]["S"] == 0, "of entries that nothing tells apart, a pass "
+       "again proves nothing", t)
 broad = {f"o{i}": FAILED for i in range(40)}
 t = planted("outage.db", [one(0, "u", PASSED), one(1, "u", FAILED),
             run(2, "u", {"t": PASSED, **broad}, run="2/u/0"),
@@ -527,6 +532,12 @@ cluster = got["signatures"][0]
 tap.ok((cluster["failures"], cluster["runs"], cluster["recovered"],
         cluster["tests"], cluster["message"]) == (2, 2, 2, ["c::a"], "m"),
        "failures that are alike are put together", got)
+write("unsigned.jsonl", [{**run(1, "a", {}), "tests": [
+    {"name": n, "executions": [{"outcome": "failed", "message": m}]}
+    for n, m in (("x", "at 0x7f01"), ("y", "at 0x7f02"), ("z", "else"))]}])
+_, got2 = rank_of("unsigned.jsonl", "--by=signature")
+tap.ok([c["tests"] for c in got2["signatures"]] == [["x", "y"], ["z"]],
+       "a failure without a signature gets one", got2)
 _, got = rank_of("art", "--hourly=60", "--machine-hour=3600")
 tap.ok(got["tests"][0]["cost_money"] > 0, "costs are said in money", got)
 

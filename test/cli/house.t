@@ -43,7 +43,7 @@ ROOMS = {
     "join": "base file out model read",
     "audit": "base file out model read write",
     "show": "base out",
-    "history": "base file model out",
+    "history": "base file list model out",
     "postgresql": "base history",
     "api": "base file out model read merge write list join audit show "
            "history",
