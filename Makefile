@@ -295,6 +295,7 @@ install: rejunit $(STATIC) $(SHARED) $(MODULE)
 	ln -sf librejunit.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/librejunit.so
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
 		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' \
+		-e 's|@ZLIB@|$(if $(ZLIB), zlib)|' \
 		doc/rejunit.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/rejunit.pc
 	$(INSTALL) -m 644 doc/rejunit.1 $(DESTDIR)$(MANDIR)/man1/
 	$(INSTALL) -m 644 doc/rejunit.3 $(DESTDIR)$(MANDIR)/man3/

@@ -283,33 +283,35 @@ describe_run(struct call *c)
 static enum rejunit_status
 join_new_reports(struct call *c)
 {
-	struct rj_history *h = &c->history->store;
 	struct rj_str name = c->is_named ? c->all.run : RJ_STR(""), run;
 	int attempt = c->run->attempt;
 	unsigned int least = attempt > 0 ? (unsigned int)attempt : 0;
 	enum rejunit_status status = REJUNIT_OK;
+	bool ok = true;
 
 	c->joining =
 	    (struct rj_joining){ .record = &c->all, .arena = &c->arena };
 	c->all.digests = rj_alloc_n(&c->arena, c->n, sizeof(*c->all.digests));
 	if (!c->all.digests)
 		return rj_fail_memory(c->err);
-	for (size_t i = 0; i < c->n && !status; i++) {
+	for (size_t i = 0; i < c->n && ok; i++) {
 		struct rj_record *r = &c->reports[i];
 
-		status =
-		    rj_find_report(h, r->digests[0], name, &c->arena, &run);
+		status = rj_find_report(
+		    &c->history->store, r->digests[0], name, &c->arena, &run);
 		if (status)
-			break;
+			return status;
 		if (run.n && attempt < 0) {
 			c->all.run = run;
 			continue;
 		}
-		if (!rj_record_join(&c->joining, r, least++))
-			status = rj_fail_memory(c->err);
 		c->all.digests[c->all.n_digests++] = r->digests[0];
+		if (i + 1 == c->n && c->all.n_digests == 1)
+			rj_record_move(&c->all, r, least);
+		else
+			ok = rj_record_join(&c->joining, r, least++);
 	}
-	return status;
+	return ok ? REJUNIT_OK : rj_fail_memory(c->err);
 }
 
 /* Finds the run that the reports are of, and keeps them there. */

@@ -236,6 +236,10 @@ rj_arrive(struct rj_history *h, struct rj_record *r, struct rj_arena *a,
 	bool ok;
 
 	*shift = 0;
+	/* most runs are new */
+	status = find_run(h, &s, r->run);
+	if (status || !s.run)
+		return status;
 	s.bad = rj_alloc_n(&s.arena, r->n + 1, sizeof(*s.bad));
 	s.attempt = rj_alloc_n(&s.arena, r->n + 1, sizeof(*s.attempt));
 	ok = s.bad && s.attempt;

@@ -116,6 +116,19 @@ rj_record_join(
 }
 
 void
+rj_record_move(struct rj_record *to, struct rj_record *from, unsigned int least)
+{
+	to->tests = from->tests;
+	to->n = from->n;
+	to->room = from->room;
+	from->tests = NULL;
+	from->n = from->room = 0;
+	for (size_t i = 0; i < to->n && least; i++)
+		for (size_t k = 0; k < to->tests[i].n; k++)
+			to->tests[i].executions[k].attempt += least;
+}
+
+void
 rj_joining_free(struct rj_joining *j)
 {
 	rj_map_free(&j->tests);

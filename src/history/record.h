@@ -89,6 +89,9 @@ struct rj_joining {
 
 bool rj_record_join(
     struct rj_joining *j, const struct rj_record *more, unsigned int least);
+/* The same for the one and only record: its tests are moved. */
+void rj_record_move(
+    struct rj_record *to, struct rj_record *from, unsigned int least);
 void rj_joining_free(struct rj_joining *j);
 
 /* A test's names as one string, with a NUL behind each but the last. */
