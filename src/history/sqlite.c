@@ -7,10 +7,12 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
 
+#include "base/cancel.h"
 #include "history/sqlite_schema.h"
 
 /*
@@ -108,6 +110,31 @@ execute(struct rj_db *db, const char *sql)
 }
 
 /*
+ * What others may be in the way of. SQLite waits by itself, but not where the
+ * first or the last of several at once makes or removes the log.
+ */
+static enum rejunit_status
+wait_for(struct rj_db *db, const char *sql, enum rejunit_status status)
+{
+	static const struct timespec pause = { 0, 10000000 };
+	struct sqlite *s = db->handle;
+	struct timespec now;
+	time_t until;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	until = now.tv_sec + BUSY_MS / 1000;
+	while (lib.exec(s->db, sql, NULL, NULL, NULL) != SQLITE_OK) {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if (lib.errcode(s->db) != SQLITE_BUSY || now.tv_sec >= until ||
+		    rj_is_cancelled())
+			return fail(db, status, UNUSABLE);
+		(void)lib.exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+		nanosleep(&pause, NULL);
+	}
+	return REJUNIT_OK;
+}
+
+/*
  * A file that may not be written, or lies where nothing may be, and whose
  * writers have all gone: SQLite reads it if it is told that it cannot change,
  * and leaves nothing beside it that would be in the way of who writes.
@@ -187,23 +214,24 @@ open_db(struct rj_db *db, const char *name, bool write)
 	    "PRAGMA cache_size = -65536; PRAGMA synchronous = NORMAL", NULL,
 	    NULL, NULL);
 	/* the first thing that looks into the file */
-	if (lib.exec(s->db, "PRAGMA schema_version", NULL, NULL, NULL) !=
-	    SQLITE_OK)
-		return fail(db, status, "cannot be opened");
-	return REJUNIT_OK;
+	return wait_for(db, "PRAGMA schema_version", status);
 }
 
 /* Written as a log; a file is told so before it gets its tables. */
 static enum rejunit_status
 prepare(struct rj_db *db)
 {
-	return execute(db, "PRAGMA journal_mode = WAL");
+	return wait_for(db, "PRAGMA journal_mode = WAL", REJUNIT_OUTPUT);
 }
 
+/* Who reads looks at once, so that what it sees is settled. */
 static enum rejunit_status
 begin(struct rj_db *db, bool write)
 {
-	return execute(db, write ? "BEGIN IMMEDIATE" : "BEGIN");
+	return wait_for(db,
+	    write ? "BEGIN IMMEDIATE"
+		  : "BEGIN; SELECT count(*) FROM sqlite_master",
+	    REJUNIT_OUTPUT);
 }
 
 static enum rejunit_status
