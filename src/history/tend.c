@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "history/clock.h"
+#include "model/identity.h"
 
 /* --- forgetting ----------------------------------------------------------- */
 
@@ -72,11 +73,18 @@ struct renaming {
 	size_t room;
 };
 
-/* A test as it is listed: its class and "::", if it has one, and its name. */
+/*
+ * A test as it is listed: its class and "::", if it has one, its name, and
+ * behind " @ " what tells it from its namesakes, unless all of them are meant.
+ */
 static bool
 is_listed_as(const struct named *t, struct rj_str as)
 {
 	size_t n = t->classname.n ? t->classname.n + 2 : 0;
+
+	if (t->told.n && as.n > t->told.n + 3 && rj_str_ends(as, t->told) &&
+	    memcmp(as.s + as.n - t->told.n - 3, " @ ", 3) == 0)
+		as.n -= t->told.n + 3;
 
 	return as.n == n + t->name.n && rj_str_starts(as, t->classname) &&
 	       (n == 0 || memcmp(as.s + t->classname.n, "::", 2) == 0) &&
@@ -264,15 +272,34 @@ rename_all(struct renaming *r, struct rj_str to)
 	return status;
 }
 
+/* Names are kept in their normal form. */
+static bool
+normalise(struct renaming *r, struct rj_str *name)
+{
+	struct rj_buf normal = { 0 };
+	bool ok = rj_is_ascii(*name) ||
+		  (rj_nfc(&normal, *name) &&
+		      rj_alloc_str(&r->arena, rj_buf_str(&normal), name));
+
+	rj_buf_free(&normal);
+	return ok;
+}
+
 enum rejunit_status
 rj_history_rename(
     struct rj_history *h, struct rj_str from, struct rj_str to, size_t *tests)
 {
-	struct renaming r = { .history = h, .from = from };
-	enum rejunit_status status = rj_history_run(h,
-	    "SELECT id, classname, name, told FROM test "
-	    "ORDER BY classname, name, told",
-	    NULL, 0, take_test, &r);
+	struct renaming r = { .history = h };
+	enum rejunit_status status = REJUNIT_OK;
+
+	if (!normalise(&r, &from) || !normalise(&r, &to))
+		status = rj_fail_memory(h->db.err);
+	r.from = from;
+	if (!status)
+		status = rj_history_run(h,
+		    "SELECT id, classname, name, told FROM test "
+		    "ORDER BY classname, name, told",
+		    NULL, 0, take_test, &r);
 
 	if (!status && r.n == 0)
 		status = rj_fail_at(h->db.err, REJUNIT_INPUT, h->db.name, 0, 0,

@@ -451,6 +451,10 @@ record("shift.db", write("shift.jsonl", [
         {"outcome": "passed"}]}]}]))
 tend("rename", "shift.db", "A", "A.B")
 tend("rename", "shift.db", "bare", "naked")
+tend("rename", "ns1.db", "a::t @ x", "a::e\u0301")
+tap.ok(names("ns1.db") == {"a::\u00e9 @ x", "a::t @ y"},
+       "one of several namesakes, to a name in its normal form",
+       names("ns1.db"))
 tap.ok(names("shift.db") == {"A.B::t", "A.B.B::t", "naked"},
        "classes move into each other, and a test needs none",
        names("shift.db"))
