@@ -117,6 +117,20 @@ t = planted("suspects.db", [{**r, "commit": "" if i > 30 else r["commit"]}
                             for i, r in enumerate(late)])
 tap.ok(t["events"]["I"] == 2 and t["state"] == "suspect",
        "two isolated failures far from each other are no flake", t)
+t = planted("hunt.db", BEFORE + [one(30, "u", ["failed", "passed"], n,
+            kind="hunt") for n in range(9)])
+tap.ok(sum(t["events"].values()) == 0 and t["runs"] == 20 and t["rate"] < 0.05,
+       "a hunt is no evidence, and no sample", t)
+for n in (4, 5):
+    t = planted(f"few{n}.db", BEFORE + [one(d, "only", FAILED)
+                                        for d in range(20 - n, 20)])
+    tap.ok((t["state"] == "environment") == (n == 5),
+           f"{n} failures of one job are {'' if n == 5 else 'not yet '}its "
+           "environment's", t)
+t = planted("between.db", [one(d, j, FAILED if j == "a" and 9 <= d <= 11
+                               else PASSED) for d in range(20) for j in "abc"])
+tap.ok(t["events"]["J"] == 2, "a failure between two others of its job is no J",
+       t)
 t = planted("several.db", [{**one(5, "u", PASSED), "tests": [
     {"name": "t", "executions": [{"attempt": a, "outcome": o} for a, o in (
         (0, "failed"), (0, "passed"), (1, "passed"))]}]}])
