@@ -170,7 +170,7 @@ DETAILS = [{"outcome": "failed", **d} for d in (
     {"facts": {"b": 2, "a": 0}})]
 for i, x in enumerate(DETAILS):
     write(f"part{i}.jsonl", [{
-        **run(1, "a", {}), "facts": {f"f{i}": i}, "tests": [
+        **run(1, "a", {}), "facts": {f"f{i}": i}, "host": f"h{i}", "tests": [
             {"name": "t", "executions": [x],
              **({"file": "f"} if i == 2 else {})}]}])
 unions = set()
@@ -181,7 +181,7 @@ for n in range(6):
     unions.add(history.export(path(f"union{n}.db")))
 tap.ok(len(unions) == 1 and all(w in min(unions) for w in (
     b'"time":2', b'"message":"m"', b'"signature":"v1:1"', b'"position":3',
-    b'"file":"f"', b'"facts":{"a":0,"b":2}', b'"f5":5')),
+    b'"file":"f"', b'"facts":{"a":0,"b":2}', b'"f5":5', b'"host":"h0"')),
     "what one record does not say is taken over, in any order", *unions)
 
 # --- bad input ------------------------------------------------------------------
