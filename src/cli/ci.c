@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -161,8 +162,12 @@ find_host(struct ci_run *ci, const char *report)
 	const struct rejunit_input in = rejunit_path(report);
 	struct rejunit_reader *reader;
 	struct rejunit_error err;
+	struct stat st;
 
-	if (rejunit_reader_new(&reader, &err) == REJUNIT_OK) {
+	/* what can be read again */
+	if (stat(report, &st) == 0 &&
+	    (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)) &&
+	    rejunit_reader_new(&reader, &err) == REJUNIT_OK) {
 		(void)rejunit_reader_read(reader, &in, &visitor, ci, &err);
 		rejunit_reader_free(reader);
 	}

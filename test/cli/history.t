@@ -265,6 +265,10 @@ for name, calls in (("ns1.db", (("ns1.xml", "ns2.xml"),)),
     tap.ok(set(tests) == {"a::t @ x", "a::t @ y"}
            and tests["a::t @ y"]["events"]["S"] == 1,
            "a namesake that stands alone in the rerun is known again", tests)
+tap.run("record", f"--history={path('pipe.db')}", "--run=r", "-", cwd=TMP,
+        stdin=FAIL.encode(), env=NONE)
+tap.ok([x[1] for x in executions("pipe.db")] == ["c.a", "c.b"],
+       "standard input is a report, too", executions("pipe.db"))
 for host in ("h1", "h2"):
     tap.write(path(f"{host}.xml"), (FAIL if host == "h1" else PASS).replace(
         'hostname="h"', f'hostname="{host}"'))
