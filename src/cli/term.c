@@ -144,7 +144,7 @@ print_usage_error(const struct command *c, const char *fmt, ...)
 {
 	struct terminal t = terminal_on(stderr);
 	char text[512];
-	const char *address;
+	const char *address, *named;
 	va_list args;
 
 	va_start(args, fmt);
@@ -153,8 +153,17 @@ print_usage_error(const struct command *c, const char *fmt, ...)
 	print_prefix(&t);
 	/* of what was typed, an address may have a password in it */
 	address = strstr(text, "://");
-	if (address || strstr(text, "password="))
-		snprintf(text + strcspn(text, "\":"), 5, "...");
+	named = strstr(text, "password=");
+	if (address || named) {
+		size_t n = strcspn(text, "\":");
+
+		if (named && (size_t)(named - text) + 9 < n)
+			n = (size_t)(named - text) + 9;
+		/* there has to be room for the end */
+		if (n > sizeof(text) - 4)
+			n = sizeof(text) - 4;
+		snprintf(text + n, sizeof(text) - n, "...");
+	}
 	print_text(&t, text, 0);
 	fprintf(stderr, "\nTry 'rejunit %s%s--help'.\n", c ? c->name : "",
 	    c ? " " : "");

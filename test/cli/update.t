@@ -476,6 +476,9 @@ for args, what in (
     status, out, err = update(folder, *args)
     tap.ok(status == 2 and out == b"" and b"--help" in err,
            f"{what}: exit 2", text(err))
+status, out, err = update(folder, "--password=" + "s3cret" * 200)
+tap.ok(status == 2 and b"s3cret" not in err and b"password=..." in err,
+       "a password that is mistyped is not shown, however long", err)
 for args in (("--help",), ("update", "--help"), ("--version",)):
     status, out, err = tap.run(*args)
     tap.ok(status == 0 and b"rejunit" in out and err == b"", " ".join(args))
