@@ -241,11 +241,19 @@ enum rejunit_status kept(const struct keeping *k, enum rejunit_status status,
 enum rejunit_status keep_reports(struct keeping *k, struct rejunit_history *h,
     const char *const *paths, size_t n, struct rejunit_error *err);
 
+/*
+ * The operands with the reports first, and from *reports on those that hold
+ * runs: each is looked into once. free() it; NULL: out of memory.
+ */
+const char **sort_operands(int n, char **operand, size_t *reports);
+
 /* False: it is no time, or no number, and that has been said. */
 bool set_time(const struct command *c, const char *option, const char *arg,
     long long *at);
 bool set_amount(const struct command *c, const char *option, const char *arg,
     const char *unit, double most, double *out);
+bool set_days(const struct command *c, const char *option, const char *arg,
+    long long *seconds);
 bool set_count(const struct command *c, const char *option, const char *arg,
     double most, double *out);
 bool set_history(const struct command *c, const char *arg, const char **path);

@@ -46,6 +46,46 @@ set_amount(const struct command *c, const char *option, const char *arg,
 	return false;
 }
 
+#define DAY	 86400
+#define MAX_DAYS 36500
+
+bool
+set_days(const struct command *c, const char *option, const char *arg,
+    long long *seconds)
+{
+	double days;
+
+	if (!set_amount(c, option, arg, "d", MAX_DAYS, &days))
+		return false;
+	*seconds = (long long)(days * DAY);
+	return true;
+}
+
+const char **
+sort_operands(int n, char **operand, size_t *reports)
+{
+	const char **sorted = calloc((size_t)n + 1, sizeof(*sorted));
+	bool *holds = calloc((size_t)n + 1, sizeof(*holds));
+	size_t at = 0;
+
+	*reports = 0;
+	for (int i = 0; i < n && sorted && holds; i++) {
+		holds[i] = rejunit_holds_runs(operand[i]);
+		if (!holds[i])
+			sorted[at++] = operand[i];
+	}
+	*reports = at;
+	for (int i = 0; i < n && sorted && holds; i++)
+		if (holds[i])
+			sorted[at++] = operand[i];
+	if (!holds) {
+		free(sorted);
+		sorted = NULL;
+	}
+	free(holds);
+	return sorted;
+}
+
 bool
 set_count(const struct command *c, const char *option, const char *arg,
     double most, double *out)

@@ -7,7 +7,6 @@
 #define DAY	    86400
 #define MESSAGE	    120 /* characters of one, where no terminal says more */
 #define TESTS_SHOWN 5
-#define MAX_DAYS    36500
 #define MAX_TOP	    1000000
 #define MAX_COST    1e6
 
@@ -107,10 +106,8 @@ set(void *settings, int id, const char *arg)
 	case OPT_HISTORY:
 		return set_history(c, arg, &s->path);
 	case OPT_SINCE:
-		if (!set_amount(c, "since", arg, "d", MAX_DAYS, &n))
-			return false;
-		s->how.since = (long long)(n * DAY);
-		return s->how.since > 0 || wants_more(c, "since");
+		return set_days(c, "since", arg, &s->how.since) &&
+		       (s->how.since > 0 || wants_more(c, "since"));
 	case OPT_AT:
 		return set_time(s->common.command, "at", arg, &s->how.at);
 	case OPT_BRANCH:
@@ -292,26 +289,22 @@ static enum rejunit_status
 open_history(struct settings *s, int operands, char **operand)
 {
 	struct rejunit_error *err = &s->common.err;
-	const char **reports;
 	enum rejunit_status status = rejunit_history_open(
 	    &s->history, operands ? NULL : s->path, false, err);
-	size_t n = 0;
+	const char **paths;
+	size_t reports;
 
 	if (status || !operands)
 		return status;
-	reports = calloc((size_t)operands + 1, sizeof(*reports));
-	if (!reports)
+	paths = sort_operands(operands, operand, &reports);
+	if (!paths)
 		return no_memory(err);
-	for (int i = 0; i < operands && !status; i++)
-		if (rejunit_holds_runs(operand[i]))
-			status =
-			    rejunit_history_load(s->history, operand[i], err);
-		else
-			reports[n++] = operand[i];
-	if (!status && n)
+	for (size_t i = reports; i < (size_t)operands && !status; i++)
+		status = rejunit_history_load(s->history, paths[i], err);
+	if (!status && reports)
 		status = rejunit_history_gather(
-		    s->history, reports, n, s->run_per, err);
-	free(reports);
+		    s->history, paths, reports, s->run_per, err);
+	free(paths);
 	return status;
 }
 

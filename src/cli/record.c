@@ -91,16 +91,13 @@ ask_for_progress(struct settings *s)
 
 /* Runs that somebody kept elsewhere, one path after the other. */
 static enum rejunit_status
-load_runs(struct settings *s, int operands, char **operand)
+load_runs(struct settings *s, const char **paths, size_t n)
 {
 	struct rejunit_error *err = &s->common.err;
 	enum rejunit_status status = REJUNIT_OK;
 
-	for (int i = 0; i < operands && !status; i++) {
-		if (!rejunit_holds_runs(operand[i]))
-			continue;
-		status = rejunit_history_load(s->history, operand[i], err);
-	}
+	for (size_t i = 0; i < n && !status; i++)
+		status = rejunit_history_load(s->history, paths[i], err);
 	return status ? kept(&s->keeping, status, err) : REJUNIT_OK;
 }
 
@@ -126,19 +123,17 @@ static enum rejunit_status
 record(struct settings *s, int operands, char **operand)
 {
 	struct rejunit_error *err = &s->common.err;
-	const char **reports = calloc((size_t)operands + 1, sizeof(*reports));
+	size_t reports;
+	const char **paths = sort_operands(operands, operand, &reports);
 	enum rejunit_status status;
-	size_t n = 0;
 
-	if (!reports)
+	if (!paths)
 		return no_memory(err);
-	status = load_runs(s, operands, operand);
-	for (int i = 0; i < operands; i++)
-		if (!rejunit_holds_runs(operand[i]))
-			reports[n++] = operand[i];
-	if (!status && n)
-		status = keep_reports(&s->keeping, s->history, reports, n, err);
-	free(reports);
+	status = load_runs(s, paths + reports, (size_t)operands - reports);
+	if (!status && reports)
+		status =
+		    keep_reports(&s->keeping, s->history, paths, reports, err);
+	free(paths);
 	return status;
 }
 

@@ -4,9 +4,7 @@
 
 #include "cli.h"
 
-#define DAY	 86400
-#define MAX_DAYS 36500
-#define LAST	 253402300799 /* of the year 9999 */
+#define LAST 253402300799 /* of the year 9999 */
 
 enum {
 	OPT_SINCE = 256,
@@ -51,17 +49,6 @@ is_failing(const void *settings)
 }
 
 static bool
-set_days(struct settings *s, const char *option, const char *arg)
-{
-	double days;
-
-	if (!set_amount(s->common.command, option, arg, "d", MAX_DAYS, &days))
-		return false;
-	s->since = (long long)(days * DAY);
-	return true;
-}
-
-static bool
 set(void *settings, int id, const char *arg)
 {
 	static const char *const formats[] = { "records", "csv", NULL };
@@ -71,9 +58,10 @@ set(void *settings, int id, const char *arg)
 	case OPT_HISTORY:
 		return set_history(s->common.command, arg, &s->path);
 	case OPT_SINCE:
-		return set_days(s, "since", arg);
+		return set_days(s->common.command, "since", arg, &s->since);
 	case OPT_OLDER_THAN:
-		return set_days(s, "older-than", arg);
+		return set_days(
+		    s->common.command, "older-than", arg, &s->since);
 	case OPT_AT:
 		return set_time(s->common.command, "at", arg, &s->at);
 	case OPT_FORMAT:
@@ -113,6 +101,19 @@ static const struct option_spec export_options[] = {
 	LAST_OPTIONS,
 };
 
+static bool
+keeps_history(const void *settings, int operands, char **operand)
+{
+	const struct settings *s = settings;
+
+	if (!takes_none(s, operands, operand))
+		return false;
+	if (!same_file(s->output, s->path))
+		return true;
+	print_usage_error(s->common.command, "%s is named twice", s->output);
+	return false;
+}
+
 static enum rejunit_status
 run_export(void *settings, int operands, char **operand)
 {
@@ -128,11 +129,6 @@ run_export(void *settings, int operands, char **operand)
 	(void)operand;
 	if (status)
 		return status;
-	if (s->output && same_file(s->output, s->path)) {
-		print_usage_error(
-		    s->common.command, "%s is named twice", s->output);
-		exit(EXIT_USAGE);
-	}
 	if (s->output)
 		return rejunit_history_save(
 		    s->history, format, after, s->at, s->output, err);
@@ -150,7 +146,7 @@ const struct command export_command = {
 	.settings = sizeof(struct settings),
 	.begin = begin,
 	.set = set,
-	.check = takes_none,
+	.check = keeps_history,
 	.run = run_export,
 	.is_failing = is_failing,
 	.end = end,

@@ -98,6 +98,14 @@ bool rj_is_server(const char *name);
 const struct rj_db_driver *
 rj_db_driver(const char *name, char *why, size_t room);
 
+/* Takes the number in the first column, which is never NULL. */
+static inline enum rejunit_status
+rj_take_number(void *ctx, const struct rj_db_row *row)
+{
+	*(int64_t *)ctx = row->number(row, 0);
+	return REJUNIT_OK;
+}
+
 static inline struct rj_db_value
 rj_db_int(int64_t n)
 {

@@ -40,23 +40,31 @@ rj_fact_set(struct rj_facts *f, struct rj_arena *a, struct rj_str name,
 	return true;
 }
 
+/* Values are texts, or JSON already. */
+static bool
+write_object(const struct rj_facts *f, bool is_json, struct rj_arena *a,
+    struct rj_str *out)
+{
+	struct rj_buf json = { 0 };
+	bool ok = rj_buf_add(&json, RJ_STR("{"));
+
+	for (size_t i = 0; i < f->n && ok; i++)
+		ok = (i == 0 || rj_buf_add(&json, RJ_STR(","))) &&
+		     rj_json_quote(&json, f->fact[i].name) &&
+		     rj_buf_add(&json, RJ_STR(":")) &&
+		     (is_json ? rj_buf_add(&json, f->fact[i].value)
+			      : rj_json_quote(&json, f->fact[i].value));
+	ok = ok && rj_buf_add(&json, RJ_STR("}")) &&
+	     rj_alloc_str(a, rj_buf_str(&json), out);
+	rj_buf_free(&json);
+	return ok;
+}
+
 bool
 rj_facts_write(const struct rj_facts *f, struct rj_arena *a, struct rj_str *out)
 {
-	struct rj_buf json = { 0 };
-	bool ok = true;
-
 	*out = (struct rj_str){ NULL, 0 };
-	for (size_t i = 0; i < f->n && ok; i++)
-		ok = rj_buf_add(&json, i ? RJ_STR(",") : RJ_STR("{")) &&
-		     rj_json_quote(&json, f->fact[i].name) &&
-		     rj_buf_add(&json, RJ_STR(":")) &&
-		     rj_json_quote(&json, f->fact[i].value);
-	if (f->n)
-		ok = ok && rj_buf_add(&json, RJ_STR("}")) &&
-		     rj_alloc_str(a, rj_buf_str(&json), out);
-	rj_buf_free(&json);
-	return ok;
+	return f->n == 0 || write_object(f, false, a, out);
 }
 
 /* --- objects of JSON -------------------------------------------------------
@@ -95,21 +103,9 @@ rj_facts_merge(struct rj_arena *arena, struct rj_str a, struct rj_str b,
     struct rj_str *out)
 {
 	struct rj_facts all = { .n = 0 };
-	struct rj_buf json = { 0 };
-	bool ok = read_members(&all, arena, a) && read_members(&all, arena, b);
 
-	if (!ok) {
-		*out = rj_str_order(a, b) < 0 ? a : b;
-		return true;
-	}
-	for (size_t i = 0; i < all.n && ok; i++)
-		ok = rj_buf_add(&json, i ? RJ_STR(",") : RJ_STR("{")) &&
-		     rj_json_quote(&json, all.fact[i].name) &&
-		     rj_buf_add(&json, RJ_STR(":")) &&
-		     rj_buf_add(&json, all.fact[i].value);
-	ok = ok && (all.n || rj_buf_add(&json, RJ_STR("{"))) &&
-	     rj_buf_add(&json, RJ_STR("}")) &&
-	     rj_alloc_str(arena, rj_buf_str(&json), out);
-	rj_buf_free(&json);
-	return ok;
+	if (read_members(&all, arena, a) && read_members(&all, arena, b))
+		return write_object(&all, true, arena, out);
+	*out = rj_str_order(a, b) < 0 ? a : b;
+	return true;
 }

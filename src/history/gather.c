@@ -310,7 +310,7 @@ read_found(struct reports *r, struct found *f, size_t *n, struct rj_arena *a)
 		const struct rejunit_input in = rejunit_path(f[i].path);
 
 		status = rj_record_report(
-		    &f[i].record, a, r->reader, &in, 0, &facts, err);
+		    &f[i].record, a, r->reader, &in, &facts, err);
 		if (status && f[i].in_folder && is_foreign(err)) {
 			rj_record_free(&f[i].record);
 			status = REJUNIT_OK;

@@ -9,13 +9,6 @@ rj_history_run(struct rj_history *h, const char *sql,
 	return h->db.driver->run(&h->db, sql, values, n, row, ctx);
 }
 
-enum rejunit_status
-rj_take_number(void *ctx, const struct rj_db_row *row)
-{
-	*(int64_t *)ctx = row->number(row, 0);
-	return REJUNIT_OK;
-}
-
 /* --- its version ---------------------------------------------------------- */
 
 static int64_t

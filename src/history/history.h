@@ -54,9 +54,6 @@ rj_history_keep(struct rj_history *h, const struct rj_record *r, size_t *added);
 enum rejunit_status rj_history_run(struct rj_history *h, const char *sql,
     const struct rj_db_value *values, int n, rj_db_row_fn *row, void *ctx);
 
-/* The number that a row has in its first column. */
-enum rejunit_status rj_take_number(void *ctx, const struct rj_db_row *row);
-
 /* A text's number in tables that find it by that. */
 int64_t rj_history_hash(const struct rj_str *parts, int n);
 

@@ -157,7 +157,7 @@ static enum rejunit_status
 number(struct keeping *k, const struct numbered *table, struct rj_numbers *of,
     const struct rj_str *parts, int n, bool many, int64_t *out)
 {
-	struct rj_db_value values[6] = { rj_db_int(rj_history_hash(parts, n)) };
+	struct rj_db_value values[6];
 	struct learning l = { k, of };
 	enum rejunit_status status = REJUNIT_OK;
 
@@ -173,6 +173,7 @@ number(struct keeping *k, const struct numbered *table, struct rj_numbers *of,
 	*out = (int64_t)(intptr_t)rj_map_get(&of->known, rj_buf_str(&k->key));
 	if (*out)
 		return REJUNIT_OK;
+	values[0] = rj_db_int(rj_history_hash(parts, n));
 	for (int i = 0; i < n; i++)
 		values[i + 1] = rj_db_text(parts[i]);
 	if (!of->all)

@@ -21,13 +21,37 @@ struct count {
 };
 
 static int
+by_signature(const void *a, const void *b)
+{
+	const struct count *x = a, *y = b;
+
+	return rj_str_order(x->signature, y->signature);
+}
+
+static int
 most_first(const void *a, const void *b)
 {
 	const struct count *x = a, *y = b;
 
 	if (x->n != y->n)
 		return x->n > y->n ? -1 : 1;
-	return strcmp(x->signature.s, y->signature.s);
+	return by_signature(a, b);
+}
+
+/* Puts those of one signature together; how many there are then. */
+static size_t
+add_up(struct count *counts, size_t n)
+{
+	size_t kept = 0;
+
+	qsort(counts, n, sizeof(*counts), by_signature);
+	for (size_t i = 0; i < n; i++)
+		if (kept && by_signature(&counts[kept - 1], &counts[i]) == 0)
+			counts[kept - 1].n++;
+		else
+			counts[kept++] = counts[i];
+	qsort(counts, kept, sizeof(*counts), most_first);
+	return kept;
 }
 
 /* How often a test failed in which way. */
@@ -42,17 +66,11 @@ put_signatures(
 		return false;
 	for (size_t i = 0; i < t->n; i++) {
 		struct rj_str s = rj_past_signature(&r->past, t->seen[i].words);
-		size_t k = 0;
 
-		if (!s.n)
-			continue;
-		while (k < n && !rj_str_eq(counts[k].signature, s))
-			k++;
-		counts[k].signature = s;
-		counts[k].n++;
-		n += k == n;
+		if (s.n)
+			counts[n++] = (struct count){ s, 1 };
 	}
-	qsort(counts, n, sizeof(*counts), most_first);
+	n = add_up(counts, n);
 	rj_json_open(j, "signatures", '[');
 	for (size_t i = 0; i < n; i++) {
 		rj_json_open(j, NULL, '{');

@@ -75,6 +75,18 @@ is_on_main(const struct work *w, size_t i)
 	return run_of(w, i)->branch == w->past->main_branch;
 }
 
+/* It stands in the row of the main branch: in an outage, what passed proves
+ * nothing, and what failed does. */
+static bool
+counts_on_main(const struct work *w, size_t i)
+{
+	const struct rj_past_run *r = run_of(w, i);
+	const struct rj_seen *s = &w->test->seen[i];
+
+	return is_decided(s) && !r->hunt && is_on_main(w, i) &&
+	       !(r->outage && s->first == REJUNIT_PASSED);
+}
+
 static double
 decay(int64_t age, double half_life)
 {
@@ -121,11 +133,7 @@ link_neighbours(struct work *w)
 		size_t *latest = &w->latest[run_of(w, i)->job];
 
 		w->before[i] = w->after[i] = NONE;
-		if (!is_decided(&t->seen[i]) || run_of(w, i)->hunt ||
-		    !is_on_main(w, i))
-			continue;
-		/* in an outage, what passed proves nothing */
-		if (run_of(w, i)->outage && !rejunit_is_bad(t->seen[i].first))
+		if (!counts_on_main(w, i))
 			continue;
 		w->before[i] = *latest;
 		if (*latest != NONE)
@@ -375,14 +383,6 @@ find_environment(struct work *w)
 	return true;
 }
 
-static bool
-counts_for_streak(const struct work *w, size_t i)
-{
-	return is_decided(&w->test->seen[i]) && !run_of(w, i)->hunt &&
-	       is_on_main(w, i) &&
-	       !(run_of(w, i)->outage && is_passed_at(w, i));
-}
-
 /* Marks the sightings of commits that no job passed. */
 static void
 find_hopeless(struct work *w)
@@ -394,8 +394,8 @@ find_hopeless(struct work *w)
 		for (size_t k = i; k < end; k++) {
 			size_t at = w->order[k].at;
 
-			passed = passed || (counts_for_streak(w, at) &&
-					       is_passed_at(w, at));
+			passed = passed ||
+				 (counts_on_main(w, at) && is_passed_at(w, at));
 		}
 		for (size_t k = i; k < end; k++)
 			w->hopeless[w->order[k].at] = !passed;
@@ -411,8 +411,8 @@ find_streak(struct work *w)
 	unsigned int streak = 0;
 
 	find_hopeless(w);
-	while (from > 0 &&
-	       (!counts_for_streak(w, from - 1) || w->hopeless[from - 1]))
+	while (
+	    from > 0 && (!counts_on_main(w, from - 1) || w->hopeless[from - 1]))
 		from--;
 	/* each commit once: with its first sighting */
 	for (size_t i = 0, end; i < w->test->n; i = end) {
@@ -421,7 +421,7 @@ find_streak(struct work *w)
 		end = end_of_commit(w, i);
 		for (size_t k = i; k < end && !there; k++)
 			there = w->order[k].at >= from &&
-				counts_for_streak(w, w->order[k].at);
+				counts_on_main(w, w->order[k].at);
 		streak += there;
 	}
 	if (streak < LEAST_STREAK)

@@ -9,17 +9,12 @@
 
 /* An entry of a report, before its namesakes are told apart. */
 struct entry {
-	struct rj_str key; /* all names at once */
-	struct rj_str classname;
-	struct rj_str name;
-	struct rj_str file;
+	struct rj_record_test test;
+	struct rj_str key; /* its names at once, with a NUL behind each */
 	struct rj_str path; /* of its suite, its names with a NUL each */
 	size_t next; /* of the same names, in order; none: NONE */
 	size_t last; /* of the first one: the last one of them */
 	bool is_first;
-	struct rj_record_execution *executions;
-	size_t n;
-	size_t room;
 };
 
 #define NONE SIZE_MAX
@@ -35,7 +30,6 @@ struct taking {
 	struct rj_record *record;
 	struct rj_arena *arena;
 	struct rejunit_error *err;
-	unsigned int attempt;
 	struct entry *entries;
 	size_t n;
 	size_t room;
@@ -68,8 +62,7 @@ add_name(struct rj_buf *out, struct rj_str name)
 	return rj_is_ascii(name) ? rj_buf_add(out, name) : rj_nfc(out, name);
 }
 
-/* Its names in their normal form, with a NUL behind each: as a record's key
- * that nothing tells apart has them. */
+/* Its names in their normal form. */
 static bool
 copy_names(struct taking *t, const struct rejunit_case *c, struct entry *e)
 {
@@ -84,8 +77,8 @@ copy_names(struct taking *t, const struct rejunit_case *c, struct entry *e)
 	    !rj_buf_add(&t->key, RJ_STR("\0")) ||
 	    !rj_alloc_str(t->arena, rj_buf_str(&t->key), &e->key))
 		return false;
-	e->classname = (struct rj_str){ e->key.s, n };
-	e->name = (struct rj_str){ e->key.s + n + 1, e->key.n - n - 2 };
+	e->test.classname = (struct rj_str){ e->key.s, n };
+	e->test.name = (struct rj_str){ e->key.s + n + 1, e->key.n - n - 2 };
 	return true;
 }
 
@@ -156,29 +149,22 @@ give_facts(struct taking *t, struct entry *e)
 		ok = ok && rj_facts_write(&all, t->arena, &json);
 		t->of_case.n = 0;
 	}
-	for (size_t i = 0; i < e->n; i++)
-		e->executions[i].facts = json;
+	for (size_t i = 0; i < e->test.n; i++)
+		e->test.executions[i].facts = json;
 	return ok;
 }
 
+/* A further attempt of the entry that came last. */
 static struct rj_record_execution *
 add_execution(struct taking *t, struct entry *e, enum rejunit_verdict outcome)
 {
-	void *more = rj_grown_little(
-	    e->executions, e->n, &e->room, sizeof(*e->executions));
-	struct rj_record_execution *x;
+	struct rj_record_execution *x = rj_record_execution(&e->test);
 
-	if (!more)
+	if (!x)
 		return NULL;
-	e->executions = more;
-	x = &e->executions[e->n];
-	*x = (struct rj_record_execution){
-		.attempt = t->attempt + (unsigned int)e->n,
-		.outcome = outcome,
-		.time = -1,
-		.position = (int64_t)t->n - 1,
-	};
-	e->n++;
+	x->attempt = (unsigned int)e->test.n - 1;
+	x->outcome = outcome;
+	x->position = (int64_t)t->n - 1;
 	return x;
 }
 
@@ -223,7 +209,6 @@ chain(struct taking *t, size_t i)
 	struct entry *e = &t->entries[i];
 	uintptr_t known = (uintptr_t)rj_map_get(&t->first, e->key);
 
-	e->next = NONE;
 	if (known) {
 		struct entry *first = &t->entries[known - 1];
 
@@ -254,8 +239,8 @@ take_test(void *ctx, const struct rejunit_case *c)
 		return rj_fail_memory(t->err);
 	t->entries = more;
 	e = &t->entries[t->n++];
-	*e = (struct entry){ .n = 0 };
-	if (!copy_names(t, c, e) || !copy(t, c->file, &e->file) ||
+	*e = (struct entry){ .next = NONE };
+	if (!copy_names(t, c, e) || !copy(t, c->file, &e->test.file) ||
 	    !share_path(t, str(c->suite_path), &e->path) || !chain(t, t->n - 1))
 		return rj_fail_memory(t->err);
 	/* most cases passed, and have nothing more to say */
@@ -268,8 +253,8 @@ take_test(void *ctx, const struct rejunit_case *c)
 	if (!status && !give_facts(t, e))
 		status = rj_fail_memory(t->err);
 	/* what the case says it took is its last attempt's */
-	if (!status && e->n)
-		e->executions[e->n - 1].time =
+	if (!status && e->test.n)
+		e->test.executions[e->test.n - 1].time =
 		    c->nanoseconds < RJ_TIME_MAX ? c->nanoseconds : RJ_TIME_MAX;
 	return status;
 }
@@ -279,7 +264,7 @@ take_test(void *ctx, const struct rejunit_case *c)
 static struct rj_str
 file_of(const struct entry *e)
 {
-	return e->file;
+	return e->test.file;
 }
 
 static struct rj_str
@@ -347,113 +332,62 @@ write_suite_path(struct taking *t, struct rj_str path, struct rj_str *out)
 	       rj_alloc_str(t->arena, rj_buf_str(b), out);
 }
 
-static struct rj_record_test *
-find_test(struct taking *t, struct rj_map *known, const struct entry *e,
-    struct rj_str told)
+/* Where an entry stands goes with its test. */
+static bool
+set_place(struct taking *t, struct entry *e)
 {
-	struct rj_record_test *test;
-	uintptr_t place;
-	struct rj_str key = e->key;
-
-	if (told.n) {
-		if (!rj_record_key(&t->key, e->classname, e->name, told) ||
-		    !rj_alloc_str(t->arena, rj_buf_str(&t->key), &key))
-			return NULL;
-	}
-	place = (uintptr_t)rj_map_get(known, key);
-	if (place)
-		return &t->record->tests[place - 1];
-	/* no other entry of the report is the same test */
-	test = rj_record_test(t->record);
-	if (!test)
-		return NULL;
-	test->classname = e->classname;
-	test->name = e->name;
-	test->told = told;
-	test->file = e->file;
 	if (t->of_json.s != e->path.s) {
 		t->of_json = e->path;
 		t->json = (struct rj_str){ NULL, 0 };
 		if (!write_suite_path(t, e->path, &t->json) ||
 		    !write_path(t, e->path, &t->suites))
-			return NULL;
+			return false;
 	}
-	test->suite_path = t->json;
-	test->suites = t->suites;
+	e->test.suite_path = t->json;
+	e->test.suites = t->suites;
+	return true;
+}
+
+/* An entry's test goes into the record as it is. */
+static struct rj_record_test *
+move_test(struct taking *t, struct entry *e, struct rj_str told)
+{
+	struct rj_record_test *test =
+	    set_place(t, e) ? rj_record_test(t->record) : NULL;
+
+	if (!test)
+		return NULL;
+	*test = e->test;
+	test->told = told;
+	e->test = (struct rj_record_test){ .n = 0 };
 	return test;
 }
 
-/* An attempt of a test that has not been taken yet. */
-static unsigned int
-free_attempt(const struct rj_record_test *test, unsigned int n)
-{
-	for (size_t i = 0; i < test->n; i++)
-		if (test->executions[i].attempt >= n)
-			n = test->executions[i].attempt + 1;
-	return n;
-}
-
-/* A test that has none gets an entry's as they are. */
-static void
-give_executions(struct entry *e, struct rj_record_test *test)
-{
-	test->executions = e->executions;
-	test->n = e->n;
-	test->room = e->room;
-	e->executions = NULL;
-	e->n = e->room = 0;
-}
-
 static bool
-put_entries(struct taking *t, struct rj_map *known, size_t first, bool by_file,
-    bool by_path)
+put_entries(struct taking *t, size_t first, bool by_file, bool by_path)
 {
 	struct rj_record_test *test = NULL;
-	unsigned int from = t->attempt;
 
 	for (size_t i = first; i != NONE; i = t->entries[i].next) {
 		struct entry *e = &t->entries[i];
-		struct rj_str told = by_file ? e->file : RJ_STR("");
+		struct rj_str told = by_file ? e->test.file : RJ_STR("");
 
 		if (by_path && !write_path(t, e->path, &told))
 			return false;
 		if (!test || by_file || by_path) {
-			test = find_test(t, known, e, told);
+			test = move_test(t, e, told);
 			if (!test)
 				return false;
-			from = free_attempt(test, t->attempt);
-		}
-		if (test->n == 0 && from == t->attempt) {
-			give_executions(e, test);
 			continue;
 		}
-		for (size_t k = 0; k < e->n; k++) {
+		for (size_t k = 0; k < e->test.n; k++) {
 			struct rj_record_execution *x =
 			    rj_record_execution(test);
 
 			if (!x)
 				return false;
-			*x = e->executions[k];
-			x->attempt = from + (unsigned int)k;
+			*x = e->test.executions[k];
 		}
-	}
-	return true;
-}
-
-/* The record's tests by their keys. */
-static bool
-index_tests(struct taking *t, struct rj_map *known)
-{
-	for (size_t i = 0; i < t->record->n; i++) {
-		const struct rj_record_test *test = &t->record->tests[i];
-		struct rj_str key;
-
-		if (!rj_record_key(
-			&t->key, test->classname, test->name, test->told))
-			return false;
-		if (!rj_alloc_str(t->arena, rj_buf_str(&t->key), &key) ||
-		    !rj_map_put(known, key, (void *)(uintptr_t)(i + 1)))
-			return false;
 	}
 	return true;
 }
@@ -461,8 +395,7 @@ index_tests(struct taking *t, struct rj_map *known)
 static enum rejunit_status
 put_tests(struct taking *t)
 {
-	struct rj_map known = { 0 }; /* what earlier reports of the run had */
-	bool ok = index_tests(t, &known);
+	bool ok = true;
 
 	for (size_t i = 0; i < t->n && ok; i++) {
 		bool by_file = false, by_path = false;
@@ -473,17 +406,15 @@ put_tests(struct taking *t)
 			ok = tells_apart(t, i, file_of, &by_file) &&
 			     (by_file || tells_apart(t, i, path_of, &by_path));
 		}
-		ok = ok && put_entries(t, &known, i, by_file, by_path);
+		ok = ok && put_entries(t, i, by_file, by_path);
 	}
-	rj_map_free(&known);
 	return ok ? REJUNIT_OK : rj_fail_memory(t->err);
 }
 
 enum rejunit_status
 rj_record_report(struct rj_record *r, struct rj_arena *a,
     struct rejunit_reader *reader, const struct rejunit_input *in,
-    unsigned int attempt, const struct rj_fact_list *facts,
-    struct rejunit_error *err)
+    const struct rj_fact_list *facts, struct rejunit_error *err)
 {
 	static const struct rejunit_visitor visitor = {
 		.begin_suite = begin_suite,
@@ -495,7 +426,6 @@ rj_record_report(struct rj_record *r, struct rj_arena *a,
 		.record = r,
 		.arena = a,
 		.err = err,
-		.attempt = attempt,
 		.listed = facts,
 	};
 	enum rejunit_status status =
@@ -504,7 +434,7 @@ rj_record_report(struct rj_record *r, struct rj_arena *a,
 	if (!status)
 		status = put_tests(&t);
 	for (size_t i = 0; i < t.n; i++)
-		free(t.entries[i].executions);
+		free(t.entries[i].test.executions);
 	free(t.entries);
 	rj_map_free(&t.first);
 	rj_buf_free(&t.key);

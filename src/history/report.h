@@ -8,13 +8,11 @@
 #include "history/record.h"
 
 /*
- * Adds what a report says to a record, as an attempt of its run and, of a test
- * that attempts are noted of in it, as further ones. The record's time and
- * host are set from it where they are not known.
+ * Fills a zeroed record with what a report says: its tests as attempt 0 and,
+ * where it notes attempts of one, further ones; its first time and host.
  */
 enum rejunit_status rj_record_report(struct rj_record *r, struct rj_arena *a,
     struct rejunit_reader *reader, const struct rejunit_input *in,
-    unsigned int attempt, const struct rj_fact_list *facts,
-    struct rejunit_error *err);
+    const struct rj_fact_list *facts, struct rejunit_error *err);
 
 #endif

@@ -362,13 +362,6 @@ take_tables(void *ctx, const struct rj_db_row *row)
 }
 
 static enum rejunit_status
-take_version(void *ctx, const struct rj_db_row *row)
-{
-	*(int64_t *)ctx = row->number(row, 0);
-	return REJUNIT_OK;
-}
-
-static enum rejunit_status
 version(struct rj_db *db, int64_t *version)
 {
 	struct tables tables = { 0, 0 };
@@ -383,8 +376,8 @@ version(struct rj_db *db, int64_t *version)
 	if (tables.ours == 0)
 		return rj_fail_at(db->err, REJUNIT_INPUT, db->name, 0, 0,
 		    "%s: it has tables of something else", FOREIGN);
-	return run(
-	    db, "SELECT version FROM history", NULL, 0, take_version, version);
+	return run(db, "SELECT version FROM history", NULL, 0, rj_take_number,
+	    version);
 }
 
 static enum rejunit_status

@@ -442,7 +442,7 @@ begin(struct rj_db *db, bool write)
 	enum rejunit_status status = REJUNIT_OK;
 
 	for (; *sql && !status; sql++)
-		status = run(db, *sql, NULL, 0, NULL, NULL);
+		status = execute(db, *sql);
 	return status;
 }
 
@@ -452,7 +452,7 @@ end(struct rj_db *db, bool keep)
 	struct server *s = db->handle;
 
 	if (keep)
-		return run(db, "COMMIT", NULL, 0, NULL, NULL);
+		return execute(db, "COMMIT");
 	/* what is being put is not wanted */
 	if (s->into) {
 		PQputCopyEnd(s->conn, "given up");
@@ -460,14 +460,7 @@ end(struct rj_db *db, bool keep)
 		s->rows.n = 0;
 		(void)take_results(db, NULL, NULL);
 	}
-	return run(db, "ROLLBACK", NULL, 0, NULL, NULL);
-}
-
-static enum rejunit_status
-take_number(void *ctx, const struct rj_db_row *row)
-{
-	*(int64_t *)ctx = row->is_null(row, 0) ? 0 : row->number(row, 0);
-	return REJUNIT_OK;
+	return execute(db, "ROLLBACK");
 }
 
 static enum rejunit_status
@@ -477,13 +470,13 @@ version(struct rj_db *db, int64_t *version)
 	enum rejunit_status status = run(db,
 	    "SELECT count(*) FROM pg_catalog.pg_tables "
 	    "WHERE schemaname = 'rejunit' AND tablename = 'history'",
-	    NULL, 0, take_number, &there);
+	    NULL, 0, rj_take_number, &there);
 
 	*version = 0;
 	if (status || !there)
 		return status;
 	return run(db, "SELECT version FROM rejunit.history", NULL, 0,
-	    take_number, version);
+	    rj_take_number, version);
 }
 
 /* A partition a month is made by whoever comes first. */
@@ -501,13 +494,13 @@ month(struct rj_db *db, int month)
 	status = run(db,
 	    "SELECT count(*) FROM pg_catalog.pg_tables "
 	    "WHERE schemaname = 'rejunit' AND tablename = $1",
-	    &value, 1, take_number, &there);
+	    &value, 1, rj_take_number, &there);
 	if (status || there)
 		return status;
 	snprintf(sql, sizeof(sql),
 	    "CREATE TABLE %s PARTITION OF execution FOR VALUES IN (%d)", table,
 	    month);
-	return run(db, sql, NULL, 0, NULL, NULL);
+	return execute(db, sql);
 }
 
 /* A partition that is to be dropped. */
@@ -545,7 +538,7 @@ tidy(struct rj_db *db, int before)
 		    "schemaname = 'rejunit' AND tablename LIKE 'execution\\_%'",
 		    NULL, 0, take_partition, &p);
 		if (!status && *p.drop)
-			status = run(db, p.drop, NULL, 0, NULL, NULL);
+			status = execute(db, p.drop);
 	}
 	if (!status)
 		return end(db, true);
