@@ -311,7 +311,8 @@ sign(struct reading *r, struct rj_record_execution *x)
 	if (!rejunit_is_bad(x->outcome) || x->signature.n ||
 	    (!x->type.n && !x->message.n && !x->trace.n))
 		return true;
-	return rj_signature(x->type, x->message, x->trace, signature) &&
+	return rj_signature(RJ_SIGNATURE_VERSION, x->type, x->message, x->trace,
+		   signature) &&
 	       rj_alloc_str(r->json.arena, rj_str(signature), &x->signature);
 }
 

@@ -215,7 +215,6 @@ read_failure(struct rj_details *d, const struct rj_source *src,
 {
 	struct part type, message, trace;
 	enum rejunit_status status;
-	struct rj_str kind;
 
 	d->raw.n = 0;
 	status = read_raw(d, src, x->child->at, x->child->body, err);
@@ -231,12 +230,8 @@ read_failure(struct rj_details *d, const struct rj_source *src,
 	d->message = str_of(d, message);
 	d->trace = str_of(d, trace);
 	d->what = rj_what_failed(d->message, d->trace);
-	/* these stand where the producer had no type */
-	kind = d->type;
-	if (rj_str_eq(kind, RJ_STR("failure")) ||
-	    rj_str_eq(kind, RJ_STR("error")))
-		kind.n = 0;
-	if (!rj_signature(kind, d->message, d->trace, d->signature))
+	if (!rj_signature(RJ_SIGNATURE_VERSION, d->type, d->message, d->trace,
+		d->signature))
 		return rj_fail_memory(err);
 	return REJUNIT_OK;
 }

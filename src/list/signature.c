@@ -12,12 +12,6 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static bool
-is_hex(char c)
-{
-	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 static size_t
 span(struct rj_str s, bool (*is)(char))
 {
@@ -26,103 +20,6 @@ span(struct rj_str s, bool (*is)(char))
 	while (n < s.n && is(s.s[n]))
 		n++;
 	return n;
-}
-
-/* --- masking ------------------------------------------------------------- */
-
-static size_t
-uuid_length(struct rj_str s)
-{
-	static const size_t groups[] = { 8, 4, 4, 4, 12 };
-	size_t at = 0;
-
-	for (int i = 0; i < 5; i++) {
-		if (i && (at >= s.n || s.s[at++] != '-'))
-			return 0;
-		if (span(rj_str_from(s, at), is_hex) != groups[i])
-			return 0;
-		at += groups[i];
-	}
-	return at;
-}
-
-/* An address, or a digest: eight hexadecimal digits, a number among them. */
-static size_t
-hex_length(struct rj_str s)
-{
-	size_t n;
-	bool digit = false;
-
-	if (rj_str_starts(s, RJ_STR("0x")) && s.n > 2 && is_hex(s.s[2]))
-		return 2 + span(rj_str_from(s, 2), is_hex);
-	n = span(s, is_hex);
-	for (size_t i = 0; i < n; i++)
-		digit = digit || is_digit(s.s[i]);
-	return n >= 8 && digit && n == span(s, rj_is_word) ? n : 0;
-}
-
-/* A path below a folder for temporary files, to its end. */
-static size_t
-temporary_length(struct rj_str s)
-{
-	const struct rj_str folders[] = { RJ_STR("/tmp/"), RJ_STR("/var/tmp/"),
-		RJ_STR("/var/folders/"), RJ_STR("/private/var/"),
-		RJ_STR("/dev/shm/"), RJ_STR("C:\\Windows\\Temp\\"),
-		RJ_STR("C:\\Users\\runneradmin\\AppData\\Local\\Temp\\") };
-
-	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
-		size_t n = folders[i].n;
-
-		if (!rj_str_starts(s, folders[i]))
-			continue;
-		while (n < s.n && !strchr(" \t\r\n\"'<>|,;)]}", s.s[n]))
-			n++;
-		return n;
-	}
-	return 0;
-}
-
-/* The name of a month or of a weekday, as they stand in dates. */
-static size_t
-date_word_length(struct rj_str s)
-{
-	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec"
-				    "MonTueWedThuFriSatSun";
-
-	if (span(s, rj_is_word) != 3)
-		return 0;
-	for (size_t i = 0; i < sizeof(names) - 1; i += 3)
-		if (memcmp(s.s, names + i, 3) == 0)
-			return 3;
-	return 0;
-}
-
-bool
-rj_mask(struct rj_buf *out, struct rj_str line)
-{
-	bool ok = true, in_word = false;
-	size_t at = 0, kept = 0; /* what stays as it is begins here */
-
-	while (ok && at < line.n) {
-		struct rj_str s = rj_str_from(line, at);
-		size_t n = 0;
-
-		if (!in_word)
-			(void)((n = uuid_length(s)) || (n = hex_length(s)) ||
-			       (n = temporary_length(s)) ||
-			       (n = date_word_length(s)));
-		if (n == 0)
-			n = span(s, is_digit);
-		in_word = rj_is_word(s.s[n ? n - 1 : 0]);
-		if (n) {
-			ok = rj_buf_add(out,
-				 (struct rj_str){ line.s + kept, at - kept }) &&
-			     rj_buf_add(out, RJ_STR("#"));
-			kept = at + n;
-		}
-		at += n ? n : 1;
-	}
-	return ok && (kept == at || rj_buf_add(out, rj_str_from(line, kept)));
 }
 
 /* --- the message --------------------------------------------------------- */
@@ -221,17 +118,18 @@ rj_what_failed(struct rj_str message, struct rj_str trace)
 
 /* Without a message, the first two lines of the trace say what failed. */
 static bool
-mask_message(struct rj_buf *out, struct rj_str message, struct rj_str trace)
+mask_message(struct rj_buf *out, rj_mask_fn *mask, struct rj_str message,
+    struct rj_str trace)
 {
 	struct rj_str line = rj_first_line(message);
 	int lines = 0;
 
 	if (line.n && !is_only_a_word(line))
-		return rj_mask(out, line);
+		return mask(out, line);
 	while (trace.n && lines < 2) {
 		line = next_line(&trace);
 		if (line.n && ++lines &&
-		    (!rj_mask(out, line) || !rj_buf_add(out, RJ_STR("\n"))))
+		    (!mask(out, line) || !rj_buf_add(out, RJ_STR("\n"))))
 			return false;
 	}
 	return true;
@@ -362,20 +260,24 @@ digest(struct rj_str s)
 }
 
 bool
-rj_signature(struct rj_str type, struct rj_str message, struct rj_str trace,
-    char out[RJ_SIGNATURE_SIZE])
+rj_signature(int version, struct rj_str type, struct rj_str message,
+    struct rj_str trace, char out[RJ_SIGNATURE_SIZE])
 {
+	rj_mask_fn *mask = version == 1 ? rj_mask_v1 : rj_mask_v2;
 	struct rj_str function, frame = rj_own_frame(trace, &function);
 	struct rj_buf text = { 0 };
 	bool ok;
 
-	ok = rj_mask(&text, type) && rj_buf_add(&text, RJ_STR("\n")) &&
-	     mask_message(&text, message, trace) &&
-	     rj_buf_add(&text, RJ_STR("\n")) &&
-	     rj_mask(&text, path_end(frame)) &&
-	     rj_buf_add(&text, RJ_STR("\n")) && rj_mask(&text, function);
+	/* these stand where the producer had no type */
+	if (rj_str_eq(type, RJ_STR("failure")) ||
+	    rj_str_eq(type, RJ_STR("error")))
+		type.n = 0;
+	ok = mask(&text, type) && rj_buf_add(&text, RJ_STR("\n")) &&
+	     mask_message(&text, mask, message, trace) &&
+	     rj_buf_add(&text, RJ_STR("\n")) && mask(&text, path_end(frame)) &&
+	     rj_buf_add(&text, RJ_STR("\n")) && mask(&text, function);
 	if (ok)
-		snprintf(out, RJ_SIGNATURE_SIZE, "v1:%016llx",
+		snprintf(out, RJ_SIGNATURE_SIZE, "v%d:%016llx", version,
 		    (unsigned long long)digest(rj_buf_str(&text)));
 	rj_buf_free(&text);
 	return ok;

@@ -1,27 +1,27 @@
 /*
  * signature.h - two executions with one signature failed in the same way.
  *
- * A signature is "v1:" and 16 hexadecimal digits over the failure's type, the
+ * A signature is "v2:" and 16 hexadecimal digits over the failure's type, the
  * first line of its message that says more than a place, and the innermost
  * frame of the project's own in its trace, without line numbers. Before that,
- * whatever differs between two runs of one failure is masked: numbers (and
- * with them dates, times, durations and ports), addresses, UUIDs, digests,
- * temporary paths. It is stable: another way of making it gets another
- * version.
+ * whatever differs between two runs of one failure is masked, see mask.h. It is
+ * stable: another way of making it gets another version, and what earlier ones
+ * made can be made again.
  */
 #ifndef RJ_SIGNATURE_H
 #define RJ_SIGNATURE_H
 
-#include "base/str.h"
+#include "list/mask.h"
 
+#define RJ_SIGNATURE_VERSION 2
 #define RJ_SIGNATURE_SIZE 20 /* with its NUL */
 
-/* All strings as parsed; absent ones count as empty. False: no memory. */
-bool rj_signature(struct rj_str type, struct rj_str message,
+/*
+ * Of a version from 1 on. All strings as parsed; absent ones count as empty.
+ * False: no memory.
+ */
+bool rj_signature(int version, struct rj_str type, struct rj_str message,
     struct rj_str trace, char out[RJ_SIGNATURE_SIZE]);
-
-/* Appends a line with what differs between runs masked. */
-bool rj_mask(struct rj_buf *out, struct rj_str line);
 
 /* The innermost frame of the project's own: its place, "path:line". */
 struct rj_str rj_own_frame(struct rj_str trace, struct rj_str *function);

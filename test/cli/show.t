@@ -66,7 +66,7 @@ write("u.xml", '<testsuite name="s"><testcase name="t" time="0.5"/><testcase '
 status, data, _ = show("t.xml", "u.xml")
 tap.ok(data["totals"]["time"] == "1034.500" and len(data["reports"]) == 2
        and data["failing"][0]["message"] == "why"
-       and re.match("v1:", data["failing"][0]["signature"]) and status == 1,
+       and re.match("v2:", data["failing"][0]["signature"]) and status == 1,
        "several reports are summed up", data)
 
 write("t.xml", '<testsuite name="s">' +

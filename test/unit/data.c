@@ -100,7 +100,7 @@ look_at_first(const struct rejunit_case *c)
 	OK(x.outcome == REJUNIT_FAILED && !x.is_noted && has(x.time, "2.5"));
 	OK(has(x.type, "T") && has(x.message, "it < broke 1"));
 	OK(has(x.what, "it < broke 1") && has(x.trace, "at f.py:7\nin f"));
-	OK(x.signature.n == 19 && memcmp(x.signature.s, "v1:", 3) == 0);
+	OK(x.signature.n == 19 && memcmp(x.signature.s, "v2:", 3) == 0);
 	OK(!rejunit_case_next(c, &step, &x, NULL));
 	OK(x.outcome == REJUNIT_ABSENT);
 }
