@@ -135,14 +135,15 @@ $(B)/src/history/driver.o: $(B)/libdir
 $(B)/src/history/driver.o: OUR_CPPFLAGS += -DRJ_MODULES='"$(LIBDIR)/rejunit"'
 
 # What makes the tables of a history, a statement a string.
-$(B)/history/%_schema.h: src/history/schema/%-1.sql Makefile
+$(B)/history/%_schema.h: src/history/schema/%-1.sql src/history/schema/%-2.sql Makefile
 	@mkdir -p $(@D)
-	@awk -v name=$* 'BEGIN { RS = ""; \
-		print "static const char *const rj_" name "_1[] = {" } \
+	@awk -v name=$* 'BEGIN { RS = "" } \
+		FNR == 1 { if (step++) print "NULL };"; \
+		print "static const char *const rj_" name "_" step "[] = {" } \
 		{ gsub(/--[^\n]*/, ""); gsub(/[\n\t ]+/, " "); \
 		gsub(/"/, "\\\""); sub(/;? *$$/, ""); sub(/^ */, ""); \
 		if ($$0 != "") print "\"" $$0 "\"," } \
-		END { print "NULL };" }' $< >$@
+		END { print "NULL };" }' $(filter %.sql,$^) >$@
 $(B)/src/history/sqlite.o: $(B)/history/sqlite_schema.h
 
 $(B)/%.o: %.c Makefile $(FLAGS)

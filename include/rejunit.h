@@ -730,6 +730,10 @@ rejunit_history_open(struct rejunit_history **out, const char *path,
     bool create, struct rejunit_error *err);
 REJUNIT_API void rejunit_history_free(struct rejunit_history *h);
 
+/* The folder below which tests' files are looked for, for their ids. */
+REJUNIT_API enum rejunit_status rejunit_history_rootdir(
+    struct rejunit_history *h, const char *path, struct rejunit_error *err);
+
 /* Calls a function now and then while runs are kept: so many are new so far. */
 typedef void rejunit_progress_fn(void *ctx, size_t executions);
 REJUNIT_API enum rejunit_status

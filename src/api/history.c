@@ -93,6 +93,15 @@ rejunit_history_on_progress(struct rejunit_history *h,
 	return rj_need(h, "a history", err);
 }
 
+enum rejunit_status
+rejunit_history_rootdir(
+    struct rejunit_history *h, const char *path, struct rejunit_error *err)
+{
+	enum rejunit_status status = rj_need(h, "a history", err);
+
+	return status ? status : rejunit_reader_rootdir(h->reader, path, err);
+}
+
 const char *
 rejunit_history_name(const struct rejunit_history *h)
 {

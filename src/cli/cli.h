@@ -212,6 +212,7 @@ enum keeping_option {
 
 struct keeping {
 	const char *path; /* of the history */
+	const char *rootdir; /* below which tests' files are looked for */
 	bool require;
 	bool lenient; /* whatever is wrong with the history is a warning */
 	struct rejunit_run run;

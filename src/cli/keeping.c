@@ -112,6 +112,7 @@ void
 begin_keeping(struct keeping *k)
 {
 	k->path = history_path();
+	k->rootdir = ".";
 	k->run.attempt = -1;
 	k->run.facts = k->facts;
 	k->run.fact_properties = k->properties;
@@ -244,7 +245,9 @@ keep_reports(struct keeping *k, struct rejunit_history *h,
 	enum rejunit_status status;
 
 	complete_run(&k->ci, &k->run, paths[0]);
-	status = rejunit_history_record(h, &k->run, paths, n, err);
+	status = rejunit_history_rootdir(h, k->rootdir, err);
+	if (!status)
+		status = rejunit_history_record(h, &k->run, paths, n, err);
 	if (!status)
 		print_warnings(history_warning, h);
 	return status ? kept(k, status, err) : REJUNIT_OK;

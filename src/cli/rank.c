@@ -294,6 +294,8 @@ open_history(struct settings *s, int operands, char **operand)
 	const char **paths;
 	size_t reports;
 
+	if (!status)
+		status = rejunit_history_rootdir(s->history, ".", err);
 	if (status || !operands)
 		return status;
 	paths = sort_operands(operands, operand, &reports);

@@ -191,6 +191,7 @@ set(void *settings, int id, const char *arg)
 		s->decisions = arg;
 		return true;
 	case OPT_ROOTDIR:
+		s->keeping.rootdir = arg;
 		return !rejunit_update_rootdir(s->update, arg, err);
 	case OPT_MAX_RECOVERED:
 		return set_max_recovered(s, arg);

@@ -9,6 +9,8 @@
 /* From so many new ones on, all of a table are asked for at once. */
 #define MANY 64
 
+#define PARTS_MAX 4 /* of what makes a number */
+
 #define TELL_EVERY 4096 /* executions */
 
 /* Keys are texts that are told apart by a NUL each; tables find them by it. */
@@ -58,12 +60,13 @@ static const struct numbered words_table = {
 
 static const struct numbered place_table = {
 	"SELECT id FROM place WHERE hash = $1 AND file = $2 "
-	"AND suite_path = $3 AND facts = $4",
+	"AND suite_path = $3 AND facts = $4 AND id_of_runner = $5",
 	"SELECT coalesce(max(id), 0) FROM place",
-	"SELECT id, file, suite_path, facts FROM place",
-	{ "INSERT INTO place (hash, file, suite_path, facts, id) "
-	  "VALUES ($1, $2, $3, $4, $5)",
-	  "COPY place (hash, file, suite_path, facts, id) FROM STDIN", 5 },
+	"SELECT id, file, suite_path, facts, id_of_runner FROM place",
+	{ "INSERT INTO place (hash, file, suite_path, facts, id_of_runner, id) "
+	  "VALUES ($1, $2, $3, $4, $5, $6)",
+	  "COPY place (hash, file, suite_path, facts, id_of_runner, id) "
+	  "FROM STDIN", 6 },
 };
 
 static const struct rj_db_table run_table = {
@@ -126,6 +129,7 @@ join_key(struct keeping *k, const struct rj_str *parts, int n)
 struct learning {
 	struct keeping *keeping;
 	struct rj_numbers *numbers;
+	int parts;
 };
 
 static bool
@@ -139,11 +143,11 @@ static enum rejunit_status
 learn(void *ctx, const struct rj_db_row *row)
 {
 	struct learning *l = ctx;
-	struct rj_str parts[3];
+	struct rj_str parts[PARTS_MAX];
 
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < l->parts; i++)
 		parts[i] = row->text(row, i + 1);
-	return join_key(l->keeping, parts, 3) &&
+	return join_key(l->keeping, parts, l->parts) &&
 		       remember(l->keeping, l->numbers, row->number(row, 0))
 		   ? REJUNIT_OK
 		   : no_memory(l->keeping);
@@ -157,8 +161,8 @@ static enum rejunit_status
 number(struct keeping *k, const struct numbered *table, struct rj_numbers *of,
     const struct rj_str *parts, int n, bool many, int64_t *out)
 {
-	struct rj_db_value values[6];
-	struct learning l = { k, of };
+	struct rj_db_value values[PARTS_MAX + 2];
+	struct learning l = { k, of, n };
 	enum rejunit_status status = REJUNIT_OK;
 
 	if (many && !of->all && table->all) {
@@ -215,13 +219,13 @@ number_place(struct keeping *k, const struct rj_record_test *t,
 {
 	const struct rj_str parts[] = { t->file,
 		t->suite_path.n ? t->suite_path : RJ_STR("[]"),
-		x->facts.n ? x->facts : RJ_STR("{}") };
+		x->facts.n ? x->facts : RJ_STR("{}"), t->id };
 
 	*out = -1;
-	if (!t->file.n && !t->suite_path.n && !x->facts.n)
+	if (!t->file.n && !t->suite_path.n && !x->facts.n && !t->id.n)
 		return REJUNIT_OK;
 	*out = 0;
-	return number(k, &place_table, &k->history->places, parts, 3,
+	return number(k, &place_table, &k->history->places, parts, 4,
 	    k->record->n >= MANY, out);
 }
 
@@ -435,12 +439,14 @@ static int
 compare_texts(const struct row *x, const struct row *y)
 {
 	const struct rj_str of_x[] = { x->said->signature, x->said->message,
-		x->said->type, x->said->trace, x->of->file, x->said->facts };
+		x->said->type, x->said->trace, x->of->file, x->said->facts,
+		x->of->id };
 	const struct rj_str of_y[] = { y->said->signature, y->said->message,
-		y->said->type, y->said->trace, y->of->file, y->said->facts };
+		y->said->type, y->said->trace, y->of->file, y->said->facts,
+		y->of->id };
 	int order = 0;
 
-	for (int i = 0; i < 6 && !order; i++)
+	for (int i = 0; i < 7 && !order; i++)
 		order = rj_str_order(of_x[i], of_y[i]);
 	return order;
 }
@@ -591,17 +597,19 @@ static enum rejunit_status
 unite_places(struct keeping *k, const struct row *r, int64_t *place)
 {
 	const struct rj_db_value id = rj_db_int(*place);
-	struct rj_str kept[3] = { { NULL, 0 } };
-	struct texts t = { k, kept, 3 };
+	struct rj_str kept[4] = { { NULL, 0 } };
+	struct texts t = { k, kept, 4 };
 	struct rj_record_execution x = *r->said;
 	struct rj_record_test test = *r->of;
 	enum rejunit_status status = rj_history_run(k->history,
-	    "SELECT file, suite_path, facts FROM place WHERE id = $1", &id, 1,
-	    take_texts, &t);
+	    "SELECT file, suite_path, facts, id_of_runner FROM place "
+	    "WHERE id = $1",
+	    &id, 1, take_texts, &t);
 
 	if (status)
 		return status;
 	test.file = first_said(kept[0], test.file);
+	test.id = first_said(kept[3], test.id);
 	if (kept[1].n > 2)
 		test.suite_path = first_said(kept[1], test.suite_path);
 	if (x.facts.n == 0)

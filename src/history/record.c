@@ -187,7 +187,7 @@ rj_record_digest(struct rj_record *r, struct rj_arena *a)
 			ok = add_text(&all, rj_str(numbers)) &&
 			     add_text(&all, x->type) &&
 			     add_text(&all, x->message) &&
-			     add_text(&all, x->signature);
+			     add_text(&all, x->trace);
 		}
 	}
 	if (ok) {
@@ -377,6 +377,8 @@ read_test(struct reading *r)
 			ok = read_text(r, &t->told);
 		} else if (is(key, "file")) {
 			ok = read_text(r, &t->file);
+		} else if (is(key, "id")) {
+			ok = read_text(r, &t->id);
 		} else if (is(key, "suite_path")) {
 			ok = read_json(r, '[', &t->suite_path);
 		} else if (is(key, "executions")) {

@@ -37,6 +37,7 @@ struct rj_record_test {
 	struct rj_str name;
 	struct rj_str told; /* what tells it from its namesakes */
 	struct rj_str file;
+	struct rj_str id; /* that its runner takes back; absent: the names */
 	struct rj_str suite_path; /* a JSON array of names */
 	struct rj_str suites; /* the same with slashes; absent: unknown */
 	struct rj_record_execution *executions;

@@ -47,6 +47,7 @@ put_test(struct rj_json *j, const struct rj_record_test *t)
 	put_text(j, "name", t->name);
 	put_text(j, "told", t->told);
 	put_text(j, "file", t->file);
+	put_text(j, "id", t->id);
 	put_value(j, "suite_path", t->suite_path);
 	rj_json_open(j, "executions", '[');
 	for (size_t i = 0; i < t->n; i++)

@@ -203,6 +203,23 @@ share_path(struct taking *t, struct rj_str path, struct rj_str *to)
 	return true;
 }
 
+/* The id that its runner takes back, where it is not the names at once. */
+static bool
+copy_id(struct taking *t, const struct rejunit_case *c, struct entry *e)
+{
+	struct rj_str id = rj_str(rejunit_case_id(c)), cls = str(c->classname);
+	bool is_of_names = rj_str_ends(id, str(c->name));
+	size_t n = id.n - c->name.n; /* in front of it */
+
+	if (is_of_names && cls.n)
+		is_of_names =
+		    n == cls.n + 2 && rj_str_starts(id, cls) &&
+		    rj_str_ends((struct rj_str){ id.s, n }, RJ_STR("::"));
+	else if (is_of_names)
+		is_of_names = n == 0;
+	return id.s && (is_of_names || rj_alloc_str(t->arena, id, &e->test.id));
+}
+
 static bool
 chain(struct taking *t, size_t i)
 {
@@ -241,7 +258,8 @@ take_test(void *ctx, const struct rejunit_case *c)
 	e = &t->entries[t->n++];
 	*e = (struct entry){ .next = NONE };
 	if (!copy_names(t, c, e) || !copy(t, c->file, &e->test.file) ||
-	    !share_path(t, str(c->suite_path), &e->path) || !chain(t, t->n - 1))
+	    !copy_id(t, c, e) || !share_path(t, str(c->suite_path), &e->path) ||
+	    !chain(t, t->n - 1))
 		return rj_fail_memory(t->err);
 	/* most cases passed, and have nothing more to say */
 	if (c->outcome == REJUNIT_PASSED && !c->is_flaky)

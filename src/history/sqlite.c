@@ -403,7 +403,7 @@ check(struct rj_db *db, rj_db_row_fn *row, void *ctx)
 	return run(db, "PRAGMA integrity_check", NULL, 0, row, ctx);
 }
 
-static const rj_db_step steps[] = { rj_sqlite_1, NULL };
+static const rj_db_step steps[] = { rj_sqlite_1, rj_sqlite_2, NULL };
 
 const struct rj_db_driver rj_sqlite = { REJUNIT_VERSION, steps, open_db,
 	close_db, prepare, begin, end, version, execute, run, put, month, tidy,

@@ -71,14 +71,16 @@ test_of(struct travel *t, const struct rj_db_row *row)
 	struct rj_record *r = &t->record;
 	struct rj_record_test *test = r->n ? &r->tests[r->n - 1] : NULL;
 	const struct rj_str said[] = { row->text(row, 0), row->text(row, 1),
-		row->text(row, 2), row->text(row, 3), row->text(row, 4) };
-	struct rj_str *to[5];
+		row->text(row, 2), row->text(row, 3), row->text(row, 4),
+		row->text(row, 14) };
+	struct rj_str *to[6];
 	bool ok = true;
 
 	if (test && rj_str_eq(test->classname, said[0]) &&
 	    rj_str_eq(test->name, said[1]) && rj_str_eq(test->told, said[2]) &&
 	    rj_str_eq(test->file, said[3]) &&
-	    rj_str_eq(test->suite_path, said[4]))
+	    rj_str_eq(test->suite_path, said[4]) &&
+	    rj_str_eq(test->id, said[5]))
 		return test;
 	test = rj_record_test(r);
 	if (!test)
@@ -88,7 +90,8 @@ test_of(struct travel *t, const struct rj_db_row *row)
 	to[2] = &test->told;
 	to[3] = &test->file;
 	to[4] = &test->suite_path;
-	for (int i = 0; i < 5 && ok; i++)
+	to[5] = &test->id;
+	for (int i = 0; i < 6 && ok; i++)
 		ok = rj_alloc_str(&t->arena, said[i], to[i]);
 	return ok ? test : NULL;
 }
@@ -140,12 +143,13 @@ load(struct travel *t, int64_t run)
 		    "coalesce(p.facts, ''), e.part, e.outcome, e.time, "
 		    "e.position, coalesce(w.type, ''), "
 		    "coalesce(w.message, ''), coalesce(w.trace, ''), "
-		    "coalesce(w.signature, '') "
+		    "coalesce(w.signature, ''), coalesce(p.id_of_runner, '') "
 		    "FROM execution e JOIN test t ON t.id = e.test "
 		    "LEFT JOIN place p ON p.id = e.place "
 		    "LEFT JOIN words w ON w.id = e.words WHERE e.run = $1 "
 		    "ORDER BY t.classname, t.name, t.told, "
-		    "coalesce(p.file, ''), coalesce(p.suite_path, ''), e.part",
+		    "coalesce(p.file, ''), coalesce(p.suite_path, ''), "
+		    "coalesce(p.id_of_runner, ''), e.part",
 		    &value, 1, take_execution, t);
 	return status;
 }

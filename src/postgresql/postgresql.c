@@ -558,7 +558,7 @@ check(struct rj_db *db, rj_db_row_fn *row, void *ctx)
 	return REJUNIT_OK;
 }
 
-static const rj_db_step steps[] = { rj_postgresql_1, NULL };
+static const rj_db_step steps[] = { rj_postgresql_1, rj_postgresql_2, NULL };
 
 const struct rj_db_driver rejunit_driver = { REJUNIT_VERSION, steps, open_db,
 	close_db, prepare, begin, end, version, execute, run, put, month, tidy,

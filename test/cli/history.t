@@ -496,7 +496,35 @@ db.close()
 status, said = tend("record", "rich.db", "--check")
 tap.ok(status == 1 and "words are gone" in said and "twice" in said
        and "of no run" in said, "what is wrong is found", said)
-for name, sql in (("newer.db", "UPDATE history SET version = 2"),
+# how a runner takes a test back is known of it
+for pair in ("pytest-demo", "surefire-basic", "gotestsum-rerun-fails",
+             "googletest-basic"):
+    folder = os.path.join(tap.FIXTURES, pair)
+    record(pair + ".db", os.path.join(folder, "original.xml"))
+    said = json.loads(tap.read(os.path.join(folder, "expected.flakes.json")))
+    db = sqlite3.connect(path(pair + ".db"))
+    known = {i for i, in db.execute("SELECT id FROM executions")}
+    db.close()
+    tap.ok({t["id"] for t in said["flaky"]} <= known,
+           f"{pair}: ids are those of the flake list", known)
+# an older history is brought to this version when it next grows
+db = sqlite3.connect(path("older.db"))
+db.executescript(tap.read(os.path.join(
+    tap.TOP, "src/history/schema/sqlite-1.sql")).decode())
+db.execute("INSERT INTO run VALUES (1, 1, 'then', 'ci', 1, 0, '', '', '', '', "
+           "'', '{}')")
+db.execute("INSERT INTO test VALUES (1, 1, 'm', 'n', '')")
+db.execute("INSERT INTO place VALUES (1, 1, 'f', '[]', '{}')")
+db.execute("INSERT INTO execution VALUES (1, 1, 0, 1, NULL, NULL, NULL, 1)")
+db.commit()
+db.close()
+status, said = tend("export", "older.db")
+tap.ok(status == 3 and "version 1" in said, "an older one is said to be", said)
+record("older.db", "later.jsonl")
+status, said = tend("export", "older.db")
+tap.ok(status == 0 and '"run":"then"' in said and '"file":"f"' in said,
+       "and keeps what it has when it becomes a newer one", said)
+for name, sql in (("newer.db", "UPDATE history SET version = 3"),
                   ("foreign2.db", "DROP TABLE history")):
     record(name, "later.jsonl")
     db = sqlite3.connect(path(name))

@@ -231,7 +231,19 @@ tap.ok(status in (3, 4) and err.count(b"\n") == 1 and b"libpq5" in err,
 needed = subprocess.run(["ldd", tap.REJUNIT], stdout=subprocess.PIPE).stdout
 tap.ok(b"libpq" not in needed and b"libsqlite3" not in needed,
        "who keeps no history loads neither library", needed)
-S.sql("UPDATE rejunit.history SET version = 2", database="main")
+older = database("older")
+S.sql(tap.read(os.path.join(
+    tap.TOP, "src/history/schema/postgresql-1.sql")).decode()
+    + "INSERT INTO test VALUES (1, 1, 'm', 'n', '')", database="older")
+status, _, err = tap.run("rank", f"--history={older}", env=NONE)
+tap.ok(status == 3 and b"version 1" in err, "an older history is said to be",
+       err)
+status, err = history.record(older, later)
+want = history.record(f"{TMP}/older.db", later), \
+    history.export(f"{TMP}/older.db")
+tap.ok(status == 0 and history.export(older) == want[1],
+       "and becomes a newer one", err)
+S.sql("UPDATE rejunit.history SET version = 3", database="main")
 status, err = history.record(main, later)
 tap.ok(status == 3 and "newer" in err, "a newer history is left alone", err)
 tap.done()

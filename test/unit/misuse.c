@@ -290,6 +290,7 @@ static struct rejunit_pruned pruned;
 
 CALL(
     history_on_progress, rejunit_history_on_progress(w->h, NULL, NULL, &w->err))
+CALL(history_rootdir, rejunit_history_rootdir(w->h, w->path, &w->err))
 PEEK(history_name, w->h ? NULL : rejunit_history_name(w->h), NULL)
 PEEK(holds_runs, rejunit_holds_runs(NULL) || w == NULL, false)
 CALL(history_load, rejunit_history_load(w->h, w->path, &w->err))
@@ -459,6 +460,7 @@ static const struct {
 	ROW(history_record, "UUOOOO"),
 	ROW(history_load, "UUIIII"),
 	ROW(history_on_progress, "UOOOOO"),
+	ROW(history_rootdir, "UUOOOO"),
 	ROW(history_name, "OOOOOO"),
 	ROW(holds_runs, "OOOOOO"),
 	ROW(history_gather, "UUOOOO"),
