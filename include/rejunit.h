@@ -896,6 +896,29 @@ rejunit_history_write(struct rejunit_history *h, enum rejunit_format format,
     rejunit_write_fn *write, void *ctx, struct rejunit_error *err);
 
 /*
+ * Why does a test flake: holds its failures against its passes. The test is
+ * named by an id, or by a part of one that no other test's has. How: as for a
+ * ranking, as far as it says what is looked at.
+ */
+REJUNIT_API enum rejunit_status
+rejunit_history_investigate(struct rejunit_history *h, const char *test,
+    const struct rejunit_ranking *how, struct rejunit_error *err);
+/* Looks for what its failing runs have left in a folder. */
+REJUNIT_API enum rejunit_status rejunit_history_artifacts(
+    struct rejunit_history *h, const char *folder, struct rejunit_error *err);
+/*
+ * Sets beside it what a command made of the evidence, or, where the answer is
+ * NULL, why there is none.
+ */
+REJUNIT_API enum rejunit_status
+rejunit_history_hypothesis(struct rejunit_history *h, const char *command,
+    const char *answer, const char *trouble, struct rejunit_error *err);
+/* Renders the investigation, as Markdown or JSON. */
+REJUNIT_API enum rejunit_status
+rejunit_history_report(struct rejunit_history *h, enum rejunit_format format,
+    rejunit_write_fn *write, void *ctx, struct rejunit_error *err);
+
+/*
  * Writes the runs that began in (after, until] as run records or, as CSV, a row
  * an execution.
  */

@@ -2,32 +2,14 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "api/handle.h"
+#include "api/history.h"
 #include "api/save.h"
 #include "history/arrival.h"
 #include "history/clock.h"
 #include "history/gather.h"
-#include "history/list.h"
 #include "history/report.h"
 #include "history/tend.h"
 #include "history/travel.h"
-
-#define SINCE	(90 * RJ_DAY)
-#define MINUTES 30
-#define OUTAGE	0.2
-
-struct rejunit_history {
-	struct rj_arena arena;
-	struct rj_warnings warnings;
-	struct rj_warnings findings;
-	struct rj_str run; /* that was recorded last */
-	struct rejunit_reader *reader;
-	struct rj_history store;
-	struct rejunit_error err; /* of a call that is given none */
-	struct rj_ranking ranking;
-	bool ranked;
-	size_t added;
-};
 
 /* --- handles ---------------------------------------------------------------
  */
@@ -63,23 +45,32 @@ rejunit_history_free(struct rejunit_history *h)
 		rj_history_close(&h->store);
 	if (h->ranked)
 		rj_ranking_free(&h->ranking);
+	rj_investigation_free(h->investigation);
 	rejunit_reader_free(h->reader);
 	rj_arena_free(&h->arena);
 	free(h);
 }
 
-/* The error that a call fills, from here on. */
-static void
-work_with(struct rejunit_history *h, struct rejunit_error *err)
+void
+rj_history_work(struct rejunit_history *h, struct rejunit_error *err)
 {
 	h->store.db.err = err ? err : &h->err;
 }
 
-static enum rejunit_status
-begin(struct rejunit_history *h, bool write, struct rejunit_error *err)
+enum rejunit_status
+rj_history_work_in(
+    struct rejunit_history *h, bool write, struct rejunit_error *err)
 {
-	work_with(h, err);
+	rj_history_work(h, err);
 	return rj_history_begin(&h->store, write);
+}
+
+enum rejunit_status
+rj_need_time(long long at, struct rejunit_error *err)
+{
+	return rj_clock_is_sane(at)
+		   ? REJUNIT_OK
+		   : rj_fail(err, REJUNIT_USAGE, "there is no such time");
 }
 
 enum rejunit_status
@@ -123,12 +114,6 @@ rejunit_history_warning(const struct rejunit_history *h, size_t i)
 /* --- recording -------------------------------------------------------------
  */
 
-static struct rj_str
-said(const char *s)
-{
-	return rj_str(s ? s : "");
-}
-
 /* A name for a run that has none: what tells it from others. */
 static bool
 name_run(struct rj_record *r, struct rj_arena *a)
@@ -146,15 +131,6 @@ name_run(struct rj_record *r, struct rj_arena *a)
 	     rj_alloc_str(a, rj_buf_str(&name), &r->run);
 	rj_buf_free(&name);
 	return ok;
-}
-
-/* From 1970 to the year 9999: others have no way to be written. */
-static enum rejunit_status
-need_time(long long at, struct rejunit_error *err)
-{
-	return rj_clock_is_sane(at)
-		   ? REJUNIT_OK
-		   : rj_fail(err, REJUNIT_USAGE, "there is no such time");
 }
 
 static void
@@ -178,7 +154,7 @@ write_facts(struct rj_record *r, struct rj_arena *a,
 	bool ok = true;
 
 	for (size_t i = 0; i < run->n_facts && ok; i++) {
-		struct rj_str fact = said(run->facts[i]);
+		struct rj_str fact = rj_said(run->facts[i]);
 		size_t n = rj_str_find(fact, RJ_STR("="));
 
 		if (n == 0 || n >= fact.n)
@@ -239,13 +215,8 @@ make_visible(struct call *c)
 	bool ok = true;
 
 	for (int i = 0; i < 6 && ok; i++) {
-		struct rj_str rest = *texts[i];
-		char part[16];
-
 		visible.n = 0;
-		while (rest.n && ok)
-			ok = rj_buf_add(&visible, rj_str_visible(&rest, part));
-		ok = ok &&
+		ok = rj_buf_add_visible(&visible, *texts[i]) &&
 		     (visible.n == 0 || rj_alloc_str(&c->arena,
 					    rj_buf_str(&visible), texts[i]));
 	}
@@ -262,13 +233,13 @@ describe_run(struct call *c)
 
 	*r = (struct rj_record){
 		.kind = run->hunt ? RJ_STR("hunt") : RJ_STR("ci"),
-		.run = said(run->name),
+		.run = rj_said(run->name),
 		.at = run->at,
-		.commit = said(run->commit),
-		.branch = said(run->branch),
-		.job = said(run->job),
-		.host = said(run->host),
-		.url = said(run->url),
+		.commit = rj_said(run->commit),
+		.branch = rj_said(run->branch),
+		.job = rj_said(run->job),
+		.host = rj_said(run->host),
+		.url = rj_said(run->url),
 	};
 	if (!make_visible(c))
 		return rj_fail_memory(c->err);
@@ -365,7 +336,7 @@ record(struct call *c, const char *const *paths)
 	if (!status)
 		status = describe_run(c);
 	if (!status)
-		status = begin(h, true, c->err);
+		status = rj_history_work_in(h, true, c->err);
 	if (status)
 		return status;
 	status = keep(c);
@@ -383,7 +354,7 @@ rejunit_history_record(struct rejunit_history *h, const struct rejunit_run *run,
 	struct call c = { .history = h, .run = run, .err = err, .n = n };
 
 	if (!status)
-		status = need_time(run->at, err);
+		status = rj_need_time(run->at, err);
 	if (!status && (!paths || n == 0))
 		return rj_need(false, "a report", err);
 	for (size_t i = 0; i < n && !status; i++)
@@ -416,7 +387,7 @@ rejunit_history_load(
 	size_t added = 0;
 
 	if (!status)
-		status = begin(h, true, err);
+		status = rj_history_work_in(h, true, err);
 	if (status)
 		return status;
 	status =
@@ -437,7 +408,7 @@ rejunit_history_gather(struct rejunit_history *h, const char *const *paths,
 	for (size_t i = 0; i < n && !status; i++)
 		status = rj_need(paths[i], "a path", err);
 	if (!status)
-		status = begin(h, true, err);
+		status = rj_history_work_in(h, true, err);
 	if (status)
 		return status;
 	status = rj_history_end(&h->store,
@@ -486,7 +457,7 @@ rejunit_history_export(struct rejunit_history *h, enum rejunit_format format,
 		status =
 		    rj_fail(err, REJUNIT_USAGE, "runs have no such format");
 	if (!status)
-		status = begin(h, false, err);
+		status = rj_history_work_in(h, false, err);
 	if (status)
 		return status;
 	status = rj_out_open(&e.out, NULL, write, ctx, err);
@@ -544,10 +515,10 @@ rejunit_history_prune(struct rejunit_history *h, long long before,
 	int64_t runs = 0, executions = 0;
 
 	if (!status)
-		status = need_time(before, err);
+		status = rj_need_time(before, err);
 	if (status)
 		return status;
-	work_with(h, err);
+	rj_history_work(h, err);
 	status = rj_history_prune(&h->store, before, &runs, &executions);
 	*out = (struct rejunit_pruned){ .runs = (unsigned long long)runs,
 		.executions = (unsigned long long)executions };
@@ -565,7 +536,7 @@ rejunit_history_rename(struct rejunit_history *h, const char *from,
 	if (!status)
 		status = rj_need(*from && to && *to, "another name", err);
 	if (!status)
-		status = begin(h, true, err);
+		status = rj_history_work_in(h, true, err);
 	if (status)
 		return status;
 	status = rj_history_end(&h->store,
@@ -589,7 +560,7 @@ rejunit_history_check(struct rejunit_history *h, struct rejunit_error *err)
 	enum rejunit_status status = rj_need(h, "a history", err);
 
 	if (!status)
-		status = begin(h, false, err);
+		status = rj_history_work_in(h, false, err);
 	if (status)
 		return status;
 	h->findings = (struct rj_warnings){ .arena = &h->arena };
@@ -601,223 +572,6 @@ const char *
 rejunit_history_finding(const struct rejunit_history *h, size_t i)
 {
 	return h ? rj_warning(&h->findings, i) : NULL;
-}
-
-/* --- ranking ---------------------------------------------------------------
- */
-
-/*
- * A time without a zone may be that of a place where it is later already: what
- * was recorded just now is to be seen.
- */
-static enum rejunit_status
-see_newest(struct rejunit_history *h, int64_t *at)
-{
-	const struct rj_db_value soon = rj_db_int(*at + RJ_DAY);
-	int64_t newest = 0;
-	enum rejunit_status status = rj_history_run(&h->store,
-	    "SELECT coalesce(max(at), 0) FROM run WHERE at <= $1", &soon, 1,
-	    rj_take_number, &newest);
-
-	if (newest > *at)
-		*at = newest;
-	return status;
-}
-
-enum rejunit_status
-rejunit_history_rank(struct rejunit_history *h,
-    const struct rejunit_ranking *how, struct rejunit_error *err)
-{
-	enum rejunit_status status =
-	    rj_need_both(h, "a history", how, "a way to rank", err);
-	struct rj_ranking ranking;
-	struct rj_rank_options o;
-
-	if (!status)
-		status = need_time(how->at, err);
-	if (!status)
-		status = need_time(how->since, err);
-	if (!status && (unsigned int)how->by > REJUNIT_BY_SIGNATURE)
-		status = rj_fail(err, REJUNIT_USAGE, "there is no such order");
-	if (status)
-		return status;
-	o = (struct rj_rank_options){
-		.past = { .at = how->at ? how->at : (int64_t)time(NULL),
-		    .since = how->since ? how->since : SINCE,
-		    .branch = said(how->branch),
-		    .job = said(how->job),
-		    .outage = how->outage > 0 ? how->outage : OUTAGE },
-		.by = how->by,
-		.all = how->all,
-		.top = how->top,
-		.minutes = how->minutes < 0   ? 0
-			   : how->minutes > 0 ? how->minutes
-					      : MINUTES,
-		.hourly = how->hourly,
-		.machine_hour = how->machine_hour,
-	};
-	status = begin(h, false, err);
-	if (status)
-		return status;
-	status = how->at ? REJUNIT_OK : see_newest(h, &o.past.at);
-	if (!status)
-		status = rj_rank(&ranking, &h->store, &o);
-	else
-		ranking = (struct rj_ranking){ .n = 0 };
-	status = rj_history_end(&h->store, status);
-	if (status) {
-		rj_ranking_free(&ranking);
-		return status;
-	}
-	if (h->ranked)
-		rj_ranking_free(&h->ranking);
-	h->ranking = ranking;
-	h->ranked = true;
-	return REJUNIT_OK;
-}
-
-/* What is kept has a NUL behind it, and none in it. */
-static const char *
-text(struct rj_str s)
-{
-	return s.s ? s.s : "";
-}
-
-bool
-rejunit_history_ranked(
-    const struct rejunit_history *h, size_t i, struct rejunit_rank *out)
-{
-	const struct rj_rank *r;
-
-	if (!h || !out || !h->ranked || h->ranking.by_signature ||
-	    i >= h->ranking.n_listed)
-		return false;
-	r = &h->ranking.tests[i];
-	*out = (struct rejunit_rank){
-		.id = text(r->id),
-		.classname = text(r->test->classname),
-		.name = text(r->test->name),
-		.told = text(r->test->told),
-		.strip = r->strip,
-		.state = r->state,
-		.stale = r->stale,
-		.runs = r->runs,
-		.bad_runs = r->bad_runs,
-		.blocked_runs = r->blocked_runs,
-		.missing_passes = r->missing_passes,
-		.lost_nanoseconds = r->lost * 1000,
-		.flakes = r->evidence,
-		.cost = rj_rank_cost(r),
-		.money = rj_rank_money(&h->ranking, r),
-		.rate = r->rate,
-		.rate_low = r->rate_low,
-		.rate_high = r->rate_high,
-		.first_bad = r->first_bad,
-		.last_bad = r->last_bad,
-	};
-	for (int e = 0; e < RJ_EVENTS; e++)
-		out->events[e] = r->events[e];
-	return true;
-}
-
-bool
-rejunit_history_cluster(
-    const struct rejunit_history *h, size_t i, struct rejunit_cluster *out)
-{
-	const struct rj_cluster *c;
-
-	if (!h || !out || !h->ranked || !h->ranking.by_signature ||
-	    i >= h->ranking.n_clusters)
-		return false;
-	c = &h->ranking.clusters[i];
-	*out = (struct rejunit_cluster){
-		.signature = text(c->signature),
-		.type = text(c->type),
-		.message = text(c->message),
-		.failures = c->failures,
-		.runs = c->runs,
-		.tests = (unsigned int)c->n_tests,
-		.recovered = c->recovered,
-		.first = c->first,
-		.last = c->last,
-	};
-	return true;
-}
-
-const char *
-rejunit_history_cluster_test(
-    const struct rejunit_history *h, size_t i, size_t test)
-{
-	if (!h || !h->ranked || i >= h->ranking.n_clusters ||
-	    test >= h->ranking.clusters[i].n_tests)
-		return NULL;
-	return text(
-	    rj_past_id(&h->ranking.past, h->ranking.clusters[i].tests[test]));
-}
-
-size_t
-rejunit_history_above(const struct rejunit_history *h, double rate)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; h && h->ranked && i < h->ranking.n; i++) {
-		const struct rj_rank *r = &h->ranking.tests[i];
-
-		n += r->rate > rate && (r->state == REJUNIT_FLAKY ||
-					   r->state == REJUNIT_RECOVERING);
-	}
-	return n;
-}
-
-size_t
-rejunit_history_recurring(
-    const struct rejunit_history *h, const char *run, unsigned int runs)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; h && h->ranked && i < h->ranking.n_recovered; i++) {
-		const struct rj_recovered *r = &h->ranking.recovered[i];
-
-		n += r->runs_before >= runs &&
-		     (!run || rj_str_eq(h->ranking.past.runs[r->run].name,
-				  rj_str(run)));
-	}
-	return n;
-}
-
-size_t
-rejunit_history_runs(const struct rejunit_history *h)
-{
-	return h && h->ranked ? h->ranking.past.n_runs : 0;
-}
-
-size_t
-rejunit_history_outages(const struct rejunit_history *h)
-{
-	return h && h->ranked ? h->ranking.past.outages : 0;
-}
-
-long long
-rejunit_history_at(const struct rejunit_history *h)
-{
-	return h && h->ranked ? h->ranking.at : 0;
-}
-
-enum rejunit_status
-rejunit_history_write(struct rejunit_history *h, enum rejunit_format format,
-    rejunit_write_fn *write, void *ctx, struct rejunit_error *err)
-{
-	enum rejunit_status status =
-	    rj_need_both(h, "a history", write, "a function that writes", err);
-
-	if (!status && !h->ranked)
-		status = rj_fail(err, REJUNIT_USAGE, "nothing is ranked yet");
-	if (!status && format != REJUNIT_JSON && format != REJUNIT_CSV &&
-	    format != REJUNIT_MARKDOWN)
-		status =
-		    rj_fail(err, REJUNIT_USAGE, "a ranking has no such format");
-	return status ? status
-		      : rj_ranking_write(&h->ranking, format, write, ctx, err);
 }
 
 bool

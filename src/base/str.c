@@ -145,6 +145,17 @@ rj_buf_str(const struct rj_buf *b)
 	return (struct rj_str){ b->s, b->n };
 }
 
+bool
+rj_buf_add_visible(struct rj_buf *b, struct rj_str s)
+{
+	char c[16];
+
+	while (s.n)
+		if (!rj_buf_add(b, rj_str_visible(&s, c)))
+			return false;
+	return true;
+}
+
 void
 rj_buf_free(struct rj_buf *b)
 {

@@ -102,6 +102,9 @@ int64_t rj_str_number(struct rj_str s);
 /* Appends; false where memory or RJ_BUF_MAX ends it. */
 bool rj_buf_add(struct rj_buf *b, struct rj_str s);
 
+/* Appends text on one line, with what must not be there made visible. */
+bool rj_buf_add_visible(struct rj_buf *b, struct rj_str s);
+
 /* Makes room for n more bytes at b->s + b->n, without counting them in. */
 bool rj_buf_reserve(struct rj_buf *b, size_t n);
 

@@ -89,6 +89,7 @@ extern const struct command audit_command;
 extern const struct command show_command;
 extern const struct command record_command;
 extern const struct command rank_command;
+extern const struct command investigate_command;
 extern const struct command export_command;
 extern const struct command prune_command;
 extern const struct command rename_command;
@@ -247,6 +248,54 @@ enum rejunit_status keep_reports(struct keeping *k, struct rejunit_history *h,
  * runs: each is looked into once. free() it; NULL: out of memory.
  */
 const char **sort_operands(int n, char **operand, size_t *reports);
+
+/* looking.c: the options of whatever looks at many runs. */
+
+enum looking_option {
+	OPT_SINCE = 832,
+	OPT_OUTAGE,
+	OPT_RUN_PER,
+};
+
+/* clang-format off */
+#define LOOKING_OPTIONS \
+	{ OPT_SINCE, "since", "90d", "look back so many days" }, \
+	{ OPT_AT, "at", "TIME", "as if it were then" }, \
+	{ OPT_BRANCH, "branch", "NAME", \
+	    "the main one; else that of most runs" }, \
+	{ OPT_JOB, "job", "NAME", "look at no other job" }, \
+	{ OPT_OUTAGE, "outage", "20%", \
+	    "a run in which more tests failed proves nothing" }, \
+	{ OPT_RUN_PER, "run-per", "GLOB", \
+	    "what a run's reports lie in; else each folder" }
+/* clang-format on */
+
+struct looking {
+	const char *path; /* of the history */
+	const char *run_per;
+	struct rejunit_ranking how;
+};
+
+void begin_looking(struct looking *l);
+bool set_looking_option(
+    const struct command *c, struct looking *l, int id, const char *arg);
+/* A history, or one that is made of what somebody has downloaded. */
+enum rejunit_status
+open_to_look(const struct looking *l, struct rejunit_history **out,
+    int operands, char **operand, struct rejunit_error *err);
+
+/* spawn.c: programs that are started without a shell. */
+
+/* Splits words as POSIX quoting has it, nothing expanded. free() it; NULL with
+   errno, EINVAL where a quote does not end. */
+char **split_words(const char *s);
+
+/*
+ * Hands text to a command's standard input; *answer is what it says, which
+ * free() gives back. NULL, or why there is no answer.
+ */
+const char *ask_command(const char *command, const char *said, size_t n,
+    int seconds, char **answer, char trouble[128]);
 
 /* False: it is no time, or no number, and that has been said. */
 bool set_time(const struct command *c, const char *option, const char *arg,

@@ -11,27 +11,20 @@
 #define MAX_COST    1e6
 
 enum {
-	OPT_SINCE = 256,
-	OPT_BY,
+	OPT_BY = 256,
 	OPT_TOP,
 	OPT_ALL,
 	OPT_FORMAT,
 	OPT_MINUTES,
 	OPT_HOURLY,
 	OPT_MACHINE_HOUR,
-	OPT_OUTAGE,
-	OPT_RUN_PER,
 	OPT_FAIL_ABOVE,
 	OPT_FAIL_ON_RECURRING,
 };
 
 static const struct option_spec options[] = {
 	HISTORY_OPTION,
-	{ OPT_SINCE, "since", "90d", "look back so many days" },
-	{ OPT_AT, "at", "TIME", "as if it were then" },
-	{ OPT_BRANCH, "branch", "NAME",
-	    "the main one; else that of most runs" },
-	{ OPT_JOB, "job", "NAME", "look at no other job" },
+	LOOKING_OPTIONS,
 	{ OPT_BY, "by", "WHAT",
 	    "flakes (default), cost, rate, time or signature" },
 	{ OPT_TOP, "top", "N", "list N tests (20); 0: all of them" },
@@ -41,10 +34,6 @@ static const struct option_spec options[] = {
 	{ OPT_MINUTES, "minutes", "N", "that a red run costs a person (30)" },
 	{ OPT_HOURLY, "hourly", "N", "what an hour of a person costs" },
 	{ OPT_MACHINE_HOUR, "machine-hour", "N", "and one of a machine" },
-	{ OPT_OUTAGE, "outage", "20%",
-	    "a run in which more tests failed proves nothing" },
-	{ OPT_RUN_PER, "run-per", "GLOB",
-	    "what a run's reports lie in; else each folder" },
 	{ OPT_FAIL_ABOVE, "fail-above", "RATE",
 	    "exit 1 if a flaky test fails more often, as 5%" },
 	{ OPT_FAIL_ON_RECURRING, "fail-on-recurring", "N",
@@ -54,11 +43,9 @@ static const struct option_spec options[] = {
 
 struct settings {
 	struct common common;
-	const char *path;
+	struct looking looking;
 	struct rejunit_history *history;
-	struct rejunit_ranking how;
 	int format;
-	const char *run_per;
 	double fail_above; /* less than 0: not wanted */
 	unsigned int recurring; /* 0: not wanted */
 	bool is_failing;
@@ -69,8 +56,8 @@ begin(void *settings)
 {
 	struct settings *s = settings;
 
-	s->path = history_path();
-	s->how.top = LISTED;
+	begin_looking(&s->looking);
+	s->looking.how.top = LISTED;
 	s->fail_above = -1;
 	return REJUNIT_OK;
 }
@@ -81,13 +68,6 @@ end(void *settings)
 	struct settings *s = settings;
 
 	rejunit_history_free(s->history);
-}
-
-static bool
-wants_more(const struct command *c, const char *option)
-{
-	print_usage_error(c, "--%s takes a number above 0", option);
-	return false;
 }
 
 static bool
@@ -103,53 +83,32 @@ set(void *settings, int id, const char *arg)
 	int word;
 
 	switch (id) {
-	case OPT_HISTORY:
-		return set_history(c, arg, &s->path);
-	case OPT_SINCE:
-		return set_days(c, "since", arg, &s->how.since) &&
-		       (s->how.since > 0 || wants_more(c, "since"));
-	case OPT_AT:
-		return set_time(s->common.command, "at", arg, &s->how.at);
-	case OPT_BRANCH:
-		s->how.branch = arg;
-		return true;
-	case OPT_JOB:
-		s->how.job = arg;
-		return true;
 	case OPT_BY:
 		if (!set_word(s->common.command, "by", orders, arg, &word))
 			return false;
-		s->how.by = (enum rejunit_rank_by)word;
+		s->looking.how.by = (enum rejunit_rank_by)word;
 		return true;
 	case OPT_TOP:
 		if (!set_count(c, "top", arg, MAX_TOP, &n))
 			return false;
-		s->how.top = (size_t)n;
+		s->looking.how.top = (size_t)n;
 		return true;
 	case OPT_ALL:
-		return s->how.all = true;
+		return s->looking.how.all = true;
 	case OPT_FORMAT:
 		return set_word(c, "format", formats, arg, &s->format);
 	case OPT_MINUTES:
 		if (!set_amount(c, "minutes", arg, "", MAX_COST, &n))
 			return false;
 		/* what 0 says is said with less */
-		s->how.minutes = n > 0 ? n : -1;
+		s->looking.how.minutes = n > 0 ? n : -1;
 		return true;
 	case OPT_HOURLY:
 		return set_amount(
-		    c, "hourly", arg, "", MAX_COST, &s->how.hourly);
+		    c, "hourly", arg, "", MAX_COST, &s->looking.how.hourly);
 	case OPT_MACHINE_HOUR:
-		return set_amount(
-		    c, "machine-hour", arg, "", MAX_COST, &s->how.machine_hour);
-	case OPT_OUTAGE:
-		if (!set_amount(c, "outage", arg, "%", 100, &n))
-			return false;
-		s->how.outage = n / 100;
-		return n > 0 || wants_more(c, "outage");
-	case OPT_RUN_PER:
-		s->run_per = arg;
-		return true;
+		return set_amount(c, "machine-hour", arg, "", MAX_COST,
+		    &s->looking.how.machine_hour);
 	case OPT_FAIL_ABOVE:
 		if (!set_amount(c, "fail-above", arg, "%", 100, &n))
 			return false;
@@ -161,7 +120,7 @@ set(void *settings, int id, const char *arg)
 		s->recurring = n < 1 ? 1 : (unsigned int)n;
 		return true;
 	default:
-		return false;
+		return set_looking_option(c, &s->looking, id, arg);
 	}
 }
 
@@ -284,41 +243,16 @@ print_ranking(const struct settings *s)
 		print_cluster(s, &t, i);
 }
 
-/* A history, or one that is made of what somebody has downloaded. */
-static enum rejunit_status
-open_history(struct settings *s, int operands, char **operand)
-{
-	struct rejunit_error *err = &s->common.err;
-	enum rejunit_status status = rejunit_history_open(
-	    &s->history, operands ? NULL : s->path, false, err);
-	const char **paths;
-	size_t reports;
-
-	if (!status)
-		status = rejunit_history_rootdir(s->history, ".", err);
-	if (status || !operands)
-		return status;
-	paths = sort_operands(operands, operand, &reports);
-	if (!paths)
-		return no_memory(err);
-	for (size_t i = reports; i < (size_t)operands && !status; i++)
-		status = rejunit_history_load(s->history, paths[i], err);
-	if (!status && reports)
-		status = rejunit_history_gather(
-		    s->history, paths, reports, s->run_per, err);
-	free(paths);
-	return status;
-}
-
 static enum rejunit_status
 run(void *settings, int operands, char **operand)
 {
 	struct settings *s = settings;
 	struct rejunit_error *err = &s->common.err;
-	enum rejunit_status status = open_history(s, operands, operand);
+	enum rejunit_status status =
+	    open_to_look(&s->looking, &s->history, operands, operand, err);
 
 	if (!status)
-		status = rejunit_history_rank(s->history, &s->how, err);
+		status = rejunit_history_rank(s->history, &s->looking.how, err);
 	if (!status && s->format)
 		status = rejunit_history_write(s->history,
 		    (enum rejunit_format)s->format, rejunit_write_fd,

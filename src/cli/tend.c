@@ -7,8 +7,7 @@
 #define LAST 253402300799 /* of the year 9999 */
 
 enum {
-	OPT_SINCE = 256,
-	OPT_FORMAT,
+	OPT_FORMAT = 256,
 	OPT_OLDER_THAN,
 };
 

@@ -40,6 +40,15 @@ rj_fact_set(struct rj_facts *f, struct rj_arena *a, struct rj_str name,
 	return true;
 }
 
+struct rj_str
+rj_fact(const struct rj_facts *f, struct rj_str name)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (rj_str_eq(f->fact[i].name, name))
+			return f->fact[i].value;
+	return (struct rj_str){ NULL, 0 };
+}
+
 /* Values are texts, or JSON already. */
 static bool
 write_object(const struct rj_facts *f, bool is_json, struct rj_arena *a,
@@ -108,4 +117,27 @@ rj_facts_merge(struct rj_arena *arena, struct rj_str a, struct rj_str b,
 		return write_object(&all, true, arena, out);
 	*out = rj_str_order(a, b) < 0 ? a : b;
 	return true;
+}
+
+bool
+rj_facts_read(struct rj_facts *f, struct rj_arena *a, struct rj_str json)
+{
+	struct rj_json_in in = { .arena = a, .text = json };
+	struct rj_str name, value;
+
+	if (!rj_json_enter(&in, '{'))
+		return !in.no_memory;
+	while (rj_json_member(&in, &name)) {
+		char first = rj_json_peek(&in);
+		size_t from = in.at;
+
+		if (first == '"' ? !rj_json_text(&in, &value)
+				 : !rj_json_skip(&in))
+			break;
+		if (first != '"')
+			value = (struct rj_str){ json.s + from, in.at - from };
+		if (!rj_fact_set(f, a, name, value))
+			return false;
+	}
+	return !in.no_memory;
 }

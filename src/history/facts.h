@@ -36,6 +36,12 @@ bool rj_is_fact(const struct rj_fact_list *list, struct rj_str name);
 bool rj_fact_set(struct rj_facts *f, struct rj_arena *a, struct rj_str name,
     struct rj_str value);
 
+/* Sets those of a JSON object; a value that is no string as it is written. */
+bool rj_facts_read(struct rj_facts *f, struct rj_arena *a, struct rj_str json);
+
+/* A fact's value; absent: there is none. */
+struct rj_str rj_fact(const struct rj_facts *f, struct rj_str name);
+
 /* All of them as a JSON object, in the order of their names; absent: none. */
 bool rj_facts_write(
     const struct rj_facts *f, struct rj_arena *a, struct rj_str *out);

@@ -20,11 +20,6 @@ struct load {
 	size_t room;
 	size_t test_room;
 	size_t signature_room;
-	/* places by the numbers that the history gave them */
-	unsigned int *run_at; /* from 1 on; 0: it is not of that time */
-	size_t n_run_at;
-	unsigned int *test_at;
-	size_t n_test_at;
 	size_t *seen_room; /* by test */
 	struct rj_buf id; /* scratch */
 	struct rj_str branch;
@@ -88,12 +83,6 @@ enter(unsigned int **places, size_t *n, int64_t number, unsigned int place)
 	return true;
 }
 
-static unsigned int
-place_of(const unsigned int *places, size_t n, int64_t number)
-{
-	return number > 0 && (uint64_t)number < n ? places[number] : 0;
-}
-
 /*
  * The name of a run without the host that CI gave it: those that share the rest
  * are one job on several machines, the legs of a matrix.
@@ -131,7 +120,7 @@ take_run(void *ctx, const struct rj_db_row *row)
 	    !number_word(l, &l->jobs, &l->n_jobs, row->text(row, 6), &r->job) ||
 	    !number_word(l, &l->legs, &l->n_legs,
 		name_of_legs(r->name, row->text(row, 7)), &r->legs) ||
-	    !enter(&l->run_at, &l->n_run_at, row->number(row, 0),
+	    !enter(&p->run_at, &p->n_run_at, row->number(row, 0),
 		(unsigned int)p->n_runs))
 		return no_memory(l);
 	return REJUNIT_OK;
@@ -171,7 +160,7 @@ take_test(void *ctx, const struct rj_db_row *row)
 	    !rj_alloc_str(&p->arena, row->text(row, 2), &t->name) ||
 	    !rj_alloc_str(&p->arena, row->text(row, 3), &t->told) ||
 	    !make_id(l, t) ||
-	    !enter(&l->test_at, &l->n_test_at, row->number(row, 0),
+	    !enter(&p->test_at, &p->n_test_at, row->number(row, 0),
 		(unsigned int)p->n_tests))
 		return no_memory(l);
 	return REJUNIT_OK;
@@ -238,10 +227,11 @@ static enum rejunit_status
 take_execution(void *ctx, const struct rj_db_row *row)
 {
 	struct load *l = ctx;
+	const struct rj_past *p = l->past;
 	unsigned int run =
-	    place_of(l->run_at, l->n_run_at, row->number(row, 0));
+	    rj_past_place(p->run_at, p->n_run_at, row->number(row, 0));
 	unsigned int test =
-	    place_of(l->test_at, l->n_test_at, row->number(row, 1));
+	    rj_past_place(p->test_at, p->n_test_at, row->number(row, 1));
 	unsigned int attempt = (unsigned int)(row->number(row, 2) >> 32);
 	bool is_first = (uint32_t)row->number(row, 2) == 0;
 	enum rejunit_verdict v = (enum rejunit_verdict)row->number(row, 3);
@@ -404,8 +394,6 @@ rj_past_load(
 	rj_map_free(&l.branches);
 	rj_map_free(&l.jobs);
 	rj_map_free(&l.legs);
-	free(l.run_at);
-	free(l.test_at);
 	free(l.seen_room);
 	rj_buf_free(&l.id);
 	return status;
@@ -419,6 +407,8 @@ rj_past_free(struct rj_past *p)
 	free(p->tests);
 	free(p->runs);
 	free(p->signatures);
+	free(p->run_at);
+	free(p->test_at);
 	rj_arena_free(&p->arena);
 	*p = (struct rj_past){ .n_runs = 0 };
 }

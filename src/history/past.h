@@ -63,7 +63,19 @@ struct rj_past {
 	size_t outages;
 	struct rj_str *signatures; /* by the numbers of words */
 	size_t n_signatures;
+	/* places by the numbers that the history gave, from 1 on; 0: none */
+	unsigned int *run_at;
+	size_t n_run_at;
+	unsigned int *test_at;
+	size_t n_test_at;
 };
+
+/* The place of a number, from 1 on; 0: it has none. */
+static inline unsigned int
+rj_past_place(const unsigned int *places, size_t n, int64_t number)
+{
+	return number > 0 && (uint64_t)number < n ? places[number] : 0;
+}
 
 struct rj_past_options {
 	int64_t at; /* what is later is not seen */

@@ -228,7 +228,7 @@ elided_length(struct masking *m)
 /* --- paths */
 
 static bool
-is_slash(char c)
+is_separator(char c)
 {
 	return c == '/' || c == '\\';
 }
@@ -258,10 +258,10 @@ static bool
 add_slashes(struct rj_buf *out, struct rj_str path)
 {
 	for (size_t i = 0; i < path.n; i++)
-		if (!is_slash(path.s[i])) {
+		if (!is_separator(path.s[i])) {
 			if (!rj_buf_add(out, (struct rj_str){ path.s + i, 1 }))
 				return false;
-		} else if (i == 0 || !is_slash(path.s[i - 1])) {
+		} else if (i == 0 || !is_separator(path.s[i - 1])) {
 			if (!rj_buf_add(out, RJ_STR("/")))
 				return false;
 		}
@@ -305,7 +305,7 @@ put_path(struct masking *m, size_t *taken)
 	struct rj_str s = rest_of(m), path, end;
 	struct rj_buf slashed = { 0 };
 	bool of_a_drive =
-	    s.n > 2 && rj_is_word(s.s[0]) && s.s[1] == ':' && is_slash(s.s[2]);
+	    s.n > 2 && rj_is_word(s.s[0]) && s.s[1] == ':' && is_separator(s.s[2]);
 	size_t at;
 	int parts = 0;
 	bool ok;

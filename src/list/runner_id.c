@@ -11,18 +11,6 @@
 #define PREFIX_MAX 256 /* bytes in front of a module's path */
 #define MODULE_MAX 1024 /* up to its end */
 
-/* Appends text on one line, with what must not be there made visible. */
-static bool
-add_line(struct rj_buf *out, struct rj_str s)
-{
-	char c[16];
-
-	while (s.n)
-		if (!rj_buf_add(out, rj_str_visible(&s, c)))
-			return false;
-	return true;
-}
-
 /* Appends s with one character for another. */
 static bool
 add_mapped(struct rj_buf *out, struct rj_str s, char from, const char *to)
@@ -379,8 +367,8 @@ rj_test_name(
     struct rj_buf *out, const struct rj_case *c, struct rj_rootdir *rootdir)
 {
 	struct rj_buf name = { 0 };
-	bool ok =
-	    compose_name(&name, c, rootdir) && add_line(out, rj_buf_str(&name));
+	bool ok = compose_name(&name, c, rootdir) &&
+		  rj_buf_add_visible(out, rj_buf_str(&name));
 
 	rj_buf_free(&name);
 	return ok;
@@ -409,7 +397,7 @@ rj_test_id(
 	/* no runner that is handed the list may take it for an option */
 	if (ok && id.n && id.s[0] == '-')
 		ok = rj_buf_add(out, RJ_STR("./"));
-	ok = ok && add_line(out, rj_buf_str(&id));
+	ok = ok && rj_buf_add_visible(out, rj_buf_str(&id));
 	rj_buf_free(&id);
 	return ok;
 }

@@ -14,7 +14,7 @@
 #include "list/mask.h"
 
 #define RJ_SIGNATURE_VERSION 2
-#define RJ_SIGNATURE_SIZE 20 /* with its NUL */
+#define RJ_SIGNATURE_SIZE    20 /* with its NUL */
 
 /*
  * Of a version from 1 on. All strings as parsed; absent ones count as empty.

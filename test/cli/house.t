@@ -44,9 +44,10 @@ ROOMS = {
     "audit": "base file out model read write",
     "show": "base out",
     "history": "base file list model out",
+    "investigate": "base file history list out",
     "postgresql": "base history",
     "api": "base file out model read merge write list join audit show "
-           "history",
+           "history investigate",
 }
 for name, may in ROOMS.items():
     files = glob.glob(f"src/{name}/*.[ch]")
@@ -134,7 +135,7 @@ tap.ok(set(names) <= declared, "and all of that is in the header",
 # the option table, the help and the manual say the same
 manual = open("doc/rejunit.1", encoding="utf-8").read()
 for command in ("update", "merge", "audit", "show", "record", "rank",
-                "export", "prune", "rename"):
+                "investigate", "export", "prune", "rename"):
     _, help_text, _ = tap.run(command, "--help")
     options = re.findall(r"^  (?:-(\w), |    )--([\w-]+)(?:\[?=(\S+))?",
                          help_text.decode(), re.M)

@@ -290,6 +290,32 @@ survey(const char *one, const char *other, bool repair, struct sum *sum,
 	return status;
 }
 
+/* Why the first of its tests flakes. */
+static enum rejunit_status
+ask_why(struct rejunit_history *h, struct rejunit_ranking *how, struct sum *sum,
+    struct rejunit_error *err)
+{
+	static const enum rejunit_format formats[] = { REJUNIT_JSON,
+		REJUNIT_MARKDOWN };
+	struct rejunit_rank rank;
+	enum rejunit_status status;
+
+	how->by = REJUNIT_BY_FLAKES;
+	status = rejunit_history_rank(h, how, err);
+	if (status || !rejunit_history_ranked(h, 0, &rank))
+		return status;
+	status = rejunit_history_investigate(h, rank.id, how, err);
+	if (!status)
+		status = rejunit_history_artifacts(h, "test/unit", err);
+	if (!status)
+		status =
+		    rejunit_history_hypothesis(h, "c", "answer", NULL, err);
+	for (int i = 0; i < 2 && !status; i++)
+		status =
+		    rejunit_history_report(h, formats[i], add_up, sum, err);
+	return status;
+}
+
 /* Two reports in a history, and what that tells. */
 static enum rejunit_status
 ask_history(
@@ -314,6 +340,8 @@ ask_history(
 	for (int i = 0; i < 2 && !status; i++)
 		status = rejunit_history_export(
 		    h, formats[i], -1, 2000000000, add_up, sum, err);
+	if (!status)
+		status = ask_why(h, &how, sum, err);
 	if (!status)
 		status = rejunit_history_check(h, err);
 	if (!status)

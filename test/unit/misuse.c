@@ -290,6 +290,13 @@ static struct rejunit_pruned pruned;
 
 CALL(
     history_on_progress, rejunit_history_on_progress(w->h, NULL, NULL, &w->err))
+CALL(history_investigate,
+    rejunit_history_investigate(w->h, "p", &as_usual, &w->err))
+CALL(history_artifacts, rejunit_history_artifacts(w->h, w->path, &w->err))
+CALL(history_hypothesis,
+    rejunit_history_hypothesis(w->h, w->path, "", NULL, &w->err))
+CALL(history_report,
+    rejunit_history_report(w->h, REJUNIT_MARKDOWN, w->write, &written, &w->err))
 CALL(history_rootdir, rejunit_history_rootdir(w->h, w->path, &w->err))
 PEEK(history_name, w->h ? NULL : rejunit_history_name(w->h), NULL)
 PEEK(holds_runs, rejunit_holds_runs(NULL) || w == NULL, false)
@@ -461,6 +468,10 @@ static const struct {
 	ROW(history_load, "UUIIII"),
 	ROW(history_on_progress, "UOOOOO"),
 	ROW(history_rootdir, "UUOOOO"),
+	ROW(history_investigate, "UUUUUU"),
+	ROW(history_artifacts, "UUUUUU"),
+	ROW(history_hypothesis, "UUUUUU"),
+	ROW(history_report, "UUUUUU"),
 	ROW(history_name, "OOOOOO"),
 	ROW(holds_runs, "OOOOOO"),
 	ROW(history_gather, "UUOOOO"),
