@@ -172,6 +172,7 @@ enum rejunit_reason {
 	REJUNIT_AMBIGUOUS,
 	REJUNIT_COVERAGE_UNKNOWN, /* a module's collection error, retired */
 	REJUNIT_UNKNOWN_IN_RERUN, /* what the rerun says proves nothing */
+	REJUNIT_NOT_LISTED, /* it passed, and may not turn green */
 };
 
 /* What makes a test flaky. */
@@ -296,6 +297,8 @@ enum rejunit_count {
 	REJUNIT_COUNT_UNKNOWN_IN_RERUN, /* bad ones, by their reruns */
 	REJUNIT_COUNT_BROKEN_OFF, /* runs that may not have run every test */
 	REJUNIT_COUNT_ASSUMED, /* decisions that need an assumption */
+	REJUNIT_COUNT_NOT_LISTED, /* tests that passed, and may not be green */
+	REJUNIT_COUNT_EXCUSED, /* bad cases of the result, in quarantine */
 };
 
 /* Creates an update; the caller frees it. */
@@ -470,6 +473,9 @@ REJUNIT_API bool rejunit_update_case(
 REJUNIT_API const char *rejunit_update_id(struct rejunit_update *u, size_t i);
 /* Its name for people: which one it is, where an id selects several. */
 REJUNIT_API const char *rejunit_update_name(struct rejunit_update *u, size_t i);
+
+/* It fails, and is excused by a quarantine. */
+REJUNIT_API bool rejunit_decision_excused(const struct rejunit_decision *d);
 
 /*
  * Whether a test that still fails did so in the same way in every rerun that
@@ -689,6 +695,76 @@ REJUNIT_API const char *rejunit_entry_what(const struct rejunit_entry *e);
 REJUNIT_API const char *rejunit_entry_time(const struct rejunit_entry *e);
 REJUNIT_API enum rejunit_verdict
 rejunit_entry_verdict(const struct rejunit_entry *e);
+
+/*
+ * A quarantine: a list of tests that may fail for a while, by the ids of the
+ * text list. Above each stand, in a comment, the last day that it holds (until)
+ * and perhaps an owner, a reason (why) and the signatures of its failures.
+ * `at` is today; 0: now. What is no such list is an error with a line.
+ */
+struct rejunit_quarantine;
+
+REJUNIT_API enum rejunit_status
+rejunit_quarantine_read(struct rejunit_quarantine **out, const char *path,
+    long long at, struct rejunit_error *err);
+REJUNIT_API void rejunit_quarantine_free(struct rejunit_quarantine *q);
+/* If more than these fail, none is excused; else 10. */
+REJUNIT_API enum rejunit_status rejunit_quarantine_most(
+    struct rejunit_quarantine *q, size_t most, struct rejunit_error *err);
+/* Tests that are broken, by a history that is ranked, are not excused. */
+struct rejunit_history;
+REJUNIT_API enum rejunit_status
+rejunit_quarantine_history(struct rejunit_quarantine *q,
+    const struct rejunit_history *h, struct rejunit_error *err);
+
+/*
+ * What an update is planned with, before its plan; the quarantine has to live
+ * as long as the update. `skip`: what is excused becomes a skipped test, and
+ * its failure is kept in it.
+ */
+REJUNIT_API enum rejunit_status
+rejunit_update_quarantine(struct rejunit_update *u,
+    struct rejunit_quarantine *q, bool skip, struct rejunit_error *err);
+/* The other way round: only tests on the list may turn green. */
+REJUNIT_API enum rejunit_status
+rejunit_update_recover_only(struct rejunit_update *u,
+    struct rejunit_quarantine *q, struct rejunit_error *err);
+/* Holds reports, or folders of them, against it: all of them together. */
+REJUNIT_API enum rejunit_status rejunit_quarantine_reports(
+    struct rejunit_quarantine *q, const char *const *paths, size_t n,
+    const char *rootdir, struct rejunit_error *err);
+
+/* What became of an entry, at last. */
+enum rejunit_excuse {
+	REJUNIT_EXCUSED, /* it failed, and that is no failure */
+	REJUNIT_EXCUSE_PASSES, /* there is nothing to excuse */
+	REJUNIT_EXCUSE_NOT_SEEN, /* no test has that id */
+	REJUNIT_EXCUSE_EXPIRED, /* its last day is over, */
+	REJUNIT_EXCUSE_UNDATED, /* or nobody has named one */
+	REJUNIT_EXCUSE_SEVERAL, /* more than one test has that id */
+	REJUNIT_EXCUSE_OTHER_FAILURE, /* its signature is none of those */
+	REJUNIT_EXCUSE_BROKEN, /* it does not flake */
+	REJUNIT_EXCUSE_TOO_MANY, /* fail at once */
+};
+
+struct rejunit_quarantined {
+	const char *id;
+	const char *until; /* "" where nobody says it, as below */
+	const char *owner;
+	const char *why;
+	unsigned long line;
+	bool failed;
+	enum rejunit_excuse excuse;
+	unsigned long reserved[8];
+};
+
+/* The entries, in the order of the file, from 0; false behind the last one. */
+REJUNIT_API bool rejunit_quarantine_entry(const struct rejunit_quarantine *q,
+    size_t i, struct rejunit_quarantined *out);
+/* How many bad cases are excused. */
+REJUNIT_API size_t rejunit_quarantine_excused(
+    const struct rejunit_quarantine *q);
+REJUNIT_API const char *rejunit_excuse_name(enum rejunit_excuse e);
 
 /*
  * What many runs tell: open a history, record runs in it, rank their tests. A
@@ -931,6 +1007,27 @@ rejunit_history_export(struct rejunit_history *h, enum rejunit_format format,
 REJUNIT_API enum rejunit_status rejunit_history_save(struct rejunit_history *h,
     enum rejunit_format format, long long after, long long until,
     const char *path, struct rejunit_error *err);
+
+/*
+ * Keeps a quarantine by a ranked history: enters what flaked within a run, or
+ * beside another one of its commit, so many times (0: 2), for some days (0:
+ * 30), renews and drops its own entries, and leaves alone what a person wrote.
+ * `look`: the file stays as it is. The changes are told from 0 on.
+ */
+enum rejunit_change {
+	REJUNIT_CHANGE_NONE,
+	REJUNIT_CHANGE_ENTERED,
+	REJUNIT_CHANGE_DROPPED,
+	REJUNIT_CHANGE_RENEWED,
+	REJUNIT_CHANGE_NOT_ENTERED, /* the list could not tell it from others */
+};
+
+REJUNIT_API enum rejunit_status rejunit_history_quarantine(
+    struct rejunit_history *h, const char *path, unsigned int enter,
+    unsigned int days, bool look, struct rejunit_error *err);
+REJUNIT_API enum rejunit_change
+rejunit_history_change(const struct rejunit_history *h, size_t i,
+    const char **id, const char **why);
 
 /* Forgets the runs that began before a time. */
 struct rejunit_pruned {

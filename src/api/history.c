@@ -46,6 +46,8 @@ rejunit_history_free(struct rejunit_history *h)
 	if (h->ranked)
 		rj_ranking_free(&h->ranking);
 	rj_investigation_free(h->investigation);
+	rj_tending_free(&h->tending);
+	rj_quarantine_free(&h->quarantine);
 	rejunit_reader_free(h->reader);
 	rj_arena_free(&h->arena);
 	free(h);

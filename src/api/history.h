@@ -8,6 +8,7 @@
 #include "history/history.h"
 #include "history/rank.h"
 #include "investigate/investigate.h"
+#include "quarantine/tend.h"
 
 struct rejunit_history {
 	struct rj_arena arena;
@@ -20,6 +21,8 @@ struct rejunit_history {
 	struct rj_ranking ranking;
 	bool ranked;
 	struct rj_investigation *investigation; /* NULL: there is none */
+	struct rj_quarantine quarantine; /* that was kept at last */
+	struct rj_tending tending;
 	size_t added;
 };
 

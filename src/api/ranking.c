@@ -2,12 +2,16 @@
 #include <time.h>
 
 #include "api/history.h"
+#include "api/quarantine.h"
+#include "api/save.h"
 #include "history/clock.h"
 #include "history/list.h"
 
 #define SINCE	(90 * RJ_DAY)
 #define MINUTES 30
 #define OUTAGE	0.2
+#define ENTER	2 /* flakes, */
+#define DAYS	30 /* for which a test goes into quarantine */
 
 /*
  * A time without a zone may be that of a place where it is later already: what
@@ -238,6 +242,104 @@ rejunit_history_write(struct rejunit_history *h, enum rejunit_format format,
 		    rj_fail(err, REJUNIT_USAGE, "a ranking has no such format");
 	return status ? status
 		      : rj_ranking_write(&h->ranking, format, write, ctx, err);
+}
+
+enum rejunit_status
+rejunit_quarantine_history(struct rejunit_quarantine *q,
+    const struct rejunit_history *h, struct rejunit_error *err)
+{
+	enum rejunit_status status =
+	    rj_need_both(q, "a quarantine", h, "a history", err);
+
+	if (!status && !h->ranked)
+		status = rj_fail(err, REJUNIT_USAGE, "nothing is ranked yet");
+	for (size_t i = 0; !status && i < h->ranking.n; i++) {
+		const struct rj_rank *r = &h->ranking.tests[i];
+
+		if ((r->state == REJUNIT_BROKEN ||
+			r->state == REJUNIT_ENVIRONMENT) &&
+		    !rj_quarantine_add_broken(
+			&q->list, r->test->classname, r->test->name))
+			status = rj_fail_memory(err);
+	}
+	return status;
+}
+
+static enum rejunit_status
+write_list(
+    void *ctx, rejunit_write_fn *write, void *to, struct rejunit_error *err)
+{
+	const struct rj_tending *t = ctx;
+	struct rj_out out;
+	enum rejunit_status status = rj_out_open(&out, NULL, write, to, err);
+
+	if (!status) {
+		rj_out_text(&out, rj_buf_str(&t->text));
+		status = rj_out_flush(&out);
+	}
+	rj_out_close(&out);
+	return status;
+}
+
+static bool
+changes_anything(const struct rj_tending *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->change[i].kind != RJ_NOT_ENTERED)
+			return true;
+	return false;
+}
+
+enum rejunit_status
+rejunit_history_quarantine(struct rejunit_history *h, const char *path,
+    unsigned int enter, unsigned int days, bool look, struct rejunit_error *err)
+{
+	enum rejunit_status status =
+	    rj_need_both(h, "a history", path, "a path", err);
+	struct rj_save save = {
+		.content = write_list, .path = path, .lasts = true
+	};
+
+	if (!status && !h->ranked)
+		status = rj_fail(err, REJUNIT_USAGE, "nothing is ranked yet");
+	if (status)
+		return status;
+	rj_tending_free(&h->tending);
+	rj_quarantine_free(&h->quarantine);
+	status = rj_quarantine_read(&h->quarantine, path, true, err);
+	h->quarantine.today = h->ranking.at / RJ_DAY;
+	h->tending = (struct rj_tending){ .q = &h->quarantine,
+		.ranking = &h->ranking,
+		.history = &h->store,
+		.enter = enter ? enter : ENTER,
+		.days = days ? days : DAYS };
+	if (!status)
+		status = rj_history_work_in(h, false, err);
+	if (status)
+		return status;
+	status = rj_history_end(&h->store, rj_quarantine_tend(&h->tending));
+	save.ctx = &h->tending;
+	return status || look || !changes_anything(&h->tending)
+		   ? status
+		   : rj_save(&save, err);
+}
+
+enum rejunit_change
+rejunit_history_change(const struct rejunit_history *h, size_t i,
+    const char **id, const char **why)
+{
+	static const enum rejunit_change kinds[] = {
+		[RJ_ENTERED] = REJUNIT_CHANGE_ENTERED,
+		[RJ_DROPPED] = REJUNIT_CHANGE_DROPPED,
+		[RJ_RENEWED] = REJUNIT_CHANGE_RENEWED,
+		[RJ_NOT_ENTERED] = REJUNIT_CHANGE_NOT_ENTERED,
+	};
+
+	if (!h || !id || !why || i >= h->tending.n)
+		return REJUNIT_CHANGE_NONE;
+	*id = text(h->tending.change[i].id);
+	*why = text(h->tending.change[i].why);
+	return kinds[h->tending.change[i].kind];
 }
 
 /* --- investigation ---------------------------------------------------------

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "api/handle.h"
+#include "api/quarantine.h"
 #include "api/save.h"
 #include "base/cancel.h"
 
@@ -221,6 +222,34 @@ rejunit_update_max_recovered(struct rejunit_update *u, unsigned long limit,
 	return REJUNIT_OK;
 }
 
+enum rejunit_status
+rejunit_update_quarantine(struct rejunit_update *u,
+    struct rejunit_quarantine *q, bool skip, struct rejunit_error *err)
+{
+	enum rejunit_status status = need_no_plan(u, err);
+
+	if (!status)
+		status = rj_need(q, "a quarantine", err);
+	if (status)
+		return status;
+	u->quarantine = q;
+	u->skip_quarantined = skip;
+	return REJUNIT_OK;
+}
+
+enum rejunit_status
+rejunit_update_recover_only(struct rejunit_update *u,
+    struct rejunit_quarantine *q, struct rejunit_error *err)
+{
+	enum rejunit_status status = need_no_plan(u, err);
+
+	if (!status)
+		status = rj_need(q, "a list", err);
+	if (!status)
+		u->recover_only = q;
+	return status;
+}
+
 /* --- the lock, and the plan ---------------------------------------------- */
 
 static enum rejunit_status
@@ -287,7 +316,9 @@ plan(struct rejunit_update *u, struct rejunit_error *err)
 	u->mentions.fields = u->options.fields
 				 ? u->options.fields
 				 : REJUNIT_CLASSNAME | REJUNIT_NAME;
+	rj_quarantine_options(u, &u->options);
 	status = rj_update_read(u, err);
+	u->data.reports = u->reports;
 	if (!status)
 		status = rj_merge(&u->plan, u->reports, u->n_reports,
 		    &u->mentions, &u->options, err);

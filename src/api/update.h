@@ -27,6 +27,9 @@ struct rejunit_update {
 	size_t room;
 	enum rejunit_evidence evidence;
 	struct rj_merge_options options;
+	struct rejunit_quarantine *quarantine; /* NULL: there is none */
+	struct rejunit_quarantine *recover_only; /* NULL: all may */
+	bool skip_quarantined;
 	bool repair;
 	struct rj_replace lock; /* an update in place: of a file, */
 	int folder_lock; /* or of a folder */
@@ -41,7 +44,7 @@ struct rejunit_update {
 	bool planned;
 	struct rj_data data; /* what the cases are asked for */
 	struct rj_cursor cursor;
-	size_t reasons[REJUNIT_UNKNOWN_IN_RERUN + 1];
+	size_t reasons[REJUNIT_NOT_LISTED + 1];
 	size_t flaky[REJUNIT_FLAKY_REPORTED + 1];
 	size_t assumed;
 };

@@ -44,6 +44,7 @@ rejunit_update_count(const struct rejunit_update *u, enum rejunit_count what)
 		[REJUNIT_COUNT_NEW] = REJUNIT_NEW,
 		[REJUNIT_COUNT_COVERAGE_UNKNOWN] = REJUNIT_COVERAGE_UNKNOWN,
 		[REJUNIT_COUNT_UNKNOWN_IN_RERUN] = REJUNIT_UNKNOWN_IN_RERUN,
+		[REJUNIT_COUNT_NOT_LISTED] = REJUNIT_NOT_LISTED,
 	};
 
 	if (!u || !u->planned)
@@ -59,6 +60,8 @@ rejunit_update_count(const struct rejunit_update *u, enum rejunit_count what)
 		return u->plan.bad_after;
 	case REJUNIT_COUNT_ASSUMED:
 		return u->assumed;
+	case REJUNIT_COUNT_EXCUSED:
+		return u->plan.excused;
 	case REJUNIT_COUNT_LOOSE:
 		return u->plan.loose + count_original(u, what);
 	default:
@@ -86,6 +89,12 @@ const struct rejunit_decision *
 rejunit_update_decision(const struct rejunit_update *u, size_t i)
 {
 	return decision_at(u, i);
+}
+
+bool
+rejunit_decision_excused(const struct rejunit_decision *d)
+{
+	return d && d->excused;
 }
 
 unsigned int

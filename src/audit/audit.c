@@ -193,7 +193,7 @@ check_outcome(struct audit *a, const struct rj_case *c)
 		    "the case fails, and says that it was skipped" },
 		{ RJ_HAS_FLAKY | FAILS, 0,
 		    "the case fails, and says that it passed in the end" },
-		{ RJ_HAS_RERUN, FAILS,
+		{ RJ_HAS_RERUN, FAILS | RJ_HAS_SKIPPED,
 		    "the case has failing reruns, and no failure" },
 		{ RJ_SAYS_FAILED, FAILS,
 		    "an attribute says that the case failed, and no child "

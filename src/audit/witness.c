@@ -566,6 +566,14 @@ skip(void *ctx, struct rj_str classname, struct rj_str name)
 	return !rj_map_get(&k->names, (struct rj_str){ key, n });
 }
 
+/* It failed, also if a quarantine has it skipped for that. */
+static bool
+is_red(const struct rj_case *c)
+{
+	return rejunit_is_bad(c->outcome) ||
+	       (c->outcome == REJUNIT_SKIPPED && c->marks & RJ_HAS_RERUN);
+}
+
 static bool
 enter_originals(struct check *k, const struct rj_report *r)
 {
@@ -579,7 +587,7 @@ enter_originals(struct check *k, const struct rj_report *r)
 		g = group_of(k->w, r->cases[i]);
 		if (!g)
 			return false;
-		if (!g->mentioned && !rejunit_is_bad(r->cases[i]->outcome))
+		if (!g->mentioned && !is_red(r->cases[i]))
 			continue;
 		q = rj_map_get(&k->originals, rj_buf_str(&k->key));
 		if (!q) {
@@ -624,7 +632,7 @@ on_test(void *ctx, const struct rj_case *c)
 	if (!q || !q->first)
 		return REJUNIT_OK;
 	before = q->first->c;
-	if (!q->group->mentioned && !rejunit_is_bad(c->outcome)) {
+	if (!q->group->mentioned && !is_red(c)) {
 		if (q->passes > 0)
 			q->passes--;
 		else
@@ -651,7 +659,7 @@ count_pass(void *ctx, const struct rj_case *c)
 	if (!full_key(k, c))
 		return rj_fail_memory(k->err);
 	q = rj_map_get(&k->originals, rj_buf_str(&k->key));
-	if (q && !q->group->mentioned && !rejunit_is_bad(c->outcome))
+	if (q && !q->group->mentioned && !is_red(c))
 		q->passes++;
 	return REJUNIT_OK;
 }

@@ -18,6 +18,8 @@ static const struct option_spec options[] = {
 	{ OPT_RERUN, "rerun", "FILE",
 	    "from FILE; for several reruns, in their order" },
 	PLAN_OPTIONS,
+	ROOTDIR_OPTION,
+	UPDATE_EXCUSES,
 	LAST_OPTIONS,
 };
 
@@ -29,6 +31,7 @@ struct settings {
 	bool original;
 	bool rerun;
 	bool planned_otherwise;
+	struct excuses excuses;
 };
 
 static enum rejunit_status
@@ -38,7 +41,10 @@ begin(void *settings)
 	enum rejunit_status status =
 	    rejunit_audit_new(&s->audit, &s->common.err);
 
-	return status ? status : rejunit_update_new(&s->update, &s->common.err);
+	if (!status)
+		status = rejunit_update_new(&s->update, &s->common.err);
+	return status ? status
+		      : rejunit_update_rootdir(s->update, ".", &s->common.err);
 }
 
 static void
@@ -48,6 +54,7 @@ end(void *settings)
 
 	rejunit_audit_free(s->audit);
 	rejunit_update_free(s->update);
+	free_excuses(&s->excuses);
 }
 
 static bool
@@ -79,6 +86,15 @@ set(void *settings, int id, const char *arg)
 			return false;
 		s->format = formats[word];
 		return true;
+	case OPT_ROOTDIR:
+		return !rejunit_update_rootdir(s->update, arg, err);
+	case OPT_HISTORY:
+	case OPT_QUARANTINE:
+	case OPT_MAX_QUARANTINED:
+	case OPT_QUARANTINED:
+	case OPT_RECOVER_ONLY:
+		s->planned_otherwise = true;
+		return set_excuse_option(c, &s->excuses, id, arg);
 	default:
 		/* what can be repaired is looked at in any case */
 		s->planned_otherwise = s->planned_otherwise || id != OPT_REPAIR;
@@ -103,7 +119,7 @@ check(const void *settings, int operands, char **operand)
 	else if (s->planned_otherwise && !s->original)
 		print_usage_error(c, "there is no --original to be updated");
 	else
-		return true;
+		return check_excuses(c, &s->excuses);
 	return false;
 }
 
@@ -151,7 +167,11 @@ run(void *settings, int operands, char **operand)
 	enum rejunit_status status = REJUNIT_OK;
 
 	if (s->original) {
-		status = rejunit_update_plan(s->update, err);
+		status = read_excuses(&s->excuses, err);
+		if (!status)
+			status = excuse_update(&s->excuses, s->update, err);
+		if (!status)
+			status = rejunit_update_plan(s->update, err);
 		if (!status)
 			status = rejunit_audit_update(
 			    s->audit, s->update, operand[0], err);

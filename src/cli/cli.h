@@ -90,6 +90,7 @@ extern const struct command show_command;
 extern const struct command record_command;
 extern const struct command rank_command;
 extern const struct command investigate_command;
+extern const struct command quarantine_command;
 extern const struct command export_command;
 extern const struct command prune_command;
 extern const struct command rename_command;
@@ -283,6 +284,55 @@ bool set_looking_option(
 enum rejunit_status
 open_to_look(const struct looking *l, struct rejunit_history **out,
     int operands, char **operand, struct rejunit_error *err);
+
+/* excuses.c: the options of quarantines, and what is said of them. */
+
+enum excuse_option {
+	OPT_QUARANTINE = 864,
+	OPT_MAX_QUARANTINED,
+	OPT_QUARANTINED,
+	OPT_RECOVER_ONLY,
+};
+
+/* clang-format off */
+#define QUARANTINE_OPTIONS \
+	{ OPT_QUARANTINE, "quarantine", "FILE", \
+	    "a list of tests whose failures are none for now" }, \
+	{ OPT_MAX_QUARANTINED, "max-quarantined", "N", \
+	    "if more of them fail, none is excused (10)" }, \
+	{ OPT_HISTORY, "history", "HISTORY", \
+	    "a file or address that tells which tests are broken" }
+#define UPDATE_EXCUSES \
+	QUARANTINE_OPTIONS, \
+	{ OPT_QUARANTINED, "quarantined", "HOW", \
+	    "red (default), or skip: they become skipped tests" }, \
+	{ OPT_RECOVER_ONLY, "recover-only", "FILE", \
+	    "only tests of that list may turn green" }
+/* clang-format on */
+
+struct excuses {
+	const char *path; /* NULL: there is no quarantine */
+	const char *recover_only;
+	const char *history;
+	size_t most;
+	bool has_most;
+	bool skip;
+	bool says_how;
+	struct rejunit_quarantine *list;
+	struct rejunit_quarantine *recoverable;
+};
+
+bool set_excuse_option(
+    const struct command *c, struct excuses *e, int id, const char *arg);
+/* False: the usage is wrong, and that has been said. */
+bool check_excuses(const struct command *c, const struct excuses *e);
+/* Reads what is named; and plans an update with it. */
+enum rejunit_status read_excuses(struct excuses *e, struct rejunit_error *err);
+enum rejunit_status excuse_update(
+    struct excuses *e, struct rejunit_update *u, struct rejunit_error *err);
+void free_excuses(struct excuses *e);
+/* What became of the entries. */
+void print_excuses(const struct excuses *e);
 
 /* spawn.c: programs that are started without a shell. */
 

@@ -8,8 +8,8 @@
 
 static const struct command *const commands[] = { &update_command,
 	&merge_command, &audit_command, &show_command, &record_command,
-	&rank_command, &investigate_command, &export_command, &prune_command,
-	&rename_command, NULL };
+	&rank_command, &investigate_command, &quarantine_command,
+	&export_command, &prune_command, &rename_command, NULL };
 
 static void
 print_help(FILE *to)

@@ -20,6 +20,7 @@ static const struct option_spec options[] = {
 	{ OPT_SLOWEST, "slowest", "N", "list the N slowest tests (5)" },
 	REPAIR_OPTION,
 	ROOTDIR_OPTION,
+	QUARANTINE_OPTIONS,
 	LAST_OPTIONS,
 };
 
@@ -28,6 +29,8 @@ struct settings {
 	struct rejunit_survey *survey;
 	size_t limit;
 	bool json;
+	const char *rootdir;
+	struct excuses excuses;
 };
 
 static enum rejunit_status
@@ -38,6 +41,7 @@ begin(void *settings)
 	enum rejunit_status status = rejunit_survey_new(&s->survey, err);
 
 	s->limit = LISTED;
+	s->rootdir = ".";
 	if (!status)
 		status = rejunit_survey_rootdir(s->survey, ".", err);
 	return status ? status
@@ -50,6 +54,7 @@ end(void *settings)
 	struct settings *s = settings;
 
 	rejunit_survey_free(s->survey);
+	free_excuses(&s->excuses);
 }
 
 static bool
@@ -89,9 +94,11 @@ set(void *settings, int id, const char *arg)
 	case OPT_REPAIR:
 		return !rejunit_survey_repair(s->survey, true, err);
 	case OPT_ROOTDIR:
+		s->rootdir = arg;
 		return !rejunit_survey_rootdir(s->survey, arg, err);
 	default:
-		return false;
+		return set_excuse_option(
+		    s->common.command, &s->excuses, id, arg);
 	}
 }
 
@@ -100,8 +107,18 @@ check(const void *settings, int operands, char **operand)
 {
 	const struct settings *s = settings;
 
-	return check_operands(s->common.command, 1, "give the reports to show",
-	    operands, operand);
+	if (!check_operands(s->common.command, 1, "give the reports to show",
+		operands, operand) ||
+	    !check_excuses(s->common.command, &s->excuses))
+		return false;
+	for (int i = 0; i < operands && s->excuses.path; i++)
+		if (strcmp(operand[i], "-") == 0) {
+			print_usage_error(s->common.command,
+			    "standard input is read once, and a quarantine "
+			    "looks into reports again");
+			return false;
+		}
+	return true;
 }
 
 /* --- for a person -------------------------------------------------------- */
@@ -225,12 +242,16 @@ run(void *settings, int operands, char **operand)
 {
 	struct settings *s = settings;
 	struct rejunit_error *err = &s->common.err;
-	enum rejunit_status status = REJUNIT_OK;
+	enum rejunit_status status = read_excuses(&s->excuses, err);
 
-	if (!s->json)
+	if (!status && !s->json)
 		status = rejunit_survey_limit(s->survey, s->limit, err);
 	for (int i = 0; i < operands && !status; i++)
 		status = rejunit_survey_report(s->survey, operand[i], err);
+	if (!status && s->excuses.list)
+		status = rejunit_quarantine_reports(s->excuses.list,
+		    (const char *const *)operand, (size_t)operands, s->rootdir,
+		    err);
 	if (!status && s->json)
 		status = rejunit_survey_write(
 		    s->survey, rejunit_write_fd, to_stdout(), err);
@@ -240,6 +261,8 @@ run(void *settings, int operands, char **operand)
 		status = flush_stdout(err);
 	if (!status)
 		print_warnings(survey_warning, s->survey);
+	if (!status && !s->common.quiet)
+		print_excuses(&s->excuses);
 	return status;
 }
 
@@ -248,7 +271,8 @@ is_failing(const void *settings)
 {
 	const struct settings *s = settings;
 
-	return rejunit_survey_count(s->survey, REJUNIT_COUNT_BAD_AFTER) ||
+	return rejunit_survey_count(s->survey, REJUNIT_COUNT_BAD_AFTER) >
+		   rejunit_quarantine_excused(s->excuses.list) ||
 	       rejunit_survey_count(s->survey, REJUNIT_COUNT_LOOSE);
 }
 

@@ -36,6 +36,8 @@ static const struct heading headings[] = {
 	    REJUNIT_NOT_FLAKY },
 	{ "ambiguous", "31", REJUNIT_COUNT_AMBIGUOUS, REJUNIT_AMBIGUOUS,
 	    REJUNIT_NOT_FLAKY },
+	{ "not listed", "31", REJUNIT_COUNT_NOT_LISTED, REJUNIT_NOT_LISTED,
+	    REJUNIT_NOT_FLAKY },
 };
 
 static bool

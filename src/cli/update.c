@@ -36,6 +36,7 @@ static const struct option_spec options[] = {
 	KEEPING_OPTIONS,
 	{ OPT_FAIL_ON_RECURRING, "fail-on-recurring", "N",
 	    "exit 1 if a failure recovered that N runs had before" },
+	UPDATE_EXCUSES,
 	LAST_OPTIONS,
 };
 
@@ -63,10 +64,12 @@ struct settings {
 	bool dry_run;
 	bool fail_on_flaky;
 	bool record;
+	bool recorded; /* and not only tried */
 	struct keeping keeping;
 	char assumed[128]; /* the fact that says so */
 	unsigned int recurring; /* 0: not wanted */
 	bool has_recurred;
+	struct excuses excuses;
 };
 
 static enum rejunit_status
@@ -90,6 +93,7 @@ end(void *settings)
 	struct settings *s = settings;
 
 	rejunit_update_free(s->update);
+	free_excuses(&s->excuses);
 }
 
 static bool
@@ -207,6 +211,16 @@ set(void *settings, int id, const char *arg)
 		note_assumption(s, arg);
 		return set_plan_option(
 		    s->common.command, s->update, id, arg, err);
+	case OPT_HISTORY:
+		s->keeping.path = arg;
+		return set_excuse_option(
+		    s->common.command, &s->excuses, id, arg);
+	case OPT_QUARANTINE:
+	case OPT_MAX_QUARANTINED:
+	case OPT_QUARANTINED:
+	case OPT_RECOVER_ONLY:
+		return set_excuse_option(
+		    s->common.command, &s->excuses, id, arg);
 	default:
 		if (set_keeping_option(s->common.command, &s->keeping, id, arg))
 			return true;
@@ -295,7 +309,7 @@ check(const void *settings, int operands, char **operand)
 		print_usage_error(s->common.command,
 		    "standard input cannot be updated in place");
 	else
-		return true;
+		return check_excuses(s->common.command, &s->excuses);
 	return false;
 }
 
@@ -359,6 +373,8 @@ plan(struct settings *s, int operands, char **operand)
 
 	for (int i = 1; i < operands && !status; i++)
 		status = rejunit_update_rerun(s->update, operand[i], err);
+	if (!status)
+		status = excuse_update(&s->excuses, s->update, err);
 	if (!status && s->in_place && !s->dry_run)
 		status = rejunit_update_lock(s->update, LOCK_SECONDS, err);
 	if (!status)
@@ -383,6 +399,7 @@ record(struct settings *s, int operands, char **operand)
 	status = keep_reports(&s->keeping, h, (const char *const *)operand,
 	    (size_t)operands, err);
 	run = rejunit_history_run(h);
+	s->recorded = !status && run;
 	if (!status && s->recurring && run) {
 		status =
 		    kept(&s->keeping, rejunit_history_rank(h, &how, err), err);
@@ -397,12 +414,24 @@ static enum rejunit_status
 run(void *settings, int operands, char **operand)
 {
 	struct settings *s = settings;
-	enum rejunit_status status = plan(s, operands, operand);
+	struct rejunit_error *err = &s->common.err;
+	bool recorded = false;
+	enum rejunit_status status = REJUNIT_OK;
 	char *summary = NULL;
 
-	if (!status && s->record && !s->dry_run)
+	/* whether a test is broken, this run says, too */
+	if (s->excuses.path && s->record && !s->dry_run) {
 		status = record(s, operands, operand);
-
+		s->excuses.history =
+		    s->recorded ? s->keeping.path : s->excuses.history;
+		recorded = true;
+	}
+	if (!status)
+		status = read_excuses(&s->excuses, err);
+	if (!status)
+		status = plan(s, operands, operand);
+	if (!status && s->record && !s->dry_run && !recorded)
+		status = record(s, operands, operand);
 	if (!status && !s->common.quiet) {
 		summary = compose_summary(
 		    s->update, s->n_lists ? s->lists[0].path : NULL);
@@ -414,6 +443,7 @@ run(void *settings, int operands, char **operand)
 	if (!status && summary) {
 		print_warnings(update_warning, s->update);
 		fputs(summary, stderr);
+		print_excuses(&s->excuses);
 	}
 	free(summary);
 	return status;
@@ -422,11 +452,14 @@ run(void *settings, int operands, char **operand)
 static bool
 is_failing(const void *settings)
 {
-	static const enum rejunit_count failing[] = { REJUNIT_COUNT_BAD_AFTER,
-		REJUNIT_COUNT_LOOSE, REJUNIT_COUNT_BROKEN_OFF };
+	static const enum rejunit_count failing[] = { REJUNIT_COUNT_LOOSE,
+		REJUNIT_COUNT_BROKEN_OFF };
 	const struct settings *s = settings;
 	const struct rejunit_update *u = s->update;
 
+	if (rejunit_update_count(u, REJUNIT_COUNT_BAD_AFTER) >
+	    rejunit_update_count(u, REJUNIT_COUNT_EXCUSED))
+		return true;
 	for (size_t i = 0; i < sizeof(failing) / sizeof(*failing); i++)
 		if (rejunit_update_count(u, failing[i]))
 			return true;

@@ -10,7 +10,7 @@ compare_alone(struct rj_comparing *c)
 	const struct rj_evidence *e = c->e;
 	const struct rj_what what = { RJ_ATTEMPTS, RJ_STR("attempts"),
 		{ NULL, 0 }, RJ_NO_TEST, false };
-	struct rj_counts counts = { 0 };
+	struct rj_split counts = { 0 };
 	double p;
 
 	for (size_t i = 0; i < e->n; i++) {
@@ -68,7 +68,7 @@ compare_growth(struct rj_comparing *c, const struct growth *g)
 {
 	struct rj_what what = { RJ_GROWTH, g->name, { NULL, 0 }, RJ_NO_TEST,
 		false };
-	const struct rj_counts counts = { .bad_with = g->up,
+	const struct rj_split counts = { .bad_with = g->up,
 		.with = g->up + g->down };
 	struct rj_buf value = { 0 };
 	bool ok = rj_buf_add(&value, RJ_STR("from ")) &&

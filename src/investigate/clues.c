@@ -222,7 +222,7 @@ tell_words(struct rj_telling *w)
 	for (int c = 1; c < RJ_CATEGORIES; c++)
 		if (by[c] > (best ? by[best] : 0))
 			best = (enum rj_category)c;
-	if (!best || !(cause = rj_add_cause(w, RJ_WORDS)))
+	if (!best || !(cause = rj_add_cause(w, RJ_FROM_WORDS)))
 		return;
 	cause->category = best;
 	cause->confidence = RJ_LOW;

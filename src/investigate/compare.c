@@ -46,7 +46,7 @@ add_alike(struct rj_comparison *to, const struct rj_what *what)
 
 bool
 rj_compared(struct rj_comparing *c, const struct rj_what *what,
-    struct rj_counts counts, double p)
+    struct rj_split counts, double p)
 {
 	void *more;
 
@@ -66,7 +66,7 @@ bool
 rj_compare_one(struct rj_comparing *c, const struct rj_units *u,
     const struct rj_what *what, double number)
 {
-	struct rj_counts counts;
+	struct rj_split counts;
 	char key[16];
 	uintptr_t known;
 	double p;
@@ -605,7 +605,7 @@ explain_away(struct rj_comparing *c)
 		return true;
 	for (size_t i = 0; i < c->n && ok; i++) {
 		struct rj_comparison *other = &c->found[i];
-		struct rj_counts counts;
+		struct rj_split counts;
 		double p;
 
 		if (other == why ||

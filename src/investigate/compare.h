@@ -23,7 +23,7 @@ enum rj_kind {
 	RJ_FIXTURE, /* it fails in setup or teardown */
 	RJ_SIGNATURES,
 	RJ_GROWTH, /* facts that grow from attempt to attempt */
-	RJ_WORDS,
+	RJ_FROM_WORDS,
 };
 
 #define RJ_NO_TEST UINT32_MAX
@@ -41,7 +41,7 @@ struct rj_what {
 
 struct rj_comparison {
 	struct rj_what what;
-	struct rj_counts counts;
+	struct rj_split counts;
 	double p;
 	double adjusted; /* what of it is left after all comparisons */
 	struct rj_what alike[RJ_ALIKE]; /* that no run tells from it */
@@ -77,7 +77,7 @@ bool rj_compare_one(struct rj_comparing *c, const struct rj_units *u,
 
 /* Takes a comparison that was made in another way; it has no namesake. */
 bool rj_compared(struct rj_comparing *c, const struct rj_what *what,
-    struct rj_counts counts, double p);
+    struct rj_split counts, double p);
 
 /* attempts.c: what the attempts of a run tell. */
 bool rj_compare_attempts(struct rj_comparing *c);

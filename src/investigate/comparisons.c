@@ -139,7 +139,7 @@ say_alike(struct rj_telling *w, const struct rj_comparison *c)
 static void
 say_comparison(struct rj_telling *w, const struct rj_comparison *c)
 {
-	const struct rj_counts *n = &c->counts;
+	const struct rj_split *n = &c->counts;
 	unsigned int bad = n->bad_with + n->bad_without;
 	unsigned int passed = n->with + n->without - bad;
 	unsigned int passed_with = n->with - n->bad_with;
@@ -347,7 +347,7 @@ is_constant(const struct rj_causes *f, double median)
 static enum rj_confidence
 confidence_of(const struct rj_comparison *c)
 {
-	const struct rj_counts *n = &c->counts;
+	const struct rj_split *n = &c->counts;
 	unsigned int bad = n->bad_with + n->bad_without;
 	bool explains_most = n->bad_with * 5 >= bad * 4;
 	bool is_rare = rj_share(n->bad_without, n->without) * 3 <
@@ -515,7 +515,7 @@ void
 rj_tell_comparisons(struct rj_telling *w)
 {
 	struct rj_causes *f = w->f;
-	unsigned int told[RJ_WORDS + 1] = { 0 };
+	unsigned int told[RJ_FROM_WORDS + 1] = { 0 };
 
 	for (size_t i = 0; i < f->c.n && f->c.found[i].adjusted < CERTAIN;
 	     i++) {

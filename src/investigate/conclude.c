@@ -40,7 +40,7 @@ choose_category(struct rj_causes *f)
 		const struct rj_cause *c = &f->cause[i];
 		/* words say what a fixture is known by */
 		bool is_new =
-		    c->kind != RJ_WORDS || f->cause[0].kind != RJ_FIXTURE;
+		    c->kind != RJ_FROM_WORDS || f->cause[0].kind != RJ_FIXTURE;
 
 		if (!c->category || c->kind == RJ_ATTEMPTS)
 			continue;

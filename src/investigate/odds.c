@@ -291,10 +291,10 @@ chance_of(const struct table *t, double *p)
 /* --- comparisons -----------------------------------------------------------
  */
 
-static struct rj_counts
+static struct rj_split
 count(const struct rj_units *u, const unsigned char *has)
 {
-	struct rj_counts counts = { 0 };
+	struct rj_split counts = { 0 };
 
 	for (size_t i = 0; i < u->n; i++) {
 		bool bad = u->unit[i].bad, with = has[i] == RJ_HAS;
@@ -311,7 +311,7 @@ count(const struct rj_units *u, const unsigned char *has)
 
 bool
 rj_odds(const struct rj_units *u, const unsigned char *has,
-    struct rj_counts *counts, double *p)
+    struct rj_split *counts, double *p)
 {
 	struct table t = { .n = (size_t)u->weeks * RJ_STRATA };
 	bool ok = true;
@@ -339,7 +339,7 @@ rj_odds(const struct rj_units *u, const unsigned char *has,
 }
 
 bool
-rj_odds_of_counts(struct rj_counts c, double *p)
+rj_odds_of_counts(struct rj_split c, double *p)
 {
 	struct stratum s = { c.bad_with, c.with, c.bad_with + c.bad_without,
 		c.with + c.without };

@@ -48,7 +48,7 @@ enum rj_has {
 };
 
 /* The runs that were counted. */
-struct rj_counts {
+struct rj_split {
 	unsigned int bad_with;
 	unsigned int with;
 	unsigned int bad_without;
@@ -60,10 +60,10 @@ struct rj_counts {
  * can be compared. False: out of memory.
  */
 bool rj_odds(const struct rj_units *u, const unsigned char *has,
-    struct rj_counts *counts, double *p);
+    struct rj_split *counts, double *p);
 
 /* The same for one table of counts alone. */
-bool rj_odds_of_counts(struct rj_counts counts, double *p);
+bool rj_odds_of_counts(struct rj_split counts, double *p);
 
 /* That of n things that are as likely as not, so many or more happen. */
 double rj_odds_of_heads(unsigned int heads, unsigned int n);

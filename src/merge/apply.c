@@ -14,6 +14,18 @@ rj_sight(
 	return true;
 }
 
+bool
+rj_may_recover(const struct rj_ledger *l, struct rj_slot *const *slots,
+    size_t n, bool *may)
+{
+	*may = true;
+	for (size_t i = 0; i < n && *may && l->opt->may_recover; i++)
+		if (rejunit_is_bad(slots[i]->outcome) &&
+		    !l->opt->may_recover(l->opt->ctx, slots[i]->base, may))
+			return false;
+	return true;
+}
+
 void
 rj_set_outcome(struct rj_ledger *l, struct rj_slot *s, enum rejunit_verdict v)
 {
@@ -170,7 +182,7 @@ apply(struct rj_ledger *l, const struct rj_cell *cell,
 			d->flaky = REJUNIT_FLAKY_REGRESSED;
 		break;
 	case RJ_FAIL_AGAIN:
-		if (l->append_reruns && !append_later(l, cell))
+		if (l->opt->append_reruns && !append_later(l, cell))
 			return false;
 		break;
 	case RJ_FAIL_FIRST:
@@ -210,6 +222,18 @@ note_assumption(const struct rj_matching *how, const struct rj_cell *cell,
 	return true;
 }
 
+static bool
+has_failed(const struct rj_cell *cell)
+{
+	const unsigned int both = RJ_HAS_SKIPPED | RJ_HAS_RERUN;
+
+	for (size_t i = 0; i < cell->n_slots; i++)
+		if (cell->slots[i]->outcome == REJUNIT_SKIPPED &&
+		    (cell->slots[i]->base->marks & both) == both)
+			return true;
+	return false;
+}
+
 bool
 rj_decide(struct rj_ledger *l, const struct rj_matching *how,
     const struct rj_cell *cell, struct rj_arena *scratch)
@@ -217,6 +241,7 @@ rj_decide(struct rj_ledger *l, const struct rj_matching *how,
 	struct rejunit_decision *d;
 	struct rj_verdict v;
 	struct rj_facts facts;
+	bool may = true;
 
 	rj_join_slots(cell->slots, cell->n_slots);
 	d = rj_decision_of(cell->slots[0]);
@@ -226,6 +251,18 @@ rj_decide(struct rj_ledger *l, const struct rj_matching *how,
 	if (!rj_facts_of(how, cell, d->extra, scratch, &facts))
 		return false;
 	v = rj_verdict_on(&facts);
+	if (v.act == RJ_RECOVER &&
+	    !rj_may_recover(l, cell->slots, cell->n_slots, &may))
+		return false;
+	/* what failed, and a quarantine has skipped, is no test that never ran
+	 */
+	if (v.act == RJ_PASS_FIRST && has_failed(cell))
+		v = (struct rj_verdict){ .act = RJ_KEEP };
+	if (!may) {
+		v.act = RJ_NOTE;
+		v.reason = REJUNIT_NOT_LISTED;
+		v.proved = false;
+	}
 	if (!note_assumption(how, cell, &v, scratch, d))
 		return false;
 	/* all of its entries have to have passed for it to be among them */

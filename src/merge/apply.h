@@ -9,13 +9,18 @@
 #ifndef RJ_APPLY_H
 #define RJ_APPLY_H
 
+#include "merge/merge.h"
 #include "merge/verdict.h"
 
 struct rj_ledger {
 	struct rj_plan *plan;
-	bool append_reruns;
+	const struct rj_merge_options *opt;
 	size_t bad; /* bad cases as things stand */
 };
+
+/* Whether all that is bad in some slots may turn green. False: no memory. */
+bool rj_may_recover(const struct rj_ledger *l, struct rj_slot *const *slots,
+    size_t n, bool *may);
 
 /*
  * Decides on a cell. What cannot be told apart gets one decision, and is green

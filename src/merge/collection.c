@@ -116,7 +116,7 @@ retire(struct rj_ledger *ledger, struct rj_uncollected *u)
 	rj_decision_of(u->slot)->reason = REJUNIT_COVERAGE_UNKNOWN;
 }
 
-void
+bool
 rj_collection_retire(struct rj_collection *c, struct rj_ledger *ledger,
     const struct rj_matching *how, const struct rj_mentions *mentions,
     const struct rj_fold *fold)
@@ -124,18 +124,26 @@ rj_collection_retire(struct rj_collection *c, struct rj_ledger *ledger,
 	unsigned int number = fold->run.reports[0].run;
 
 	if (!c->modules)
-		return;
+		return true;
 	look_at_run(c, how, fold);
 	for (struct rj_uncollected *u = c->modules; u; u = u->next) {
-		const struct rj_slot *s = u->slot;
+		struct rj_slot *s = u->slot;
+		bool may;
 
 		if (!u->executed || s->retired || u->test->run == number)
 			continue;
-		if (s->added ||
-		    (u->first && !rj_mentions_module_before(
-				     mentions, s->base->name, number)))
+		if (!s->added &&
+		    (!u->first || rj_mentions_module_before(
+				      mentions, s->base->name, number)))
+			continue;
+		if (!rj_may_recover(ledger, &s, 1, &may))
+			return false;
+		if (may)
 			retire(ledger, u);
+		else
+			rj_decision_of(s)->reason = REJUNIT_NOT_LISTED;
 	}
+	return true;
 }
 
 void

@@ -38,7 +38,7 @@ struct rj_fold {
  * rerun brought in between, in any case. None of which the run speaks itself:
  * then that counts, as for any other case.
  */
-void rj_collection_retire(struct rj_collection *c, struct rj_ledger *ledger,
+bool rj_collection_retire(struct rj_collection *c, struct rj_ledger *ledger,
     const struct rj_matching *how, const struct rj_mentions *mentions,
     const struct rj_fold *fold);
 

@@ -314,9 +314,10 @@ fold(struct merge *m, const struct rj_run *run)
 	for (struct rj_test *t = queue; t; t = t->queued)
 		if (!match(m, t))
 			return no_memory(m);
-	rj_collection_retire(
-	    &m->collection, &m->ledger, &m->how, m->mentions, &fold);
-	return REJUNIT_OK;
+	return rj_collection_retire(
+		   &m->collection, &m->ledger, &m->how, m->mentions, &fold)
+		   ? REJUNIT_OK
+		   : no_memory(m);
 }
 
 /* --- the whole ----------------------------------------------------------- */
@@ -507,7 +508,13 @@ merge(struct merge *m, struct rj_report *reports, size_t n)
 		status = check_limit(m);
 	if (status)
 		return status;
-	if (!join_rest(m) || !list_decisions(m) || !note_loose(m) ||
+	if (!join_rest(m) || !list_decisions(m))
+		return no_memory(m);
+	if (m->opt->excuse)
+		status = m->opt->excuse(m->opt->ctx, &m->ledger, m->err);
+	if (status)
+		return status;
+	if (!note_loose(m) ||
 	    !rj_place(m->plan, reports, n, m->opt->fields, m->opt->recount) ||
 	    !rj_plan_index(m->plan, n))
 		return no_memory(m);
@@ -528,7 +535,7 @@ rj_merge(struct rj_plan *plan, struct rj_report *reports, size_t n,
 		.opt = opt,
 		.err = err,
 		.tests = { .arena = plan->arena, .fields = mentions->fields },
-		.ledger = { plan, opt->append_reruns, 0 },
+		.ledger = { plan, opt, 0 },
 		.how = {
 			.reports = reports,
 			.plainly = opt->fields != 0,

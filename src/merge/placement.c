@@ -223,6 +223,49 @@ target_of(struct placement *l, const struct rj_suite *s)
 
 /* --- what the counters will have to say ---------------------------------- */
 
+/* What failed in it is an attempt now. */
+static void
+add_attempts(const struct rj_case *c, bool all, struct rj_case *out)
+{
+	for (unsigned int i = 0; i < c->children; i++) {
+		struct rj_child child = c->child[i];
+
+		if (child.tag == RJ_FAILURE)
+			child.tag = RJ_RERUN_FAILURE;
+		else if (child.tag == RJ_ERROR)
+			child.tag = RJ_RERUN_ERROR;
+		else if (!all || child.tag == RJ_SKIPPED)
+			continue;
+		out->child[out->children++] = child;
+	}
+	if (rejunit_is_bad(c->outcome) && !c->failure)
+		out->child[out->children++].tag = c->outcome == REJUNIT_ERROR
+						      ? RJ_RERUN_ERROR
+						      : RJ_RERUN_FAILURE;
+}
+
+/* A failing one that is skipped, since a quarantine excuses it. */
+static bool
+compose_skipped(
+    struct placement *l, const struct rj_slot *s, struct rj_case *out)
+{
+	size_t room = s->base->children + 2;
+
+	for (size_t i = 0; i < s->n_fill; i++)
+		room += s->fill[i]->children + 1;
+	rj_arena_reset(&l->scratch);
+	out->child = rj_alloc_n(&l->scratch, room, sizeof(*out->child));
+	if (!out->child)
+		return false;
+	out->children = 0;
+	out->marks = (s->base->marks & RJ_HAS_FLAKY) | RJ_HAS_SKIPPED;
+	add_attempts(s->base, true, out);
+	for (size_t i = 0; i < s->n_fill; i++)
+		add_attempts(s->fill[i], false, out);
+	out->child[out->children++].tag = RJ_SKIPPED;
+	return true;
+}
+
 /* The case that a slot becomes, as a counter sees it. */
 static bool
 compose(struct placement *l, const struct rj_slot *s, struct rj_case *out)
@@ -233,6 +276,8 @@ compose(struct placement *l, const struct rj_slot *s, struct rj_case *out)
 
 	*out = *base;
 	out->outcome = s->outcome;
+	if (s->excuse.s)
+		return compose_skipped(l, s, out);
 	if (!s->pass && !s->fill)
 		return true;
 	for (size_t i = 0; i < s->n_fill; i++)

@@ -74,6 +74,7 @@ rejunit_reason_name(enum rejunit_reason r)
 		[REJUNIT_AMBIGUOUS] = "ambiguous",
 		[REJUNIT_COVERAGE_UNKNOWN] = "coverage-unknown",
 		[REJUNIT_UNKNOWN_IN_RERUN] = "unknown-in-rerun",
+		[REJUNIT_NOT_LISTED] = "not-listed",
 	};
 
 	return (size_t)r < sizeof(names) / sizeof(*names) ? names[r] : "";

@@ -69,7 +69,7 @@ bool
 rj_slot_is_touched(const struct rj_slot *slot)
 {
 	return slot->pass || slot->fill || slot->later || slot->collection ||
-	       slot->retired;
+	       slot->retired || slot->excuse.s;
 }
 
 int64_t

@@ -23,6 +23,8 @@ struct rj_slot {
 	struct rj_slot *collection; /* a retired collection error whose
 				       evidence it takes in; its own names
 				       the next one */
+	struct rj_str excuse; /* written as why it is skipped; absent: it is
+				 not */
 	unsigned int n_fill;
 	enum rejunit_verdict outcome; /* as it stands by now */
 	bool added; /* not of the original */
@@ -52,6 +54,7 @@ struct rejunit_decision {
 	enum rejunit_flaky flaky;
 	bool unplaced; /* what failed may be a test that never passed */
 	size_t extra; /* the most tests that a run had beyond the entries */
+	bool excused; /* by a quarantine */
 	unsigned int assumed; /* without which the verdict did not follow */
 	struct rj_sighting *sightings; /* in the order of the runs */
 	struct rj_sighting **tail;
@@ -100,6 +103,7 @@ struct rj_plan {
 	struct rj_planned_suite **edited;
 	size_t *edited_at;
 	size_t bad_after;
+	size_t excused; /* of them, those that a quarantine excuses */
 	size_t loose; /* failures that show in no case, by what was decided */
 	unsigned int assumed; /* everything that was taken for true */
 	struct rj_warnings warnings;

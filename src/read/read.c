@@ -316,7 +316,8 @@ open_child(struct reading *r, const struct rj_element *e)
 		c->marks |= rj_mark_skipped(
 		    e->attr[RJ_ATTR_TYPE], e->attr[RJ_ATTR_MESSAGE], c->marks);
 	child = &c->child[c->children++];
-	if ((tag == RJ_ERROR || rj_mark_child(tag, 0) == RJ_HAS_FLAKY) &&
+	if ((tag == RJ_ERROR || tag == RJ_RERUN_ERROR ||
+		rj_mark_child(tag, 0) == RJ_HAS_FLAKY) &&
 	    e->tag == tag &&
 	    rj_mark_error(e->attr[RJ_ATTR_MESSAGE]) == RJ_IS_TEARDOWN)
 		r->suite->teardowns++;

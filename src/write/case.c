@@ -5,6 +5,8 @@
 #include "model/markup.h"
 #include "write/evidence.h"
 
+#define SKIPPED "skipped" /* as attributes have it */
+
 /* Writes a value between quotes that may not be those it was written in. */
 static void
 put_value(struct rj_writing *w, struct rj_str value, char quote)
@@ -26,11 +28,12 @@ put_value(struct rj_writing *w, struct rj_str value, char quote)
 
 /*
  * Writes a start tag up to its ">" or "/>". Where there is a case to follow,
- * the attributes that go with the outcome are that case's.
+ * the attributes that go with the outcome are that case's; what is excused no
+ * longer says that it failed.
  */
 static void
-put_case_tag(
-    struct rj_writing *w, const struct rj_case *c, const struct rj_case *follow)
+put_case_tag(struct rj_writing *w, const struct rj_case *c,
+    const struct rj_case *follow, bool excused)
 {
 	struct rj_str tag, other;
 	struct rj_tag_attr a, b;
@@ -43,17 +46,24 @@ put_case_tag(
 		return;
 	tag = rj_buf_str(&w->tag);
 	other = rj_buf_str(&w->other);
-	while (follow && rj_tag_next(tag, &pos, &a)) {
+	while ((follow || excused) && rj_tag_next(tag, &pos, &a)) {
 		size_t value = (size_t)(a.value.s - tag.s);
 
 		if (!rj_follows_outcome(a.name))
 			continue;
-		if (rj_tag_find(other, a.name, &b)) {
+		if (follow && rj_tag_find(other, a.name, &b)) {
 			rj_out_text(&w->out,
 			    (struct rj_str){ tag.s + done, value - done });
 			put_value(w, b.value, a.quote);
 			done = a.end - 1;
-		} else if (rj_is_stale(a.name, a.value, follow->failure)) {
+		} else if (excused && rj_is_stale(a.name, a.value, false) &&
+			   !rj_str_eq(a.name, RJ_STR("failure"))) {
+			rj_out_text(&w->out,
+			    (struct rj_str){ tag.s + done, value - done });
+			rj_put(w, SKIPPED);
+			done = a.end - 1;
+		} else if (rj_is_stale(
+			       a.name, a.value, follow && follow->failure)) {
 			rj_out_text(&w->out,
 			    (struct rj_str){ tag.s + done, a.at - done });
 			done = a.end;
@@ -90,6 +100,7 @@ struct piece {
 	const struct rj_case *base;
 	const struct rj_case
 	    *follow; /* whose outcome it takes; NULL: its own */
+	bool excused; /* it failed, and is skipped for that */
 	bool own_evidence; /* its failure stays, and its output in it */
 	bool replaced[RJ_TAGS]; /* output that another execution has too */
 	bool opened; /* its start tag has its ">" */
@@ -149,6 +160,28 @@ insert_verbatim(
 	}
 }
 
+/* What a failure of the case itself is called from now on. */
+static enum rj_tag
+evidence_tag(const struct rj_writing *w, const struct piece *p, enum rj_tag tag)
+{
+	return p->excused ? rj_rerun_tag(w, tag) : rj_flaky_tag(w, tag);
+}
+
+static void
+put_excuse(struct rj_writing *w, struct rj_str why)
+{
+	rj_put(w, "<skipped message=\"");
+	for (size_t i = 0; i < why.n; i++) {
+		struct rj_str c = { why.s + i, 1 };
+
+		rj_out_text(&w->out, c.s[0] == '&'   ? RJ_STR("&amp;")
+				     : c.s[0] == '<' ? RJ_STR("&lt;")
+				     : c.s[0] == '"' ? RJ_STR("&quot;")
+						     : c);
+	}
+	rj_put(w, "\"/>");
+}
+
 /* Inserts what belongs at one rank. */
 static void
 insert_rank(struct rj_writing *w, struct piece *p, int at)
@@ -157,7 +190,9 @@ insert_rank(struct rj_writing *w, struct piece *p, int at)
 	bool output = at == rank(RJ_SYSTEM_OUT) || at == rank(RJ_SYSTEM_ERR);
 
 	for (size_t i = 0; i < s->n_fill; i++) {
-		if (!s->pass)
+		if (p->excused)
+			insert_failures(w, p, s->fill[i], at, rj_rerun_tag);
+		else if (!s->pass)
 			insert_verbatim(w, p, s->fill[i], at);
 		else if (w->evidence != REJUNIT_EVIDENCE_NONE)
 			insert_failures(w, p, s->fill[i], at, rj_flaky_tag);
@@ -169,9 +204,14 @@ insert_rank(struct rj_writing *w, struct piece *p, int at)
 		     c = c->collection)
 			insert_failures(w, p, c->base, at, rj_flaky_tag);
 	if (p->own_evidence && rj_only_says_failure(p->base) &&
-	    rank(rj_flaky_tag(w, rj_said_tag(p->base))) == at) {
+	    rank(evidence_tag(w, p, rj_said_tag(p->base))) == at) {
 		indent(w, p);
-		rj_put_said(w, p->base, rj_flaky_tag(w, rj_said_tag(p->base)));
+		rj_put_said(
+		    w, p->base, evidence_tag(w, p, rj_said_tag(p->base)));
+	}
+	if (p->excused && at == rank(RJ_SKIPPED)) {
+		indent(w, p);
+		put_excuse(w, s->excuse);
 	}
 	if (s->pass && output)
 		insert_verbatim(w, p, s->pass, at);
@@ -194,6 +234,13 @@ enum fate {
 static enum fate
 fate_of(const struct rj_writing *w, const struct piece *p, enum rj_tag tag)
 {
+	if (p->excused) {
+		if (tag == RJ_FAILURE || tag == RJ_ERROR)
+			return CONVERT;
+		if (tag == RJ_SYSTEM_OUT || tag == RJ_SYSTEM_ERR)
+			return p->own_evidence ? DROP : KEEP;
+		return tag == RJ_SKIPPED ? DROP : KEEP;
+	}
 	if (!p->follow)
 		return KEEP;
 	if (tag == RJ_SKIPPED || tag == RJ_WARNING ||
@@ -230,7 +277,7 @@ put_children(struct rj_writing *w, struct piece *p)
 			continue;
 		}
 		if (fate == CONVERT)
-			as = rj_flaky_tag(w, child->tag);
+			as = evidence_tag(w, p, child->tag);
 		insert_below(w, p, rank(as));
 		open_body(w, p);
 		rj_copy_text(w, c->suite->report, pos, child->at);
@@ -259,12 +306,14 @@ rj_put_case(struct rj_writing *w, const struct rj_slot *s)
 		rj_copy_text(w, c->suite->report, c->at, c->end);
 		return;
 	}
-	p.own_evidence = s->pass && rejunit_is_bad(c->outcome) &&
-			 w->evidence != REJUNIT_EVIDENCE_NONE;
+	p.excused = s->excuse.s != NULL;
+	p.own_evidence =
+	    rejunit_is_bad(c->outcome) &&
+	    (p.excused || (s->pass && w->evidence != REJUNIT_EVIDENCE_NONE));
 	if (c->children)
 		p.indent = rj_blank_before(
 		    w, c->suite->report, c->body, c->child->at, p.space);
-	if (s->pass || s->n_fill) {
+	if ((s->pass || s->n_fill) && !p.excused) {
 		const struct rj_case *follow = s->pass ? s->pass : s->fill[0];
 
 		p.follow = follow;
@@ -273,7 +322,7 @@ rj_put_case(struct rj_writing *w, const struct rj_slot *s)
 		p.replaced[RJ_SYSTEM_ERR] =
 		    rj_find_child(follow, RJ_SYSTEM_ERR);
 	}
-	put_case_tag(w, c, p.follow);
+	put_case_tag(w, c, p.follow, p.excused);
 	put_children(w, &p);
 	if (c->body != c->end)
 		return;

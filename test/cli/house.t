@@ -45,9 +45,10 @@ ROOMS = {
     "show": "base out",
     "history": "base file list model out",
     "investigate": "base file history list out",
+    "quarantine": "base history list model out",
     "postgresql": "base history",
     "api": "base file out model read merge write list join audit show "
-           "history investigate",
+           "history investigate quarantine",
 }
 for name, may in ROOMS.items():
     files = glob.glob(f"src/{name}/*.[ch]")

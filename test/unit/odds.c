@@ -26,7 +26,7 @@ odds(struct rj_unit *unit, const unsigned char *has, size_t n)
 {
 	struct rj_units u = { .unit = unit, .n = n };
 	struct rj_arena a = { 0 };
-	struct rj_counts counts;
+	struct rj_split counts;
 	double p = -1;
 
 	if (!rj_units_prepare(&u, &a) || !rj_odds(&u, has, &counts, &p))
@@ -107,7 +107,7 @@ main(void)
 	double p, ps[] = { 0.001, 0.01, 0.02 };
 
 	/* the lady who tastes tea: four of eight cups, all of them right */
-	OK(rj_odds_of_counts((struct rj_counts){ 4, 4, 0, 4 }, &p) &&
+	OK(rj_odds_of_counts((struct rj_split){ 4, 4, 0, 4 }, &p) &&
 	    near(p, 1.0 / 70));
 	OK(near(rj_odds_of_heads(5, 5), 1.0 / 32));
 	OK(near(rj_odds_of_heads(0, 5), 1));

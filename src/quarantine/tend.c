@@ -1,0 +1,249 @@
+#include "quarantine/tend.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "history/clock.h"
+
+#define OURS	   "rejunit"
+#define RENEW_DAYS 7 /* before the last one */
+
+/* --- which test is which
+ * ------------------------------------------------------ */
+
+struct names {
+	struct rj_tending *t;
+	struct rj_str *id; /* that its runner takes back, by test */
+	bool no_memory;
+};
+
+static enum rejunit_status
+take_id(void *ctx, const struct rj_db_row *row)
+{
+	struct names *n = ctx;
+	const struct rj_past *p = &n->t->ranking->past;
+	unsigned int at =
+	    rj_past_place(p->test_at, p->n_test_at, row->number(row, 0));
+
+	if (at &&
+	    !rj_alloc_str(&n->t->q->arena, row->text(row, 1), &n->id[at - 1]))
+		return rj_fail_memory(n->t->history->db.err);
+	return REJUNIT_OK;
+}
+
+/* The newest of each test that failed; what has none is called by its names. */
+static enum rejunit_status
+name_tests(struct names *n)
+{
+	const struct rj_past *p = &n->t->ranking->past;
+	enum rejunit_status status;
+
+	n->id = calloc(p->n_tests + 1, sizeof(*n->id));
+	if (!n->id)
+		return rj_fail_memory(n->t->history->db.err);
+	status = rj_history_run(n->t->history,
+	    "SELECT e.test, p.id_of_runner FROM execution e "
+	    "JOIN run r ON r.id = e.run JOIN place p ON p.id = e.place "
+	    "WHERE e.outcome IN (2, 3) AND p.id_of_runner <> '' "
+	    "ORDER BY r.at, r.run, e.part",
+	    NULL, 0, take_id, n);
+	for (size_t i = 0; i < p->n_tests; i++)
+		if (!n->id[i].n && !p->tests[i].told.n)
+			n->id[i] = p->tests[i].id;
+	return status;
+}
+
+/* How many tests a runner calls so. */
+static enum rejunit_status
+count_namesakes(struct rj_tending *t, struct rj_str id, int64_t *n)
+{
+	const struct rj_db_value value = rj_db_text(id);
+
+	return rj_history_run(t->history,
+	    "SELECT count(DISTINCT e.test) FROM execution e "
+	    "JOIN place p ON p.id = e.place WHERE p.id_of_runner = $1",
+	    &value, 1, rj_take_number, n);
+}
+
+/* --- changes
+ * ------------------------------------------------------------------ */
+
+static bool
+note(struct rj_tending *t, enum rj_change_kind kind, struct rj_str id,
+    const char *why)
+{
+	void *more = rj_grown(t->change, t->n, &t->room, sizeof(*t->change));
+	struct rj_change *c;
+
+	if (!more)
+		return false;
+	t->change = more;
+	c = &t->change[t->n];
+	*c = (struct rj_change){ .kind = kind };
+	t->n++;
+	return rj_alloc_str(&t->q->arena, id, &c->id) &&
+	       rj_alloc_str(&t->q->arena, rj_str(why), &c->why);
+}
+
+static bool
+add(struct rj_tending *t, const char *s)
+{
+	return rj_buf_add(&t->text, rj_str(s));
+}
+
+static unsigned int
+flakes_of(const struct rj_rank *r)
+{
+	return r->events[RJ_EVENT_S] + r->events[RJ_EVENT_C];
+}
+
+/* The signatures of a test's failures, each once, the newest first. */
+static bool
+add_signatures(struct rj_tending *t, const struct rj_rank *r)
+{
+	struct rj_str known[RJ_SIGNATURES_MAX];
+	size_t n = 0;
+	bool ok = true;
+
+	for (size_t i = r->test->n; i-- > 0 && n < RJ_SIGNATURES_MAX && ok;) {
+		struct rj_str s = rj_past_signature(
+		    &t->ranking->past, r->test->seen[i].words);
+		size_t k = 0;
+
+		while (k < n && !rj_str_eq(known[k], s))
+			k++;
+		if (!s.n || k < n)
+			continue;
+		ok = add(t, n ? "," : " signature=") && rj_buf_add(&t->text, s);
+		known[n++] = s;
+	}
+	return ok;
+}
+
+/* An entry of our own. */
+static bool
+add_entry(struct rj_tending *t, const struct rj_rank *r, struct rj_str id)
+{
+	char day[40], why[96];
+
+	rj_clock_write((t->q->today + t->days) * RJ_DAY, day);
+	day[10] = '\0';
+	snprintf(why, sizeof(why), " why=\"%u flakes in %u runs\"\n",
+	    flakes_of(r), r->runs);
+	return (t->text.n == 0 || t->text.s[t->text.n - 1] == '\n' ||
+		   add(t, "\n")) &&
+	       add(t, "# until=") && add(t, day) && add(t, " by=" OURS) &&
+	       add_signatures(t, r) && add(t, why) &&
+	       rj_buf_add(&t->text, id) && add(t, "\n");
+}
+
+/* --- what is listed
+ * ------------------------------------------------------------- */
+
+static const struct rj_rank *
+rank_of(const struct names *n, struct rj_str id)
+{
+	const struct rj_ranking *r = n->t->ranking;
+
+	for (size_t i = 0; i < r->n; i++) {
+		size_t at = (size_t)(r->tests[i].test - r->past.tests);
+
+		if (rj_str_eq(n->id[at], id))
+			return &r->tests[i];
+	}
+	return NULL;
+}
+
+/* Keeps an entry, renews it, or drops it. */
+static bool
+tend_entry(struct names *n, const struct rj_listed *e)
+{
+	struct rj_tending *t = n->t;
+	struct rj_str all = t->q->text;
+	const struct rj_rank *r =
+	    rj_str_eq(e->by, RJ_STR(OURS)) ? rank_of(n, e->id) : NULL;
+
+	if (r && (r->state == REJUNIT_HEALTHY || r->state == REJUNIT_BROKEN ||
+		     r->state == REJUNIT_ENVIRONMENT))
+		return note(t, RJ_DROPPED, e->id,
+		    r->state == REJUNIT_HEALTHY ? "it recovered"
+						: "it is broken");
+	if (r && r->state == REJUNIT_FLAKY && flakes_of(r) >= t->enter &&
+	    e->last_day < t->q->today + RENEW_DAYS)
+		return add_entry(t, r, e->id) &&
+		       note(t, RJ_RENEWED, e->id, "it still flakes");
+	return rj_buf_add(
+	    &t->text, (struct rj_str){ all.s + e->from, e->end - e->from });
+}
+
+static bool
+is_listed(const struct rj_quarantine *q, struct rj_str id)
+{
+	return rj_map_get(&q->ids, id) != NULL;
+}
+
+/* What flakes, and nobody has listed. */
+static enum rejunit_status
+enter(struct names *n, const struct rj_rank *r)
+{
+	struct rj_tending *t = n->t;
+	struct rj_str id = n->id[r->test - t->ranking->past.tests];
+	struct rejunit_error *err = t->history->db.err;
+	int64_t namesakes = 0;
+	enum rejunit_status status;
+	char why[96];
+	bool ok;
+
+	if (r->state != REJUNIT_FLAKY || r->stale || flakes_of(r) < t->enter ||
+	    (id.n && is_listed(t->q, id)))
+		return REJUNIT_OK;
+	status = id.n ? count_namesakes(t, id, &namesakes) : REJUNIT_OK;
+	if (status)
+		return status;
+	if (!id.n || namesakes > 1) {
+		ok = note(t, RJ_NOT_ENTERED, id.n ? id : r->id,
+		    "several tests are called so");
+		return ok ? REJUNIT_OK : rj_fail_memory(err);
+	}
+	snprintf(
+	    why, sizeof(why), "%u flakes in %u runs", flakes_of(r), r->runs);
+	ok = note(t, RJ_ENTERED, id, why) && add_entry(t, r, id);
+	return ok ? REJUNIT_OK : rj_fail_memory(err);
+}
+
+/* --- the whole
+ * -------------------------------------------------------------------- */
+
+enum rejunit_status
+rj_quarantine_tend(struct rj_tending *t)
+{
+	struct names n = { .t = t };
+	enum rejunit_status status = name_tests(&n);
+	size_t at = 0;
+	bool ok = true;
+
+	for (size_t i = 0; i < t->q->n && ok && !status; i++) {
+		const struct rj_listed *e = &t->q->entry[i];
+
+		ok = rj_buf_add(&t->text,
+			 (struct rj_str){ t->q->text.s + at, e->from - at }) &&
+		     tend_entry(&n, e);
+		at = e->end;
+	}
+	if (ok && !status)
+		ok = rj_buf_add(&t->text, rj_str_from(t->q->text, at));
+	for (size_t i = 0; i < t->ranking->n && ok && !status; i++)
+		status = enter(&n, &t->ranking->tests[i]);
+	free(n.id);
+	return status ? status
+	       : ok   ? REJUNIT_OK
+		      : rj_fail_memory(t->history->db.err);
+}
+
+void
+rj_tending_free(struct rj_tending *t)
+{
+	free(t->change);
+	rj_buf_free(&t->text);
+	*t = (struct rj_tending){ .n = 0 };
+}
