@@ -101,6 +101,8 @@ put_decision(struct listing *l, size_t i, const struct rejunit_decision *d)
 		    rj_str(rejunit_verdict_name(rejunit_decision_after(d))));
 		rj_json_string(j, "reason",
 		    rj_str(rejunit_reason_name(rejunit_decision_reason(d))));
+		if (rejunit_decision_excused(d))
+			rj_json_bool(j, "excused", true);
 	}
 	put_assumptions(j, rejunit_decision_assumed(d));
 	if (rj_list_is_flaky(d))

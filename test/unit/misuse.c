@@ -27,6 +27,7 @@ struct world {
 	struct rejunit_survey *s;
 	struct rejunit_reader *r;
 	struct rejunit_history *h;
+	struct rejunit_quarantine *q;
 	const char *path; /* a report that is there */
 	const struct rejunit_input *in; /* the same */
 	const char *output;
@@ -36,7 +37,7 @@ struct world {
 
 static char folder[] = P_tmpdir "/rejunit-test-XXXXXX";
 static struct rejunit_input input;
-static char original[64], rerun[64], output[64], broken[64];
+static char original[64], rerun[64], output[64], broken[64], list[64];
 
 static int
 swallow(void *ctx, const void *data, size_t size)
@@ -287,9 +288,40 @@ static long long moment;
 
 static struct rejunit_cluster cluster;
 static struct rejunit_pruned pruned;
+static struct rejunit_quarantined quarantined;
+static const char *changed;
 
 CALL(
     history_on_progress, rejunit_history_on_progress(w->h, NULL, NULL, &w->err))
+CALL(update_quarantine,
+    rejunit_update_quarantine(w->u, w->path ? w->q : NULL, true, &w->err))
+CALL(update_recover_only,
+    rejunit_update_recover_only(w->u, w->path ? w->q : NULL, &w->err))
+CALL(quarantine_most, rejunit_quarantine_most(w->q, 1, &w->err))
+CALL(quarantine_history, rejunit_quarantine_history(w->q, w->h, &w->err))
+CALL(quarantine_reports,
+    rejunit_quarantine_reports(w->q, &w->path, 1, NULL, &w->err))
+PEEK(quarantine_entry, rejunit_quarantine_entry(w->q, 0, &quarantined), false)
+PEEK(quarantine_excused, rejunit_quarantine_excused(w->q), 0)
+PEEK(decision_excused, rejunit_decision_excused(NULL), false)
+PEEK(excuse_name, *rejunit_excuse_name((enum rejunit_excuse)99), 0)
+SET(quarantine_free, rejunit_quarantine_free(w->u ? NULL : w->q))
+CALL(history_quarantine, rejunit_history_quarantine(w->h,
+			     w->path ? "no-list" : NULL, 0, 0, true, &w->err))
+PEEK(history_change, rejunit_history_change(w->h, 0, &changed, &changed),
+    REJUNIT_CHANGE_NONE)
+
+static enum rejunit_status
+call_quarantine_read(struct world *w)
+{
+	struct rejunit_quarantine *q = NULL;
+	enum rejunit_status status =
+	    rejunit_quarantine_read(&q, w->path ? list : NULL, 0, &w->err);
+
+	rejunit_quarantine_free(q);
+	return status;
+}
+
 CALL(history_investigate,
     rejunit_history_investigate(w->h, "p", &as_usual, &w->err))
 CALL(history_artifacts, rejunit_history_artifacts(w->h, w->path, &w->err))
@@ -468,6 +500,19 @@ static const struct {
 	ROW(history_load, "UUIIII"),
 	ROW(history_on_progress, "UOOOOO"),
 	ROW(history_rootdir, "UUOOOO"),
+	ROW(update_quarantine, "UUOOUU"),
+	ROW(update_recover_only, "UUOOUU"),
+	ROW(quarantine_read, "OUOOOO"),
+	ROW(quarantine_free, "OOOOOO"),
+	ROW(quarantine_most, "UOOOOO"),
+	ROW(quarantine_history, "UUUUOO"),
+	ROW(quarantine_reports, "UUOOOO"),
+	ROW(quarantine_entry, "OOOOOO"),
+	ROW(quarantine_excused, "OOOOOO"),
+	ROW(decision_excused, "OOOOOO"),
+	ROW(excuse_name, "OOOOOO"),
+	ROW(history_quarantine, "UUUUOO"),
+	ROW(history_change, "OOOOOO"),
 	ROW(history_investigate, "UUUUUU"),
 	ROW(history_artifacts, "UUUUUU"),
 	ROW(history_hypothesis, "UUUUUU"),
@@ -533,7 +578,8 @@ new_world(enum situation at)
 	if (rejunit_update_new(&w.u, NULL) || rejunit_merge_new(&w.m, NULL) ||
 	    rejunit_audit_new(&w.a, NULL) || rejunit_survey_new(&w.s, NULL) ||
 	    rejunit_reader_new(&w.r, NULL) ||
-	    rejunit_history_open(&w.h, NULL, true, NULL))
+	    rejunit_history_open(&w.h, NULL, true, NULL) ||
+	    rejunit_quarantine_read(&w.q, list, 0, NULL))
 		abort();
 	OK(rejunit_survey_slowest(w.s, 2, NULL) == REJUNIT_OK);
 	if (at == TOO_EARLY)
@@ -566,6 +612,7 @@ free_world(struct world *w)
 	rejunit_survey_free(w->s);
 	rejunit_reader_free(w->r);
 	rejunit_history_free(w->h);
+	rejunit_quarantine_free(w->q);
 }
 
 static void
@@ -863,8 +910,10 @@ main(void)
 	snprintf(rerun, sizeof(rerun), "%s/rerun.xml", folder);
 	snprintf(output, sizeof(output), "%s/output", folder);
 	snprintf(broken, sizeof(broken), "%s/broken.xml", folder);
+	snprintf(list, sizeof(list), "%s/list.txt", folder);
 	write_file(original, ORIGINAL);
 	write_file(rerun, RERUN);
+	write_file(list, "# until=2099-12-31\na::b\n");
 	input = rejunit_path(original);
 	for (size_t row = 0; row < sizeof(table) / sizeof(*table); row++)
 		for (int at = 0; at < SITUATIONS; at++)
@@ -879,6 +928,7 @@ main(void)
 	unlink(original);
 	unlink(rerun);
 	unlink(output);
+	unlink(list);
 	OK(rmdir(folder) == 0);
 	return done();
 }
