@@ -400,7 +400,7 @@ rejunit_history_hypothesis(struct rejunit_history *h, const char *command,
 {
 	enum rejunit_status status =
 	    rj_need_both(h, "a history", command, "a command", err);
-	struct rj_hypothesis *to;
+	struct rj_hypothesis new = { 0 };
 	struct rj_arena *a;
 
 	if (!status)
@@ -409,13 +409,13 @@ rejunit_history_hypothesis(struct rejunit_history *h, const char *command,
 		status = rj_need(false, "an answer", err);
 	if (status)
 		return status;
-	to = &h->investigation->hypothesis;
 	a = &h->investigation->causes.e.arena;
-	return rj_alloc_str(a, rj_str(answer), &to->answer) &&
-		       rj_alloc_str(a, rj_str(trouble), &to->trouble) &&
-		       rj_alloc_str(a, rj_str(command), &to->command)
-		   ? REJUNIT_OK
-		   : rj_fail_memory(err);
+	if (!rj_alloc_str(a, rj_str(answer), &new.answer) ||
+	    !rj_alloc_str(a, rj_str(trouble), &new.trouble) ||
+	    !rj_alloc_str(a, rj_str(command), &new.command))
+		return rj_fail_memory(err);
+	h->investigation->hypothesis = new;
+	return REJUNIT_OK;
 }
 
 enum rejunit_status

@@ -571,7 +571,7 @@ static bool
 is_red(const struct rj_case *c)
 {
 	return rejunit_is_bad(c->outcome) ||
-	       (c->outcome == REJUNIT_SKIPPED && c->marks & RJ_HAS_RERUN);
+	       rj_is_excused(c->outcome, c->marks);
 }
 
 static bool

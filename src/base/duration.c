@@ -1,6 +1,7 @@
 #include "base/duration.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,4 +143,60 @@ rj_decimal(double value, int digits, char out[64])
 		snprintf(out, 64, "%s%lld.%0*lld", scaled < 0 ? "-" : "",
 		    llabs(scaled) / (long long)unit, digits,
 		    llabs(scaled) % (long long)unit);
+}
+
+/* Whatever a place writes between whole and parts is a point here. */
+void
+rj_digits(double value, int digits, char out[64])
+{
+	size_t n = 0;
+	bool point = false;
+
+	snprintf(out, 64, "%.*g", digits, value);
+	for (const char *at = out; *at; at++) {
+		bool kept =
+		    (*at >= '0' && *at <= '9') || strchr("+-einfa", *at);
+
+		if (kept || !point)
+			out[n++] = kept ? *at : '.';
+		point = !kept;
+	}
+	out[n] = '\0';
+}
+
+static size_t
+count_digits(struct rj_str s, size_t at, double *value)
+{
+	size_t n = 0;
+
+	for (; at + n < s.n && s.s[at + n] >= '0' && s.s[at + n] <= '9'; n++)
+		*value = *value * 10 + (s.s[at + n] - '0');
+	return n;
+}
+
+bool
+rj_read_digits(struct rj_str s, double *out)
+{
+	bool minus = s.n && s.s[0] == '-';
+	double value = 0, exponent = 0, parts = 0;
+	size_t at = minus, whole = count_digits(s, at, &value);
+
+	at += whole;
+	if (at < s.n && s.s[at] == '.')
+		at += 1 +
+		      (size_t)(parts = (double)count_digits(s, at + 1, &value));
+	if (whole == 0 || s.n > 64)
+		return false;
+	if (at < s.n && (s.s[at] == 'e' || s.s[at] == 'E')) {
+		bool less = at + 1 < s.n && s.s[at + 1] == '-';
+		size_t sign = less || (at + 1 < s.n && s.s[at + 1] == '+');
+		size_t n = count_digits(s, at + 1 + sign, &exponent);
+
+		if (n == 0)
+			return false;
+		at += 1 + sign + n;
+		exponent = less ? -exponent : exponent;
+	}
+	*out = (minus ? -value : value) * pow(10, exponent - parts);
+	return at == s.n && isfinite(*out);
 }

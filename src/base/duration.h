@@ -36,4 +36,10 @@ void rj_duration_write(int64_t ns, char out[32]);
 /* Writes a number with so many digits behind the point, in any locale. */
 void rj_decimal(double value, int digits, char out[64]);
 
+/* With so many digits that tell something, and an exponent if it has to be. */
+void rj_digits(double value, int digits, char out[64]);
+
+/* Reads such a number; false: it is none. */
+bool rj_read_digits(struct rj_str s, double *out);
+
 #endif

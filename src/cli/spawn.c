@@ -12,6 +12,7 @@
 #include "cli.h"
 
 #define ANSWER_MAX ((size_t)64 * 1024)
+#define NAP	   50 /* milliseconds */
 
 /* --- words ------------------------------------------------------------------
  */
@@ -115,6 +116,9 @@ start(struct talk *t, char **words)
 	t->pid = fork();
 	if (t->pid == 0)
 		become(words, to, from);
+	/* whoever of the two is first */
+	if (t->pid > 0)
+		(void)setpgid(t->pid, t->pid);
 	(void)close(to[0]);
 	(void)close(from[1]);
 	t->to = to[1];
@@ -169,18 +173,34 @@ milliseconds(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-/* False: the time is up. */
+/* Its number stays its own until it is waited for. */
 static bool
-talk(struct talk *t, int seconds)
+has_ended(const struct talk *t)
 {
-	long long end = milliseconds() + seconds * 1000LL, left;
+	siginfo_t info = { .si_pid = 0 };
+
+	return waitid(P_PID, (id_t)t->pid, &info,
+		   WEXITED | WNOHANG | WNOWAIT) != 0 ||
+	       info.si_pid == t->pid;
+}
+
+/* False: the time is up, or somebody wants all of this to end. */
+static bool
+talk(struct talk *t, long long end)
+{
 	struct pollfd fds[2];
+	long long left;
+	int ready;
 
 	while ((left = end - milliseconds()) > 0) {
 		fds[0] = (struct pollfd){ t->from, POLLIN, 0 };
 		fds[1] = (struct pollfd){ t->to, POLLOUT, 0 };
-		if (poll(fds, t->to < 0 ? 1 : 2, (int)left) < 0 &&
-		    errno != EINTR)
+		ready =
+		    poll(fds, t->to < 0 ? 1 : 2, left < NAP ? (int)left : NAP);
+		if (ready < 0)
+			return errno != EINTR;
+		/* what it has left running does not hold us up */
+		if (ready == 0 && has_ended(t))
 			return true;
 		if (t->to >= 0 && fds[1].revents)
 			tell(t);
@@ -195,16 +215,50 @@ static bool
 end_of(struct talk *t, bool in_time, long long end, int *status)
 {
 	const struct timespec nap = { 0, 5000000 };
-	pid_t ended = 0;
+	bool ended = false;
 
-	while (in_time && (ended = waitpid(t->pid, status, WNOHANG)) == 0 &&
-	       milliseconds() < end)
-		(void)nanosleep(&nap, NULL);
+	while (in_time && !(ended = has_ended(t)) && milliseconds() < end)
+		if (nanosleep(&nap, NULL) != 0)
+			break;
 	(void)kill(-t->pid, SIGKILL);
-	if (ended == t->pid)
-		return true;
-	(void)waitpid(t->pid, status, 0);
-	return false;
+	while (waitpid(t->pid, status, 0) < 0 && errno == EINTR)
+		;
+	return ended;
+}
+
+/* What stands in a page: neither cut within a character, nor with a NUL. */
+static void
+settle_answer(struct talk *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->answer[i] == '\0')
+			t->answer[i] = ' ';
+	while (t->cut && t->n &&
+	       ((unsigned char)t->answer[t->n - 1] & 0xc0) == 0x80)
+		t->n--;
+	if (t->cut && t->n && (unsigned char)t->answer[t->n - 1] >= 0xc0)
+		t->n--;
+	memcpy(t->answer + t->n, t->cut ? "\n(cut)" : "", t->cut ? 7 : 1);
+}
+
+/* Why there is no answer; empty: there is one. */
+static void
+judge(const struct talk *t, bool in_time, bool is_late, int seconds, int status,
+    char trouble[128])
+{
+	*trouble = '\0';
+	if (!in_time && !is_late)
+		snprintf(trouble, 128, "it was interrupted");
+	else if (!in_time)
+		snprintf(trouble, 128, "it took longer than %d s", seconds);
+	else if (WIFSIGNALED(status))
+		snprintf(trouble, 128, "it was ended by signal %d",
+		    WTERMSIG(status));
+	else if (WEXITSTATUS(status) == 127 && t->n == 0)
+		snprintf(trouble, 128, "there is no such program");
+	else if (WEXITSTATUS(status))
+		snprintf(
+		    trouble, 128, "it exited with %d", WEXITSTATUS(status));
 }
 
 const char *
@@ -213,50 +267,38 @@ ask_command(const char *command, const char *said, size_t n, int seconds,
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN }, old;
 	struct talk t = { .said = said, .left = n };
-	char **words = split_words(command);
 	long long end = milliseconds() + seconds * 1000LL;
+	char **words;
 	int status = 0;
-	bool in_time;
 
 	*answer = NULL;
 	t.answer = malloc(ANSWER_MAX + 64);
-	if (!words || !words[0] || !t.answer) {
+	words = t.answer ? split_words(command) : NULL;
+	if (!words || !words[0]) {
 		snprintf(trouble, 128, "%s",
-		    words && !words[0] ? "there is no command"
-		    : t.answer	       ? "a quote in the command does not end"
-				       : "out of memory");
+		    words	      ? "there is no command"
+		    : errno == EINVAL ? "a quote in the command does not end"
+				      : "out of memory");
 		free(words);
 		free(t.answer);
 		return trouble;
 	}
 	(void)sigaction(SIGPIPE, &ignore, &old);
-	if (!start(&t, words)) {
-		snprintf(
-		    trouble, 128, "it cannot be started: %s", strerror(errno));
-		t.pid = -1;
-	} else {
-		in_time = talk(&t, seconds);
+	if (start(&t, words)) {
+		bool in_time = talk(&t, end);
+
 		in_time = end_of(&t, in_time, end, &status);
+		judge(&t, in_time, milliseconds() >= end, seconds, status,
+		    trouble);
 		(void)close(t.from);
 		if (t.to >= 0)
 			(void)close(t.to);
-		*trouble = '\0';
-		if (!in_time)
-			snprintf(trouble, 128, "it took longer than %d seconds",
-			    seconds);
-		else if (WIFSIGNALED(status))
-			snprintf(trouble, 128, "it was ended by signal %d",
-			    WTERMSIG(status));
-		else if (WEXITSTATUS(status) == 127 && t.n == 0)
-			snprintf(trouble, 128, "there is no such program");
-		else if (WEXITSTATUS(status))
-			snprintf(trouble, 128, "it exited with %d",
-			    WEXITSTATUS(status));
+	} else {
+		snprintf(
+		    trouble, 128, "it cannot be started: %s", strerror(errno));
 	}
 	(void)sigaction(SIGPIPE, &old, NULL);
-	t.answer[t.n] = '\0';
-	if (t.cut)
-		memcpy(t.answer + t.n, "\n(cut)", 7);
+	settle_answer(&t);
 	free(words);
 	if (*trouble) {
 		free(t.answer);

@@ -46,15 +46,6 @@ number_word(struct load *l, struct rj_map *map, unsigned int *n,
 	    map, &l->past->arena, word, (void *)(uintptr_t)*out);
 }
 
-/* Numbers that a writer of ours gives stay far below. */
-#define NUMBER_MAX ((int64_t)1 << 26)
-
-static bool
-is_number(int64_t n)
-{
-	return n > 0 && n < NUMBER_MAX;
-}
-
 static enum rejunit_status
 is_damaged(const struct load *l)
 {
@@ -64,9 +55,9 @@ is_damaged(const struct load *l)
 	    "is damaged, or no history: a number in it cannot be");
 }
 
-/* Enters a place by a number that the history gave. */
-static bool
-enter(unsigned int **places, size_t *n, int64_t number, unsigned int place)
+bool
+rj_past_enter(
+    unsigned int **places, size_t *n, int64_t number, unsigned int place)
 {
 	if ((size_t)number >= *n) {
 		size_t room = (size_t)number * 2 + 64;
@@ -101,11 +92,12 @@ take_run(void *ctx, const struct rj_db_row *row)
 {
 	struct load *l = ctx;
 	struct rj_past *p = l->past;
-	void *runs = rj_grown(p->runs, p->n_runs, &l->room, sizeof(*p->runs));
 	struct rj_past_run *r;
+	void *runs;
 
-	if (!is_number(row->number(row, 0)))
+	if (!rj_is_number(row->number(row, 0)))
 		return is_damaged(l);
+	runs = rj_grown(p->runs, p->n_runs, &l->room, sizeof(*p->runs));
 	if (!runs)
 		return no_memory(l);
 	p->runs = runs;
@@ -120,7 +112,7 @@ take_run(void *ctx, const struct rj_db_row *row)
 	    !number_word(l, &l->jobs, &l->n_jobs, row->text(row, 6), &r->job) ||
 	    !number_word(l, &l->legs, &l->n_legs,
 		name_of_legs(r->name, row->text(row, 7)), &r->legs) ||
-	    !enter(&p->run_at, &p->n_run_at, row->number(row, 0),
+	    !rj_past_enter(&p->run_at, &p->n_run_at, row->number(row, 0),
 		(unsigned int)p->n_runs))
 		return no_memory(l);
 	return REJUNIT_OK;
@@ -145,12 +137,13 @@ take_test(void *ctx, const struct rj_db_row *row)
 {
 	struct load *l = ctx;
 	struct rj_past *p = l->past;
-	void *tests =
-	    rj_grown(p->tests, p->n_tests, &l->test_room, sizeof(*p->tests));
 	struct rj_past_test *t;
+	void *tests;
 
-	if (!is_number(row->number(row, 0)))
+	if (!rj_is_number(row->number(row, 0)))
 		return is_damaged(l);
+	tests =
+	    rj_grown(p->tests, p->n_tests, &l->test_room, sizeof(*p->tests));
 	if (!tests)
 		return no_memory(l);
 	p->tests = tests;
@@ -160,7 +153,7 @@ take_test(void *ctx, const struct rj_db_row *row)
 	    !rj_alloc_str(&p->arena, row->text(row, 2), &t->name) ||
 	    !rj_alloc_str(&p->arena, row->text(row, 3), &t->told) ||
 	    !make_id(l, t) ||
-	    !enter(&p->test_at, &p->n_test_at, row->number(row, 0),
+	    !rj_past_enter(&p->test_at, &p->n_test_at, row->number(row, 0),
 		(unsigned int)p->n_tests))
 		return no_memory(l);
 	return REJUNIT_OK;
@@ -173,7 +166,7 @@ take_signature(void *ctx, const struct rj_db_row *row)
 	struct rj_past *p = l->past;
 	size_t at = (size_t)row->number(row, 0);
 
-	if (!is_number(row->number(row, 0)))
+	if (!rj_is_number(row->number(row, 0)))
 		return is_damaged(l);
 	while (p->n_signatures <= at) {
 		void *more = rj_grown(p->signatures, p->n_signatures,
@@ -366,7 +359,7 @@ load(struct load *l, const struct rj_past_options *o)
 	if (!status)
 		status = rj_history_run(l->history,
 		    "SELECT id, type, message, trace FROM words "
-		    "WHERE signature LIKE 'v1:%' AND (type <> '' "
+		    "WHERE substr(signature, 1, 3) = 'v1:' AND (type <> '' "
 		    "OR message <> '' OR trace <> '') ORDER BY id",
 		    NULL, 0, sign_again, l);
 	if (status)

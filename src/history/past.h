@@ -70,6 +70,17 @@ struct rj_past {
 	size_t n_test_at;
 };
 
+/* Numbers that a writer of ours gives stay far below. */
+static inline bool
+rj_is_number(int64_t n)
+{
+	return n > 0 && n < (int64_t)1 << 26;
+}
+
+/* Enters a place by such a number. False: out of memory. */
+bool rj_past_enter(
+    unsigned int **places, size_t *n, int64_t number, unsigned int place);
+
 /* The place of a number, from 1 on; 0: it has none. */
 static inline unsigned int
 rj_past_place(const unsigned int *places, size_t n, int64_t number)

@@ -149,6 +149,7 @@ rj_artifacts_find(struct rj_artifacts *a, struct rj_evidence *e,
 	struct rj_str name = e->ranking->past.tests[e->test].name;
 	struct rj_fileset set = { 0 };
 	enum rejunit_status status;
+	struct rj_artifacts found = { 0 };
 	bool ok;
 
 	for (size_t i = 0; i < ENDINGS; i++)
@@ -157,20 +158,22 @@ rj_artifacts_find(struct rj_artifacts *a, struct rj_evidence *e,
 	if (!status && !set.folder)
 		status = rj_fail_at(
 		    err, REJUNIT_INPUT, folder, 0, 0, "is no folder");
-	*a = (struct rj_artifacts){ .looked = true };
+	found.looked = true;
 	name.n = rj_str_find(name, RJ_STR("["));
 	ok = simplify(&l.test, name);
 	if (!status && ok) {
-		a->of = rj_alloc_n(&e->arena, set.n + 1, sizeof(*a->of));
-		ok = a->of != NULL;
+		found.of = rj_alloc_n(&e->arena, set.n + 1, sizeof(*found.of));
+		ok = found.of != NULL;
 	}
 	for (size_t i = 0; i < set.n && !status && ok; i++)
-		ok = take(a, &l, set.files[i].input.name);
-	if (ok && a->n)
-		qsort(a->of, a->n, sizeof(*a->of), nearest_first);
+		ok = take(&found, &l, set.files[i].input.name);
+	if (ok && found.n)
+		qsort(found.of, found.n, sizeof(*found.of), nearest_first);
 	rj_fileset_free(&set);
 	rj_buf_free(&l.test);
 	rj_buf_free(&l.path);
 	rj_buf_free(&l.part);
+	if (!status && ok)
+		*a = found;
 	return status ? status : ok ? REJUNIT_OK : rj_fail_memory(err);
 }

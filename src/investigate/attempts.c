@@ -1,9 +1,13 @@
 /* What the attempts of a run tell: of the test alone, and of what grows. */
+#include "base/duration.h"
 #include "investigate/compare.h"
 
 #define STEPS 5 /* from one attempt to the next, that tell of growth */
 
-/* It failed in the whole run; alone, does it fail as often? */
+/*
+ * It failed in the whole run; alone, does it fail as often? A run counts once
+ * on each side, and of a commit and job, one failure does.
+ */
 static bool
 compare_alone(struct rj_comparing *c)
 {
@@ -16,12 +20,12 @@ compare_alone(struct rj_comparing *c)
 	for (size_t i = 0; i < e->n; i++) {
 		const struct rj_sample *s = &e->samples[i];
 
-		if (s->several || c->outage[i])
+		if (s->several || c->outage[i] || !c->units.counts[i])
 			continue;
 		counts.with++;
 		counts.bad_with += s->bad;
-		counts.without += s->again;
-		counts.bad_without += s->again - s->again_passed;
+		counts.without += s->again > 0;
+		counts.bad_without += s->again > 0 && !s->again_passed;
 	}
 	if (!counts.without)
 		return true;
@@ -53,8 +57,8 @@ follow(const struct rj_evidence *e, struct growth *g)
 			continue;
 		}
 		was = rj_fact(a[-1].facts, g->name);
-		if (a[-1].attempt == a->attempt || !rj_read_number(was, &x) ||
-		    !rj_read_number(now, &y))
+		if (a[-1].attempt == a->attempt || !rj_read_digits(was, &x) ||
+		    !rj_read_digits(now, &y))
 			continue;
 		g->up += y > x;
 		g->down += y < x;

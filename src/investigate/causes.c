@@ -23,7 +23,6 @@ work(struct rj_telling *w, const struct rj_ranking *r, unsigned int test)
 	w->no_memory = !rj_target_id(&w->text, &f->target);
 	f->id = rj_keep_said(w);
 	f->capture = rj_keep_command(w, rj_command_capture);
-	f->replay = rj_keep_command(w, rj_command_replay);
 	rj_tell_comparisons(w);
 	status = rj_tell_clues(w);
 	if (!status && !w->no_memory)

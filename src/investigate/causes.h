@@ -33,6 +33,18 @@ struct rj_number {
 #define RJ_QUOTE_BEGINS '\001'
 #define RJ_QUOTE_ENDS	'\002'
 
+/* Takes these off; how much is left. */
+static inline size_t
+rj_unquote(char *s, size_t n)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (s[i] != RJ_QUOTE_BEGINS && s[i] != RJ_QUOTE_ENDS)
+			s[left++] = s[i];
+	return left;
+}
+
 struct rj_cause {
 	enum rj_kind kind;
 	enum rj_category category;
@@ -73,8 +85,7 @@ struct rj_causes {
 	struct rj_target target;
 	struct rj_str id; /* as its runner takes it back */
 	struct rj_str next[3]; /* commands */
-	struct rj_str capture; /* commands; empty: nobody knows one */
-	struct rj_str replay;
+	struct rj_str capture; /* a command; empty: nobody knows one */
 };
 
 /* Free it also after a failure; the ranking has to live as long. */

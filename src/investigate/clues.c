@@ -1,7 +1,8 @@
 /* What is told without a comparison, or beside it. */
 #include "investigate/telling.h"
 
-#define FEW 3 /* failures */
+#define FEW	3 /* failures */
+#define BETWEEN 200 /* bytes, a fixture's mark and its name */
 
 /* --- attempts, signatures, fixtures, words -----------------------------------
  */
@@ -117,9 +118,10 @@ fixture_in(struct rj_str trace)
 		if (at >= trace.n)
 			return found;
 		trace = rj_str_from(trace, at + mark.n);
-		at = rj_str_find(trace, def);
 		/* nothing but the mark's own arguments is between */
-		if (at >= trace.n || at > 200)
+		rest = rj_str_cut(trace, BETWEEN + def.n);
+		at = rj_str_find(rest, def);
+		if (at >= rest.n)
 			continue;
 		rest = rj_str_from(trace, at + def.n);
 		while (n < rest.n && rj_is_word(rest.s[n]))
@@ -129,20 +131,36 @@ fixture_in(struct rj_str trace)
 	}
 }
 
-static enum rejunit_status
-count_setups(struct rj_telling *w, int64_t *in_setup, int64_t *all)
-{
-	enum rejunit_status status = rj_history_run(w->history,
-	    "SELECT count(*) FROM execution e JOIN words w ON w.id = e.words "
-	    "WHERE w.message LIKE 'failed on setup with%' "
-	    "OR w.message LIKE 'failed on teardown with%'",
-	    NULL, 0, rj_take_number, in_setup);
+/* Of all failures that the ranking sees, how many are of that kind. */
+struct setups {
+	struct rj_telling *w;
+	unsigned int n;
+	unsigned int failures;
+};
 
-	return status ? status
-		      : rj_history_run(w->history,
-			    "SELECT count(*) FROM execution "
-			    "WHERE outcome IN (2, 3)",
-			    NULL, 0, rj_take_number, all);
+static enum rejunit_status
+count_setup(void *ctx, const struct rj_db_row *row)
+{
+	struct setups *s = ctx;
+	const struct rj_past *p = &s->w->f->e.ranking->past;
+	const struct rj_said said = { .message = row->text(row, 1),
+		.trace = row->text(row, 2) };
+
+	if (!rj_past_place(p->run_at, p->n_run_at, row->number(row, 0)))
+		return REJUNIT_OK;
+	s->failures++;
+	s->n += is_of(&said, setups) || is_of(&said, teardowns);
+	return REJUNIT_OK;
+}
+
+static enum rejunit_status
+count_setups(struct setups *s)
+{
+	return rj_history_run(s->w->history,
+	    "SELECT e.run, coalesce(w.message, ''), "
+	    "substr(coalesce(w.trace, ''), 1, 512) FROM execution e "
+	    "LEFT JOIN words w ON w.id = e.words WHERE e.outcome IN (2, 3)",
+	    NULL, 0, count_setup, s);
 }
 
 static enum rejunit_status
@@ -150,7 +168,7 @@ tell_fixture(struct rj_telling *w)
 {
 	struct rj_causes *f = w->f;
 	unsigned int before = 0, after = 0, all = 0;
-	int64_t others = 0, failures = 0;
+	struct setups all_failures = { .w = w };
 	struct rj_str fixture = { NULL, 0 };
 	struct rj_cause *cause;
 	enum rejunit_status status;
@@ -168,7 +186,7 @@ tell_fixture(struct rj_telling *w)
 	}
 	if (before + after == 0)
 		return REJUNIT_OK;
-	status = count_setups(w, &others, &failures);
+	status = count_setups(&all_failures);
 	if (status || !(cause = rj_add_cause(w, RJ_FIXTURE)))
 		return status;
 	cause->category = RJ_IN_FIXTURE;
@@ -185,13 +203,13 @@ tell_fixture(struct rj_telling *w)
 	if (fixture.s)
 		rj_say(w, ": the fixture %q", fixture);
 	rj_say(w, ". Of all failures of the history, %u of %u are.",
-	    (unsigned int)others, (unsigned int)failures);
+	    all_failures.n, all_failures.failures);
 	cause->statement = rj_keep_said(w);
 	rj_cause_number(cause, "setup", before);
 	rj_cause_number(cause, "teardown", after);
 	rj_cause_number(cause, "failures", all);
-	rj_cause_number(cause, "of_all",
-	    rj_share((unsigned int)others, (unsigned int)failures));
+	rj_cause_number(
+	    cause, "of_all", rj_share(all_failures.n, all_failures.failures));
 	rj_say(w,
 	    "It fails in its own lines, too, or other tests with the same "
 	    "fixture do not fail.");

@@ -127,42 +127,46 @@ static const struct form forms[] = {
 
 /* "package -run=^TestX$": the pattern stands before the package. */
 static bool
-add_go(struct rj_buf *out, struct rj_str id, struct rj_str other,
-    const char *options)
+add_go(struct rj_buf *out, struct rj_str id, const char *options)
 {
 	size_t at = rj_str_find(id, RJ_STR(" -run="));
-	struct rj_buf pattern = { 0 };
-	bool ok =
-	    rj_buf_add(&pattern, rj_str_from(id, at + 1)) &&
-	    (!other.n || (add(&pattern, "|") &&
-			     rj_buf_add(&pattern, rj_str_from(other, at + 6))));
 
-	ok = ok && add(out, "go test ") &&
-	     add(out, *options ? options : "-count=1 ") &&
-	     rj_shell_quote(out, rj_buf_str(&pattern)) && add(out, " ") &&
-	     rj_shell_quote(out, (struct rj_str){ id.s, at });
-	rj_buf_free(&pattern);
-	return ok;
+	return add(out, "go test ") &&
+	       add(out, *options ? options : "-count=1 ") &&
+	       rj_shell_quote(out, rj_str_from(id, at + 1)) && add(out, " ") &&
+	       rj_shell_quote(out, (struct rj_str){ id.s, at });
 }
 
-/* Two tests of one package run in one process. */
+/* Those of one package and without subtests run in one process. */
 static bool
 run_go(struct rj_buf *out, const char *options, const struct rj_str *ids, int n)
 {
-	const struct rj_str none = { NULL, 0 };
-	size_t at = rj_str_find(ids[0], RJ_STR(" -run="));
+	const struct rj_str package = { ids[0].s,
+		rj_str_find(ids[0], RJ_STR(" -run=")) };
+	struct rj_buf all = { 0 };
+	bool are_one = true, ok;
 
-	if (n == 2 &&
-	    rj_str_starts(ids[1], (struct rj_str){ ids[0].s, at + 6 }) &&
-	    rj_str_find(rj_str_from(ids[0], at), RJ_STR("/")) + at ==
-		ids[0].n &&
-	    rj_str_find(rj_str_from(ids[1], at), RJ_STR("/")) + at == ids[1].n)
-		return add_go(out, ids[0], ids[1], options);
 	for (int i = 0; i < n; i++)
-		if ((i && !add(out, " && ")) ||
-		    !add_go(out, ids[i], none, options))
-			return false;
-	return true;
+		are_one =
+		    are_one && rj_str_starts(ids[i], package) &&
+		    rj_str_starts(
+			rj_str_from(ids[i], package.n), RJ_STR(" -run=")) &&
+		    rj_str_find(rj_str_from(ids[i], package.n), RJ_STR("/")) +
+			    package.n ==
+			ids[i].n;
+	ok = are_one && n > 1 && rj_buf_add(&all, ids[0]);
+	for (int i = 1; i < n && ok; i++)
+		ok = rj_buf_add(&all, RJ_STR("|")) &&
+		     rj_buf_add(&all, rj_str_from(ids[i], package.n + 6));
+	if (are_one && n > 1)
+		ok = ok && add_go(out, rj_buf_str(&all), options);
+	else
+		ok = true;
+	for (int i = 0; i < n && ok && !(are_one && n > 1); i++)
+		ok = (i == 0 || add(out, " && ")) &&
+		     add_go(out, ids[i], options);
+	rj_buf_free(&all);
+	return ok;
 }
 
 static bool
@@ -189,35 +193,41 @@ run_ids(struct rj_buf *out, enum runner runner, const char *options,
 	return ok;
 }
 
-/* Of what no runner is known of, what to run. */
+/* Of what no runner is known of, what to run: a comment, to the end. */
 static bool
-run_somehow(struct rj_buf *out, const struct rj_str *ids, int n)
+run_somehow(
+    struct rj_buf *out, const char *how, const struct rj_str *ids, int n)
 {
-	bool ok = add(out, "# with your runner, in this order: ");
+	bool ok =
+	    add(out, "# with your runner") && add(out, how) && add(out, ": ");
 
 	for (int i = 0; i < n && ok; i++)
 		ok = (i == 0 || add(out, ", then ")) && rj_buf_add(out, ids[i]);
 	return ok;
 }
 
+#define TARGETS_MAX 16
+
+/* With their ids; `how` is for runners that nobody knows. */
 static bool
-run(struct rj_buf *out, const char *options, const struct rj_target *const *t,
-    int n)
+run(struct rj_buf *out, const char *options, const char *how,
+    const struct rj_target *t, int n)
 {
-	struct rj_buf id[2] = { { 0 } };
-	struct rj_str ids[2];
+	struct rj_buf id[TARGETS_MAX] = { { 0 } };
+	struct rj_str ids[TARGETS_MAX];
 	enum runner runner;
 	bool ok = true;
 
+	n = n < TARGETS_MAX ? n : TARGETS_MAX;
 	for (int i = 0; i < n && ok; i++) {
-		ok = rj_target_id(&id[i], t[i]);
+		ok = rj_target_id(&id[i], &t[i]);
 		ids[i] = rj_buf_str(&id[i]);
 	}
-	runner = ok ? runner_of(ids[n - 1], t[n - 1]) : OTHER;
+	runner = ok ? runner_of(ids[n - 1], &t[n - 1]) : OTHER;
 	if (ok && runner == GO)
 		ok = run_go(out, options, ids, n);
 	else if (ok && runner == OTHER)
-		ok = run_somehow(out, ids, n);
+		ok = run_somehow(out, how, ids, n);
 	else if (ok)
 		ok = run_ids(out, runner, options, ids, n);
 	for (int i = 0; i < n; i++)
@@ -237,9 +247,15 @@ find_runner(const struct rj_target *t)
 }
 
 bool
+rj_knows_runner(const struct rj_target *t)
+{
+	return find_runner(t) != OTHER;
+}
+
+bool
 rj_command_alone(struct rj_buf *out, const struct rj_target *t)
 {
-	return run(out, "", &t, 1);
+	return run(out, "", "", t, 1);
 }
 
 bool
@@ -247,14 +263,14 @@ rj_command_repeat(struct rj_buf *out, const struct rj_target *t)
 {
 	switch (find_runner(t)) {
 	case GO:
-		return run(out, "-count=50 -failfast ", &t, 1);
+		return run(out, "-count=50 -failfast ", "", t, 1);
 	case GOOGLETEST:
-		return run(out, "", &t, 1) &&
+		return run(out, "", "", t, 1) &&
 		       add(out, " --gtest_repeat=50 --gtest_break_on_failure");
 	case OTHER:
-		return add(out, "# until it fails: ") && run(out, "", &t, 1);
+		return run(out, "", ", until it fails", t, 1);
 	default:
-		return add(out, "i=0; while ") && run(out, "", &t, 1) &&
+		return add(out, "i=0; while ") && run(out, "", "", t, 1) &&
 		       add(out, " && [ $((i += 1)) -lt 50 ]; do :; done");
 	}
 }
@@ -272,39 +288,43 @@ rj_command_capture(struct rj_buf *out, const struct rj_target *t)
 			      "recordings/failing.retrace -- -m pytest ") &&
 		     rj_shell_quote(out, rj_buf_str(&id));
 	else if (runner == GOOGLETEST)
-		ok = add(out, "rr record ") && run(out, "", &t, 1);
+		ok = add(out, "rr record ") && run(out, "", "", t, 1);
 	rj_buf_free(&id);
 	return ok;
 }
 
 bool
-rj_command_replay(struct rj_buf *out, const struct rj_target *t)
+rj_command_replay(
+    struct rj_buf *out, const struct rj_target *t, struct rj_str recording)
 {
-	switch (find_runner(t)) {
-	case PYTEST:
-		return add(out, "python -m retracesoftware --recording "
-				"recordings/failing.retrace --list_pids");
-	case GOOGLETEST:
-		return add(out, "rr replay");
-	default:
-		return true;
-	}
+	enum runner runner = find_runner(t);
+
+	if (recording.n || runner == PYTEST)
+		return add(out, "python -m retracesoftware --recording ") &&
+		       rj_shell_quote(
+			   out, recording.n
+				    ? recording
+				    : RJ_STR("recordings/failing.retrace")) &&
+		       add(out, " --list_pids");
+	return runner != GOOGLETEST || add(out, "rr replay");
 }
 
 bool
 rj_command_fixtures(struct rj_buf *out, const struct rj_target *t)
 {
-	return run(out, find_runner(t) == PYTEST ? "--setup-show " : "", &t, 1);
+	return run(
+	    out, find_runner(t) == PYTEST ? "--setup-show " : "", "", t, 1);
 }
 
 bool
-rj_command_both(struct rj_buf *out, const struct rj_target *before,
-    const struct rj_target *t)
+rj_command_in_order(struct rj_buf *out, const struct rj_target *t, int n)
 {
-	const struct rj_target *const both[] = { before, t };
+	enum runner runner = find_runner(&t[n - 1]);
 
-	return run(
-	    out, find_runner(t) == PYTEST ? "-p no:randomly " : "", both, 2);
+	return run(out, runner == PYTEST ? "-p no:randomly " : "",
+		   ", in this order", t, n) &&
+	       ((runner != GO && runner != GOOGLETEST) ||
+		   add(out, "  # in the order of the source"));
 }
 
 bool
@@ -321,7 +341,7 @@ rj_command_seed(
 	if (option)
 		ok = add(&options, option) && rj_shell_quote(&options, seed) &&
 		     rj_buf_add(&options, RJ_STR(" \0"));
-	ok = ok && run(out, option ? options.s : "", &t, 1);
+	ok = ok && run(out, option ? options.s : "", "", t, 1);
 	if (ok && runner == GOOGLETEST)
 		ok = add(out, " --gtest_shuffle --gtest_random_seed=") &&
 		     rj_shell_quote(out, seed);

@@ -19,6 +19,9 @@ struct rj_target {
  */
 bool rj_target_id(struct rj_buf *out, const struct rj_target *t);
 
+/* Its runner is one that commands are known of. */
+bool rj_knows_runner(const struct rj_target *t);
+
 /* Each appends a command; false: out of memory. */
 typedef bool rj_command_fn(struct rj_buf *out, const struct rj_target *t);
 
@@ -30,14 +33,16 @@ rj_command_fn rj_command_repeat;
 
 /* Records a run of it, for a replay; nothing: nobody knows how. */
 rj_command_fn rj_command_capture;
-rj_command_fn rj_command_replay;
+
+/* Looks into a recording; absent: the one that the capture makes. */
+bool rj_command_replay(
+    struct rj_buf *out, const struct rj_target *t, struct rj_str recording);
 
 /* Shows what its fixtures do. */
 rj_command_fn rj_command_fixtures;
 
-/* Runs another test, and then it. */
-bool rj_command_both(struct rj_buf *out, const struct rj_target *before,
-    const struct rj_target *t);
+/* Runs several, in their order. */
+bool rj_command_in_order(struct rj_buf *out, const struct rj_target *t, int n);
 
 /* Runs it with a seed. */
 bool rj_command_seed(

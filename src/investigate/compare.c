@@ -1,13 +1,14 @@
 #include "investigate/compare.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/duration.h"
 #include "history/clock.h"
 
 #define CERTAIN	   0.01 /* over all comparisons of one output */
 #define LIKELY	   0.05 /* what is likelier than that is not kept */
+#define SOME_DAYS  5
 #define SEEN_OFTEN 3 /* a value says something from so many samples on */
 #define MANY	   10 /* values, from which on numbers are told by size */
 #define PASSES	   5 /* durations are held against */
@@ -42,6 +43,28 @@ add_alike(struct rj_comparison *to, const struct rj_what *what)
 	if (to->n_alike < RJ_ALIKE)
 		to->alike[to->n_alike] = *what;
 	to->n_alike++;
+}
+
+/*
+ * What holds for a time, as a day, an image or a short branch does, says less
+ * than it seems where failures came on a bad day; that needs some days to tell.
+ */
+static bool
+goes_by_days(const struct rj_comparing *c, enum rj_kind kind)
+{
+	switch (kind) {
+	case RJ_CLOCK:
+		return true;
+	case RJ_JOB:
+	case RJ_HOST:
+	case RJ_BRANCH:
+	case RJ_WORKER:
+	case RJ_SEED:
+	case RJ_FACT:
+		return c->bad_days >= SOME_DAYS;
+	default:
+		return false;
+	}
 }
 
 bool
@@ -81,7 +104,7 @@ rj_compare_one(struct rj_comparing *c, const struct rj_units *u,
 		add_alike(&c->found[known - 2], what);
 	if (known)
 		return true;
-	if (!rj_odds(u, c->has, &counts, &p))
+	if (!rj_odds(u, c->has, goes_by_days(c, what->kind), &counts, &p))
 		return false;
 	if (!counts.with || !counts.without ||
 	    counts.bad_with + counts.bad_without == 0)
@@ -175,21 +198,8 @@ compare_each(struct rj_comparing *c, const struct values *v, enum rj_kind kind,
 	return true;
 }
 
-bool
-rj_read_number(struct rj_str s, double *out)
-{
-	char text[64], *end;
-
-	if (s.n == 0 || s.n >= sizeof(text) || s.s[0] == ' ')
-		return false;
-	memcpy(text, s.s, s.n);
-	text[s.n] = '\0';
-	*out = strtod(text, &end);
-	return *end == '\0' && isfinite(*out);
-}
-
-static int
-compare_doubles(const void *a, const void *b)
+int
+rj_compare_doubles(const void *a, const void *b)
 {
 	const double *x = a, *y = b;
 
@@ -216,16 +226,17 @@ compare_sizes(struct rj_comparing *c, const double *number,
 		if (at[i])
 			sorted[n++] = number[i];
 	if (ok)
-		qsort(sorted, n, sizeof(*sorted), compare_doubles);
+		qsort(sorted, n, sizeof(*sorted), rj_compare_doubles);
 	for (int k = 0; k < 4 && ok; k++) {
 		double edge = rj_quantile(sorted, n, shares[k]);
 		bool above = shares[k] > 0.5;
 		struct rj_what what = { kind, name, { NULL, 0 }, RJ_NO_TEST,
 			false };
-		char text[64];
+		char text[96], number_text[64];
 
-		snprintf(text, sizeof(text), "%s %g",
-		    above ? "at least" : "at most", edge);
+		rj_digits(edge, 6, number_text);
+		snprintf(text, sizeof(text), "%s %s",
+		    above ? "at least" : "at most", number_text);
 		ok = rj_alloc_str(&c->e->arena, rj_str(text), &what.value);
 		for (size_t i = 0; i < c->e->n; i++)
 			c->has[i] =
@@ -245,7 +256,7 @@ are_numbers(const struct values *v)
 	double n;
 
 	for (size_t k = 0; k < v->n; k++)
-		if (!rj_read_number(v->of[k].text, &n))
+		if (!rj_read_digits(v->of[k].text, &n))
 			return false;
 	return v->n > MANY;
 }
@@ -264,7 +275,7 @@ compare_values(struct rj_comparing *c, enum rj_kind kind, struct rj_str name,
 		ok = number != NULL;
 		for (size_t i = 0; i < c->e->n && ok; i++)
 			if (v.at[i])
-				(void)rj_read_number(
+				(void)rj_read_digits(
 				    v.of[v.at[i] - 1].text, &number[i]);
 		ok = ok && compare_sizes(c, number, v.at, kind, name);
 	}
@@ -498,7 +509,7 @@ compare_durations(struct rj_comparing *c)
 			took[n++] = s->seconds;
 	}
 	if (ok && n >= PASSES && n_bad) {
-		qsort(took, n, sizeof(*took), compare_doubles);
+		qsort(took, n, sizeof(*took), rj_compare_doubles);
 		edge = rj_quantile(took, n, 0.95);
 		n_bad = 0;
 		for (size_t i = 0; i < c->e->n; i++) {
@@ -510,7 +521,7 @@ compare_durations(struct rj_comparing *c)
 			if (s->bad && s->seconds > edge && !c->outage[i])
 				of_bad[n_bad++] = s->seconds;
 		}
-		qsort(of_bad, n_bad, sizeof(*of_bad), compare_doubles);
+		qsort(of_bad, n_bad, sizeof(*of_bad), rj_compare_doubles);
 		ok = rj_compare_one(
 		    c, &c->units, &what, rj_quantile(of_bad, n_bad, 0.5));
 	}
@@ -526,6 +537,7 @@ prepare(struct rj_comparing *c)
 {
 	const struct rj_past *p = &c->e->ranking->past;
 	struct rj_evidence *e = c->e;
+	int64_t last = 0;
 
 	c->units.n = e->n;
 	c->units.unit = rj_alloc_n(&e->arena, e->n + 1, sizeof(*c->units.unit));
@@ -544,6 +556,14 @@ prepare(struct rj_comparing *c)
 			.stratum = r->hunt ? RJ_STRATA / 4 : 0,
 			.bad = e->samples[i].bad,
 			.alone = r->hunt };
+	}
+	for (size_t i = 0; i < e->n; i++) {
+		const struct rj_unit *u = &c->units.unit[i];
+
+		/* they are in the order of time */
+		if (u->bad && (c->bad_days == 0 || u->day != last))
+			c->bad_days++;
+		last = u->bad ? u->day : last;
 	}
 	return rj_units_prepare(&c->units, &e->arena);
 }
@@ -620,7 +640,8 @@ explain_away(struct rj_comparing *c)
 			if (why->has[k] == RJ_HAS)
 				u.unit[k].stratum += RJ_STRATA / 2;
 		}
-		ok = ok && rj_odds(&u, other->has, &counts, &p);
+		ok = ok && rj_odds(&u, other->has,
+			       goes_by_days(c, other->what.kind), &counts, &p);
 		if (ok && p > other->p)
 			other->p = p;
 		free(u.unit);

@@ -37,7 +37,7 @@ struct rj_what {
 	bool inverted; /* that one did not run before it */
 };
 
-#define RJ_ALIKE 4 /* of what is the same, so many are named */
+#define RJ_ALIKE 32 /* of what is the same, so many are known */
 
 struct rj_comparison {
 	struct rj_what what;
@@ -61,6 +61,7 @@ struct rj_comparing {
 	size_t n;
 	size_t room;
 	size_t made;
+	size_t bad_days; /* on which it failed */
 	struct rj_map known; /* comparisons by what they compare */
 };
 
@@ -85,8 +86,7 @@ bool rj_compare_attempts(struct rj_comparing *c);
 /* others.c: what other tests of these runs tell. */
 bool rj_compare_others(struct rj_comparing *c);
 
-/* A fact's value as a number; false: it is none. */
-bool rj_read_number(struct rj_str s, double *out);
+int rj_compare_doubles(const void *a, const void *b);
 
 /* A value below which a share of n values lies; they are sorted. */
 double rj_quantile(double *values, size_t n, double share);

@@ -1,6 +1,4 @@
 /* What comparisons tell. */
-#include <stdio.h>
-
 #include "history/clock.h"
 #include "investigate/telling.h"
 
@@ -8,6 +6,7 @@
 #define SURE	  0.001
 #define FEW	  3 /* failures */
 #define CONSTANT  0.05 /* of a duration, so far apart */
+#define NAMED	  8 /* that no run tells from a culprit */
 #define COMPANIES 3 /* that are told one by one */
 
 /* --- comparisons ------------------------------------------------------------
@@ -19,19 +18,45 @@ name_of_test(const struct rj_causes *f, unsigned int test)
 	return rj_past_id(&f->e.ranking->past, test);
 }
 
+/* One of the words stands in a name, as a word of its own. */
+static bool
+has_word(struct rj_str name, const char *const *words)
+{
+	while (name.n) {
+		size_t n = 0;
+
+		while (n < name.n && rj_is_word(name.s[n]) && name.s[n] != '_')
+			n++;
+		for (const char *const *word = words; *word; word++)
+			if (rj_str_ieq(
+				(struct rj_str){ name.s, n }, rj_str(*word)))
+				return true;
+		name = rj_str_from(name, n < name.n ? n + 1 : n);
+	}
+	return false;
+}
+
+static bool
+is_resource(struct rj_str name)
+{
+	static const char *const words[] = { "mem", "memory", "rss", "heap",
+		"thread", "threads", "load", "file", "files", "fd", "fds",
+		"handles", "object", "objects", "gc", "cpu", "disk", "sockets",
+		"connections", "modules", "swap", NULL };
+
+	return has_word(name, words);
+}
+
 static enum rj_category
 category_of_fact(struct rj_str name)
 {
 	static const char *const platform[] = { "version", "python", "java",
 		"node", "os", "arch", "platform", "kernel", "image", "driver",
-		NULL };
-	static const char *const resources[] = { "mem", "rss", "thread", "load",
-		"files", "objects", "cpu", "disk", NULL };
+		"compiler", "ruby", "go", "php", "browser", NULL };
 
-	if (rj_has_one_of(name, resources))
+	if (is_resource(name))
 		return RJ_RESOURCES;
-	return rj_has_one_of(name, platform) ? RJ_PLATFORM
-					     : RJ_ENVIRONMENT_VARIABLE;
+	return has_word(name, platform) ? RJ_PLATFORM : RJ_ENVIRONMENT_VARIABLE;
 }
 
 static enum rj_category
@@ -39,11 +64,13 @@ category_of_comparison(const struct rj_comparison *c)
 {
 	switch (c->what.kind) {
 	case RJ_POSITIONS:
-		return c->what.test != RJ_NO_TEST ? RJ_ORDER : RJ_RESOURCES;
+		return RJ_ORDER;
 	case RJ_DURATION:
 	case RJ_SLOW_RUN:
-	case RJ_GROWTH:
 		return RJ_RESOURCES;
+	case RJ_GROWTH:
+		return is_resource(c->what.name) ? RJ_RESOURCES
+						 : RJ_CATEGORY_UNKNOWN;
 	case RJ_CLOCK:
 		return RJ_TIME;
 	case RJ_JOB:
@@ -119,7 +146,7 @@ say_what(struct rj_telling *w, const struct rj_what *what)
 static void
 say_alike(struct rj_telling *w, const struct rj_comparison *c)
 {
-	size_t shown = c->n_alike < RJ_ALIKE ? c->n_alike : RJ_ALIKE;
+	size_t shown = c->n_alike < NAMED ? c->n_alike : NAMED;
 
 	if (!c->n_alike)
 		return;
@@ -160,13 +187,14 @@ say_comparison(struct rj_telling *w, const struct rj_comparison *c)
 		    passed_with, passed);
 	else if (c->what.kind == RJ_DURATION)
 		rj_say(w,
-		    "%u of %u failures took longer than 95 % of its passes: "
+		    "%u of %u failures took longer than 95 %% of its passes: "
 		    "%g s is their median.",
 		    n->bad_with, bad, c->number);
 	else if (c->what.kind == RJ_ATTEMPTS)
 		rj_say(w,
-		    "It failed in %u of %u whole runs (%r), and in %u of %u "
-		    "reruns (%r), where fewer tests run with it.",
+		    "It failed in %u of %u whole runs (%r), and when it was "
+		    "run again, with fewer tests, never passed in %u of %u "
+		    "(%r).",
 		    n->bad_with, n->with, rj_share(n->bad_with, n->with),
 		    n->bad_without, n->without,
 		    rj_share(n->bad_without, n->without));
@@ -196,9 +224,10 @@ say_refutation(struct rj_telling *w, const struct rj_comparison *c)
 			    w, "It fails as often where its place is another.");
 		else
 			rj_say(w,
-			    "It passes %s that test every time, or fails as "
-			    "often otherwise.",
-			    c->what.inverted ? "without" : "behind");
+			    "It passes %s %s every time, or fails as often "
+			    "otherwise.",
+			    c->what.inverted ? "without" : "behind",
+			    c->n_alike ? "all of these tests" : "that test");
 		break;
 	case RJ_COMPANY:
 		rj_say(w, "It fails while what it fails with passes.");
@@ -246,37 +275,44 @@ target_of(struct rj_telling *w, unsigned int test)
 		.is_known = id.n > 0 };
 }
 
-/* A failing run that has it began then. */
+/* The newest failing run that has it began then. */
 static void
 say_when(struct rj_telling *w, const struct rj_comparison *c)
 {
 	const struct rj_causes *f = w->f;
 	char text[40] = "";
-	int hour = -1, at;
 
-	if (rj_str_eq(c->what.name, RJ_STR("hour")))
-		(void)sscanf(c->what.value.s, "%d", &hour);
-	for (size_t i = f->e.n; i-- > 0;) {
-		const struct rj_sample *s = &f->e.samples[i];
-
-		if (!s->bad)
-			continue;
-		rj_clock_write(f->e.ranking->past.runs[s->run].at, text);
-		if (hour < 0 ||
-		    (sscanf(text + 11, "%d", &at) == 1 && at == hour))
-			break;
-	}
+	for (size_t i = 0; i < f->e.n; i++)
+		if (f->e.samples[i].bad && c->has && c->has[i] == RJ_HAS)
+			rj_clock_write(
+			    f->e.ranking->past.runs[f->e.samples[i].run].at,
+			    text);
 	text[10] = ' ';
 	text[19] = '\0';
 	rj_say(w, "TZ=UTC faketime '%s' ", text);
+}
+
+/* What runs before it, all that no run tells apart, and then it. */
+static bool
+say_both(struct rj_telling *w, const struct rj_comparison *c)
+{
+	struct rj_target targets[NAMED + 2];
+	int n = 0;
+
+	targets[n++] = target_of(w, c->what.test);
+	for (size_t i = 0; i < c->n_alike && i < NAMED; i++)
+		if (c->alike[i].test != RJ_NO_TEST)
+			targets[n++] = target_of(w, c->alike[i].test);
+	targets[n++] = w->f->target;
+	return rj_command_in_order(&w->text, targets, n);
 }
 
 static void
 say_command(struct rj_telling *w, const struct rj_comparison *c)
 {
 	const struct rj_target *t = &w->f->target;
-	struct rj_target other;
 	bool ok = true;
+	size_t from;
 
 	switch (c->what.kind) {
 	case RJ_POSITIONS:
@@ -285,9 +321,8 @@ say_command(struct rj_telling *w, const struct rj_comparison *c)
 			ok = rj_command_repeat(&w->text, t);
 			break;
 		}
-		other = target_of(w, c->what.test);
 		ok = c->what.inverted ? rj_command_alone(&w->text, t)
-				      : rj_command_both(&w->text, &other, t);
+				      : say_both(w, c);
 		break;
 	case RJ_DURATION:
 	case RJ_ATTEMPTS:
@@ -295,12 +330,13 @@ say_command(struct rj_telling *w, const struct rj_comparison *c)
 		ok = rj_command_repeat(&w->text, t);
 		break;
 	case RJ_SLOW_RUN:
-		rj_say(w, "stress-ng --cpu 0 --timeout 120 & ");
+		if (rj_knows_runner(t))
+			rj_say(w, "stress-ng --cpu 0 --timeout 120 & ");
 		ok = rj_command_alone(&w->text, t);
-		rj_say(w, "; wait");
 		break;
 	case RJ_CLOCK:
-		say_when(w, c);
+		if (rj_knows_runner(t))
+			say_when(w, c);
 		ok = rj_command_alone(&w->text, t);
 		break;
 	case RJ_SEED:
@@ -309,17 +345,12 @@ say_command(struct rj_telling *w, const struct rj_comparison *c)
 	default:
 		ok = rj_command_alone(&w->text, t);
 		rj_say(w, "  # ");
+		from = w->text.n;
+		say_what(w, &c->what);
 		/* no quotes in a comment */
-		for (size_t at = w->text.n, i = at; ok; ok = false) {
-			say_what(w, &c->what);
-			for (; i < w->text.n; i++)
-				if (w->text.s[i] != RJ_QUOTE_BEGINS &&
-				    w->text.s[i] != RJ_QUOTE_ENDS)
-					w->text.s[at++] = w->text.s[i];
-			w->text.n = at;
-		}
+		w->text.n =
+		    from + rj_unquote(w->text.s + from, w->text.n - from);
 		rj_say(w, ", then without");
-		ok = true;
 		break;
 	}
 	w->no_memory = w->no_memory || !ok;
@@ -350,11 +381,13 @@ confidence_of(const struct rj_comparison *c)
 	const struct rj_split *n = &c->counts;
 	unsigned int bad = n->bad_with + n->bad_without;
 	bool explains_most = n->bad_with * 5 >= bad * 4;
+	bool is_one = c->what.kind != RJ_POSITIONS || c->n_alike == 0;
 	bool is_rare = rj_share(n->bad_without, n->without) * 3 <
 		       rj_share(n->bad_with, n->with);
 
-	return c->adjusted < SURE && explains_most && is_rare ? RJ_HIGH
-							      : RJ_MEDIUM;
+	return c->adjusted < SURE && explains_most && is_rare && is_one
+		   ? RJ_HIGH
+		   : RJ_MEDIUM;
 }
 
 static struct rj_str
@@ -408,8 +441,10 @@ tell_comparison(struct rj_telling *w, const struct rj_comparison *c)
 	cause->refuted_by = rj_keep_said(w);
 	say_command(w, c);
 	cause->command = rj_keep_said(w);
-	/* it says that something is wrong, and not what */
-	if (c->what.kind == RJ_ATTEMPTS)
+	/* it says that something is wrong, and not what; and many numbers, as
+	   those of processes, grow wherever they are */
+	if (c->what.kind == RJ_ATTEMPTS ||
+	    (c->what.kind == RJ_GROWTH && !cause->category))
 		cause->confidence = RJ_LOW;
 }
 
@@ -487,8 +522,9 @@ tell_company(struct rj_telling *w)
 			continue;
 		first = first ? first : c;
 		all_near = all_near && is_near(f, c->what.test);
-		for (size_t k = 0; k < c->n_alike && k < RJ_ALIKE; k++)
-			all_near = all_near && is_near(f, c->alike[k].test);
+		all_near = all_near && c->n_alike <= RJ_ALIKE;
+		for (size_t k = 0; k < c->n_alike && all_near; k++)
+			all_near = is_near(f, c->alike[k].test);
 		n += 1 + (unsigned int)c->n_alike;
 	}
 	if (!first)

@@ -38,9 +38,8 @@ choose_category(struct rj_causes *f)
 	qsort(f->cause, f->n, sizeof(*f->cause), compare_causes);
 	for (size_t i = 0; i < f->n; i++) {
 		const struct rj_cause *c = &f->cause[i];
-		/* words say what a fixture is known by */
-		bool is_new =
-		    c->kind != RJ_FROM_WORDS || f->cause[0].kind != RJ_FIXTURE;
+		/* words are those of the same failures */
+		bool is_new = c->kind != RJ_FROM_WORDS;
 
 		if (!c->category || c->kind == RJ_ATTEMPTS)
 			continue;

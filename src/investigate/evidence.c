@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #define NO_FACTS "{}"
+#define SAID_MAX 200 /* signatures that are looked at */
 
 struct load {
 	struct rj_evidence *e;
@@ -244,23 +245,16 @@ take_worker(void *ctx, const struct rj_db_row *row)
 {
 	struct load *l = ctx;
 	const struct rj_facts *facts = facts_of(l, row->text(row, 1));
-	size_t at = (size_t)row->number(row, 0);
+	unsigned int worker;
 
-	if (!facts)
-		return no_memory(l);
-	if (at >= l->n_worker_at) {
-		size_t room = at * 2 + 64;
-		unsigned int *more =
-		    realloc(l->worker_at, room * sizeof(*l->worker_at));
-
-		if (!more)
-			return no_memory(l);
-		l->worker_at = more;
-		while (l->n_worker_at < room)
-			more[l->n_worker_at++] = 0;
-	}
-	return number_worker(
-		   l, rj_fact(facts, RJ_STR("worker")), &l->worker_at[at])
+	/* what no execution can refer to */
+	if (!rj_is_number(row->number(row, 0)))
+		return REJUNIT_OK;
+	return facts &&
+		       number_worker(
+			   l, rj_fact(facts, RJ_STR("worker")), &worker) &&
+		       rj_past_enter(&l->worker_at, &l->n_worker_at,
+			   row->number(row, 0), worker)
 		   ? REJUNIT_OK
 		   : no_memory(l);
 }
@@ -395,6 +389,11 @@ load_said(struct load *l)
 		    !(signature.n ? rj_str_eq(e->said[k].signature, signature)
 				  : e->said[k].words == s->words))
 			k++;
+		/* so many ways to fail say nothing one by one */
+		if (k == SAID_MAX) {
+			e->not_said++;
+			continue;
+		}
 		e->said[k].failures++;
 		if (k < e->n_said)
 			continue;
@@ -448,20 +447,23 @@ rj_evidence_free(struct rj_evidence *e)
 	*e = (struct rj_evidence){ .n = 0 };
 }
 
+/* The newest of the runs that the ranking sees. */
 struct id {
 	struct rj_evidence *e;
 	struct rj_str *out;
-	bool no_memory;
 };
 
 static enum rejunit_status
 take_id(void *ctx, const struct rj_db_row *row)
 {
 	struct id *id = ctx;
+	const struct rj_past *p = &id->e->ranking->past;
 
-	id->no_memory =
-	    !rj_alloc_str(&id->e->arena, row->text(row, 0), id->out);
-	return REJUNIT_OK;
+	if (id->out->n ||
+	    !rj_past_place(p->run_at, p->n_run_at, row->number(row, 1)) ||
+	    rj_alloc_str(&id->e->arena, row->text(row, 0), id->out))
+		return REJUNIT_OK;
+	return REJUNIT_OUTPUT;
 }
 
 enum rejunit_status
@@ -470,15 +472,15 @@ rj_evidence_id(struct rj_evidence *e, struct rj_history *h, unsigned int test,
 {
 	const struct rj_past *p = &e->ranking->past;
 	const struct rj_db_value number = rj_db_int(number_of_test(p, test));
-	struct id id = { e, out, false };
+	struct id id = { e, out };
 	enum rejunit_status status;
 
 	*out = (struct rj_str){ NULL, 0 };
 	status = rj_history_run(h,
-	    "SELECT p.id_of_runner FROM execution e "
+	    "SELECT p.id_of_runner, e.run FROM execution e "
 	    "JOIN run r ON r.id = e.run JOIN place p ON p.id = e.place "
 	    "WHERE e.test = $1 AND p.id_of_runner <> '' "
-	    "ORDER BY r.at DESC, r.run DESC, e.part LIMIT 1",
+	    "ORDER BY r.at DESC, r.run DESC, e.part",
 	    &number, 1, take_id, &id);
-	return !status && id.no_memory ? rj_fail_memory(h->db.err) : status;
+	return status == REJUNIT_OUTPUT ? rj_fail_memory(h->db.err) : status;
 }

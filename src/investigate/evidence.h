@@ -82,6 +82,7 @@ struct rj_evidence {
 	size_t n_others;
 	struct rj_said *said;
 	size_t n_said;
+	size_t not_said; /* failures that are none of these */
 };
 
 /*

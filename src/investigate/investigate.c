@@ -32,7 +32,8 @@ take_alias(void *ctx, const struct rj_db_row *row)
 	    rj_past_place(p->test_at, p->n_test_at, row->number(row, 0));
 	void *more;
 
-	if (!test || p->tests[test - 1].n == 0)
+	if (!test || p->tests[test - 1].n == 0 ||
+	    !rj_past_place(p->run_at, p->n_run_at, row->number(row, 2)))
 		return REJUNIT_OK;
 	more = rj_grown(s->aliases, s->n, &s->room, sizeof(*s->aliases));
 	if (!more)
@@ -48,38 +49,43 @@ take_alias(void *ctx, const struct rj_db_row *row)
 /* Tests whose names, or aliases, are that, or have it in them. */
 struct meant {
 	bool *is; /* by test */
-	unsigned int test[SHOWN];
-	size_t n; /* all of them */
+	size_t n;
 };
 
 static void
 mean(struct meant *m, unsigned int test)
 {
-	if (m->is[test])
-		return;
+	m->n += !m->is[test];
 	m->is[test] = true;
-	if (m->n < SHOWN)
-		m->test[m->n] = test;
-	m->n++;
 }
 
+/* What of a test is to be that: its id, its name, or a part of an id. */
+enum by {
+	BY_ID,
+	BY_NAME,
+	BY_PART,
+};
+
 static bool
-is_meant(struct rj_str id, struct rj_str wanted, bool whole)
+is_meant(struct rj_str id, struct rj_str wanted, enum by by)
 {
-	return whole ? rj_str_eq(id, wanted) : rj_str_find(id, wanted) < id.n;
+	return by == BY_PART ? rj_str_find(id, wanted) < id.n
+			     : rj_str_eq(id, wanted);
 }
 
 static void
 search(
-    const struct search *s, struct rj_str wanted, bool whole, struct meant *m)
+    const struct search *s, struct rj_str wanted, enum by by, struct meant *m)
 {
-	for (size_t i = 0; i < s->past->n_tests; i++)
-		if (s->past->tests[i].n &&
-		    (is_meant(s->past->tests[i].id, wanted, whole) ||
-			(whole && rj_str_eq(s->past->tests[i].name, wanted))))
+	for (size_t i = 0; i < s->past->n_tests; i++) {
+		const struct rj_past_test *t = &s->past->tests[i];
+
+		if (t->n &&
+		    is_meant(by == BY_NAME ? t->name : t->id, wanted, by))
 			mean(m, (unsigned int)i);
-	for (size_t i = 0; i < s->n; i++)
-		if (is_meant(s->aliases[i].id, wanted, whole))
+	}
+	for (size_t i = 0; i < s->n && by != BY_NAME; i++)
+		if (is_meant(s->aliases[i].id, wanted, by))
 			mean(m, s->aliases[i].test);
 }
 
@@ -93,10 +99,12 @@ refuse(const struct search *s, struct rj_str wanted, const struct meant *m)
 	if (m->n == 0)
 		return rj_fail(err, REJUNIT_USAGE,
 		    "no test of these runs is called %.*s", RJ_SHOWN(wanted));
-	for (size_t i = 0; i < m->n && i < SHOWN && ok; i++)
-		ok = rj_buf_add(&names, rj_str(i ? ", " : "")) &&
-		     rj_buf_add_visible(&names,
-			 rj_str_cut(rj_past_id(s->past, m->test[i]), 80));
+	for (size_t i = 0, shown = 0;
+	     shown < SHOWN && i < s->past->n_tests && ok; i++)
+		if (m->is[i])
+			ok = rj_buf_add(&names, rj_str(shown++ ? ", " : "")) &&
+			     rj_buf_add_visible(&names,
+				 rj_str_cut(rj_past_id(s->past, i), 80));
 	if (ok)
 		(void)rj_fail(err, REJUNIT_USAGE,
 		    "%.*s is in the ids of %zu tests: %.*s%s", RJ_SHOWN(wanted),
@@ -110,9 +118,8 @@ find_test(struct search *s, struct rj_str wanted, unsigned int *test)
 {
 	struct meant m = { .n = 0 };
 	enum rejunit_status status = rj_history_run(s->history,
-	    "SELECT DISTINCT e.test, p.id_of_runner FROM execution e "
-	    "JOIN place p ON p.id = e.place WHERE p.id_of_runner <> '' "
-	    "ORDER BY 1, 2",
+	    "SELECT DISTINCT e.test, p.id_of_runner, e.run FROM execution e "
+	    "JOIN place p ON p.id = e.place WHERE p.id_of_runner <> ''",
 	    NULL, 0, take_alias, s);
 
 	if (status)
@@ -120,13 +127,13 @@ find_test(struct search *s, struct rj_str wanted, unsigned int *test)
 	m.is = rj_alloc_n(&s->arena, s->past->n_tests + 1, sizeof(*m.is));
 	if (!m.is)
 		return rj_fail_memory(s->history->db.err);
-	if (wanted.n)
-		search(s, wanted, true, &m);
-	if (m.n == 0 && wanted.n)
-		search(s, wanted, false, &m);
+	for (int by = BY_ID; by <= BY_PART && wanted.n && m.n == 0; by++)
+		search(s, wanted, (enum by)by, &m);
 	if (m.n != 1)
 		return refuse(s, wanted, &m);
-	*test = m.test[0];
+	for (size_t i = 0; i < s->past->n_tests; i++)
+		if (m.is[i])
+			*test = (unsigned int)i;
 	return REJUNIT_OK;
 }
 

@@ -1,17 +1,16 @@
 /* An investigation, for programs. */
-#include <stdio.h>
-
+#include "out/json.h"
+#include "base/duration.h"
 #include "history/clock.h"
 #include "investigate/investigate.h"
-#include "out/json.h"
 
-/* A number with as many digits as it needs. */
+/* A number with as many digits as it needs, as JSON has it everywhere. */
 static void
 put_number(struct rj_json *j, const char *key, double value)
 {
 	char text[64];
 
-	snprintf(text, sizeof(text), "%.6g", value);
+	rj_digits(value, 6, text);
 	rj_json_value(j, key, rj_str(text));
 }
 
@@ -21,10 +20,9 @@ put_sentence(
     struct rj_json *j, const char *key, struct rj_str s, struct rj_buf *scratch)
 {
 	scratch->n = 0;
-	for (size_t i = 0; i < s.n; i++)
-		if (s.s[i] != RJ_QUOTE_BEGINS && s.s[i] != RJ_QUOTE_ENDS &&
-		    !rj_buf_add(scratch, (struct rj_str){ s.s + i, 1 }))
-			rj_out_fail(j->out, rj_fail_memory(j->out->err));
+	if (!rj_buf_add(scratch, s))
+		rj_out_fail(j->out, rj_fail_memory(j->out->err));
+	scratch->n = rj_unquote(scratch->s, scratch->n);
 	rj_json_string(j, key, scratch->n ? rj_buf_str(scratch) : RJ_STR(""));
 }
 

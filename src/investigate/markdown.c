@@ -1,8 +1,10 @@
 /* An investigation, for people. */
 #include <stdio.h>
 
+#include "base/duration.h"
 #include "history/clock.h"
 #include "investigate/investigate.h"
+#include "investigate/telling.h"
 #include "out/markdown.h"
 
 #define MESSAGE	   1000 /* bytes of one */
@@ -100,6 +102,7 @@ put_capture(struct rj_out *out, const struct rj_investigation *i)
 {
 	const struct rj_causes *f = &i->causes;
 	const struct rj_artifact *recording = NULL;
+	struct rj_buf replay = { 0 };
 
 	for (size_t k = 0; k < i->artifacts.n && !recording; k++)
 		if (i->artifacts.of[k].kind == RJ_RECORDING)
@@ -120,20 +123,33 @@ put_capture(struct rj_out *out, const struct rj_investigation *i)
 	else
 		put(out, "none is known for this runner");
 	put(out, "\n- Replay status: not replayed");
-	if (f->replay.n) {
+	if (!rj_command_replay(
+		&replay, &f->target, rj_str(recording ? recording->path : "")))
+		rj_out_fail(out, rj_fail_memory(out->err));
+	if (replay.n) {
 		put(out, "; to look into it: ");
-		rj_markdown_code(out, f->replay);
+		rj_markdown_code(out, rj_buf_str(&replay));
 	}
+	rj_buf_free(&replay);
 	put(out, "\n\n");
 }
 
 static void
 put_rate(struct rj_out *out, double rate)
 {
-	put_number(out, rate * 100,
-	    rate * 100 >= 9.95	  ? "%.0f"
-	    : rate * 100 >= 0.095 ? "%.1f"
-				  : "%.2f");
+	char text[64];
+
+	rj_percent(rate, text);
+	put(out, text);
+}
+
+static void
+put_chance(struct rj_out *out, double p)
+{
+	char text[64];
+
+	rj_digits(p, 2, text);
+	put(out, text);
 }
 
 static void
@@ -220,9 +236,11 @@ put_cause(struct rj_out *out, const struct rj_cause *c)
 	put(out, "): ");
 	put_sentence(out, c->statement);
 	if (c->p >= 0) {
-		put_number(out, c->p, " p = %.2g");
-		put_number(
-		    out, c->adjusted, ", and %.2g after all comparisons.");
+		put(out, " p = ");
+		put_chance(out, c->p);
+		put(out, ", and ");
+		put_chance(out, c->adjusted);
+		put(out, " after all comparisons.");
 	}
 	put(out, "\n  - Refuted by: ");
 	put_sentence(out, c->refuted_by);

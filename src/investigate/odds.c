@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #define FEW	  3 /* failures, that nothing is compared below */
-#define EXACT_MAX 2000 /* failures, from which on a normal curve is as good */
+#define EXACT_MAX 4e6 /* steps, from which on a normal curve has to do */
 #define WORTH_IT  1.2 /* standard deviations, from which on it is computed */
 
 /* --- units -----------------------------------------------------------------
@@ -22,7 +22,25 @@ by_commit(const void *a, const void *b)
 
 	if (x->unit->commit != y->unit->commit)
 		return x->unit->commit < y->unit->commit ? -1 : 1;
+	if (x->unit->alone != y->unit->alone)
+		return x->unit->alone ? 1 : -1;
 	return x->at < y->at ? -1 : x->at > y->at;
+}
+
+/* Of a job, what failed comes first. */
+static int
+by_commit_and_job(const void *a, const void *b)
+{
+	const struct rj_unit *x = ((const struct sorting *)a)->unit;
+	const struct rj_unit *y = ((const struct sorting *)b)->unit;
+
+	if (x->commit == y->commit && x->alone == y->alone) {
+		if (x->job != y->job)
+			return x->job < y->job ? -1 : 1;
+		if (x->bad != y->bad)
+			return x->bad ? -1 : 1;
+	}
+	return by_commit(a, b);
 }
 
 /* They may be one and the same, run twice. */
@@ -76,18 +94,19 @@ rj_units_prepare(struct rj_units *u, struct rj_arena *a)
 		sorting[i] = (struct sorting){ &u->unit[i], i };
 	number_weeks(u, sorting);
 	qsort(sorting, u->n, sizeof(*sorting), by_commit);
-	u->bad = 0;
-	for (size_t i = 0; i < u->n; i++) {
-		const struct rj_unit *x = sorting[i].unit;
-		bool is_further = false;
-
+	for (size_t i = 0; i < u->n; i++)
 		u->order[i] = sorting[i].at;
-		for (size_t k = i; k-- > 0 && !is_further &&
-				   sorting[k].unit->commit == x->commit &&
-				   x->commit && x->bad;)
-			is_further = sorting[k].unit->bad &&
-				     sorting[k].unit->job == x->job &&
-				     are_of_one(x, sorting[k].unit);
+	qsort(sorting, u->n, sizeof(*sorting), by_commit_and_job);
+	u->bad = 0;
+	for (size_t i = 0, first = 0; i < u->n; i++) {
+		const struct rj_unit *x = sorting[i].unit;
+		bool is_further;
+
+		if (i && (!are_of_one(sorting[first].unit, x) ||
+			     sorting[first].unit->job != x->job ||
+			     !sorting[first].unit->bad))
+			first = i;
+		is_further = x->bad && first < i;
 		u->counts[sorting[i].at] = !is_further;
 		u->bad += x->bad && !is_further;
 	}
@@ -134,31 +153,46 @@ fill_by_runs(struct table *t, const struct rj_units *u,
 			    has[i] == RJ_HAS);
 }
 
-/* Of each commit, what has it counts once, and what has it not does. */
+/* Takes a unit, unless it is a further failure of those that are together. */
+static void
+add_once(struct table *t, const struct rj_units *u, size_t at,
+    const unsigned char *has, int day, bool failed[2])
+{
+	bool with = has[at] == RJ_HAS, bad = u->unit[at].bad;
+
+	if (has[at] == RJ_UNKNOWN || (bad && failed[with]))
+		return;
+	failed[with] = failed[with] || bad;
+	add(stratum_of(t, u, at, day), bad, with);
+}
+
+/* Of each commit, one failure counts that has it, and one that has not. */
 static void
 fill_by_commits(struct table *t, const struct rj_units *u,
     const unsigned char *has, int day)
 {
 	for (size_t i = 0, end; i < u->n; i = end) {
-		size_t first[2] = { u->n, u->n };
-		bool bad[2] = { false, false };
+		bool failed[2] = { false, false };
 
 		for (end = i; end < u->n &&
 			      (end == i || are_of_one(&u->unit[u->order[i]],
 					       &u->unit[u->order[end]]));
-		     end++) {
-			size_t at = u->order[end];
+		     end++)
+			add_once(t, u, u->order[end], has, day, failed);
+	}
+}
 
-			if (has[at] == RJ_UNKNOWN)
-				continue;
-			if (first[has[at]] == u->n)
-				first[has[at]] = at;
-			bad[has[at]] = bad[has[at]] || u->unit[at].bad;
-		}
-		for (int with = 0; with < 2; with++)
-			if (first[with] < u->n)
-				add(stratum_of(t, u, first[with], day),
-				    bad[with], with);
+/* Of each day: an hour that was bad once is no bad hour. */
+static void
+fill_by_days(struct table *t, const struct rj_units *u,
+    const unsigned char *has, int day)
+{
+	for (size_t i = 0, end; i < u->n; i = end) {
+		bool failed[2] = { false, false };
+
+		for (end = i; end < u->n && u->unit[end].day == u->unit[i].day;
+		     end++)
+			add_once(t, u, end, has, day, failed);
 	}
 }
 
@@ -221,15 +255,11 @@ spread(const struct stratum *s, double *chance, unsigned int *least)
 	unsigned int without = s->all - s->with;
 	unsigned int lo = s->bad > without ? s->bad - without : 0;
 	unsigned int hi = s->bad < s->with ? s->bad : s->with;
-	double p =
-	    exp(log_choose(s->with, lo) + log_choose(without, s->bad - lo) -
-		log_choose(s->all, s->bad));
+	double all = log_choose(s->all, s->bad);
 
-	for (unsigned int k = lo; k <= hi; k++) {
-		chance[k - lo] = p;
-		p *= (double)(s->with - k) * (s->bad - k) /
-		     ((double)(k + 1) * (without + k + 1.0 - s->bad));
-	}
+	for (unsigned int k = lo; k <= hi; k++)
+		chance[k - lo] = exp(log_choose(s->with, k) +
+				     log_choose(without, s->bad - k) - all);
 	*least = lo;
 	return hi - lo + 1;
 }
@@ -272,6 +302,27 @@ exact(const struct table *t, struct sums sums, double *p)
 	return true;
 }
 
+/* How many steps it takes to take all strata together. */
+static double
+steps_of(const struct table *t)
+{
+	double steps = 0, so_far = 1;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct stratum *s = &t->of[i];
+		unsigned int least = s->bad < s->with ? s->bad : s->with;
+		unsigned int other =
+		    s->bad < s->all - s->with ? s->bad : s->all - s->with;
+		double width = (least < other ? least : other) + 1.0;
+
+		if (says_nothing(s))
+			continue;
+		steps += so_far * width;
+		so_far += width - 1;
+	}
+	return steps;
+}
+
 static bool
 chance_of(const struct table *t, double *p)
 {
@@ -282,7 +333,8 @@ chance_of(const struct table *t, double *p)
 	if (sums.bad < FEW || sums.variance <= 0 ||
 	    above < WORTH_IT * sqrt(sums.variance))
 		return true;
-	if (sums.bad <= EXACT_MAX)
+	/* so many steps are only where the curve is normal */
+	if (steps_of(t) <= EXACT_MAX)
 		return exact(t, sums, p);
 	*p = erfc((above - 0.5) / sqrt(2 * sums.variance)) / 2;
 	return true;
@@ -310,9 +362,12 @@ count(const struct rj_units *u, const unsigned char *has)
 }
 
 bool
-rj_odds(const struct rj_units *u, const unsigned char *has,
+rj_odds(const struct rj_units *u, const unsigned char *has, bool by_day,
     struct rj_split *counts, double *p)
 {
+	void (*const fill[])(struct table * t, const struct rj_units *u,
+	    const unsigned char *has,
+	    int day) = { fill_by_runs, fill_by_commits, fill_by_days };
 	struct table t = { .n = (size_t)u->weeks * RJ_STRATA };
 	bool ok = true;
 
@@ -326,11 +381,11 @@ rj_odds(const struct rj_units *u, const unsigned char *has,
 		return false;
 	*p = 0;
 	for (int day = 0; day < RJ_DAYS && *p < 1 && ok; day++)
-		for (int by = 0; by < 2 && *p < 1 && ok; by++) {
+		for (int by = 0; by < 2 + by_day && *p < 1 && ok; by++) {
 			double q;
 
 			memset(t.of, 0, t.n * sizeof(*t.of));
-			(by ? fill_by_commits : fill_by_runs)(&t, u, has, day);
+			fill[by](&t, u, has, day);
 			ok = chance_of(&t, &q);
 			*p = q > *p ? q : *p;
 		}

@@ -57,9 +57,10 @@ struct rj_split {
 
 /*
  * How likely so many failures, or more, have it by luck alone; 1 where nothing
- * can be compared. False: out of memory.
+ * can be compared. `by_day`: it has to hold also where of each day one failure
+ * counts, and the units are in the order of time. False: out of memory.
  */
-bool rj_odds(const struct rj_units *u, const unsigned char *has,
+bool rj_odds(const struct rj_units *u, const unsigned char *has, bool by_day,
     struct rj_split *counts, double *p);
 
 /* The same for one table of counts alone. */

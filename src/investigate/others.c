@@ -6,6 +6,8 @@
 
 #define THIRDS	   3
 #define SEEN_OFTEN 3
+#define PARTS	   16 /* of parameters, that are looked at one by one */
+#define NAME_BYTES 1024 /* of a name, that parameters are looked for in */
 
 /* The rows of one test, which stand together. */
 static size_t
@@ -16,14 +18,6 @@ end_of_test(const struct rj_evidence *e, size_t at)
 	while (end < e->n_others && e->others[end].test == e->others[at].test)
 		end++;
 	return end;
-}
-
-static int
-compare_doubles(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
 }
 
 /* --- what fails with it -----------------------------------------------------
@@ -75,7 +69,7 @@ units_by_position(struct rj_comparing *c)
 	for (size_t i = 0; i < e->n; i++)
 		if (e->samples[i].position >= 0)
 			sorted[n++] = (double)e->samples[i].position;
-	qsort(sorted, n, sizeof(*sorted), compare_doubles);
+	qsort(sorted, n, sizeof(*sorted), rj_compare_doubles);
 	for (int k = 0; k < THIRDS - 1; k++)
 		edge[k] = rj_quantile(sorted, n, (k + 1.0) / THIRDS);
 	free(sorted);
@@ -149,9 +143,10 @@ compare_place(struct rj_comparing *c)
 		if (e->samples[i].position >= 0)
 			sorted[n++] = (double)e->samples[i].position;
 	if (n)
-		qsort(sorted, n, sizeof(*sorted), compare_doubles);
+		qsort(sorted, n, sizeof(*sorted), rj_compare_doubles);
 	for (int late = 0; late < 2 && ok && n; late++) {
 		double edge = rj_quantile(sorted, n, late ? 0.75 : 0.25);
+		double end = sorted[late ? 0 : n - 1];
 		const struct rj_what what = { RJ_POSITIONS, RJ_STR("place"),
 			late ? RJ_STR("late") : RJ_STR("early"), RJ_NO_TEST,
 			false };
@@ -160,12 +155,13 @@ compare_place(struct rj_comparing *c)
 			break;
 		for (size_t i = 0; i < e->n; i++) {
 			double at = (double)e->samples[i].position;
+			bool is_beyond = late ? at > edge : at < edge;
 
-			c->has[i] = at < 0		  ? RJ_UNKNOWN
-				    : late == (at > edge) ? RJ_HAS
-							  : RJ_HAS_NOT;
-			if (!late && at >= 0)
-				c->has[i] = at < edge ? RJ_HAS : RJ_HAS_NOT;
+			/* where there are few places, the edge is one */
+			c->has[i] = at < 0 ? RJ_UNKNOWN
+				    : is_beyond || (at == edge && edge != end)
+					? RJ_HAS
+					: RJ_HAS_NOT;
 		}
 		ok = rj_compare_one(c, &c->units, &what, 0);
 	}
@@ -235,7 +231,7 @@ find_edges(const struct rj_comparing *c, const double *slow, double share,
 			if (c->units.unit[i].job == job && slow[i] >= 0)
 				sorted[n++] = slow[i];
 		if (n)
-			qsort(sorted, n, sizeof(*sorted), compare_doubles);
+			qsort(sorted, n, sizeof(*sorted), rj_compare_doubles);
 		edge[job] = rj_quantile(sorted, n, share);
 	}
 	free(sorted);
@@ -288,21 +284,33 @@ static struct rj_str
 base_of(struct rj_str name)
 {
 	for (size_t i = 1; i < name.n; i++)
-		if (strchr("[(<{", name.s[i]))
+		if (strchr("[(<{/", name.s[i]))
 			return (struct rj_str){ name.s, i };
 	return name;
 }
 
-/* The next of parameters, which dashes and commas part. */
+#define PARTING "-,/[](){}<>"
+
+/* A sign, and no dash between two. */
+static bool
+is_sign(struct rj_str s)
+{
+	/* what stands in front of it belongs to the name */
+	return s.n > 1 && s.s[0] == '-' && s.s[1] >= '0' && s.s[1] <= '9' &&
+	       strchr(PARTING " ", s.s[-1]);
+}
+
+/* The next of parameters, which dashes, slashes and commas part. */
 static struct rj_str
 next_part(struct rj_str *rest)
 {
 	struct rj_str part;
-	size_t n = 0;
+	size_t n;
 
-	while (rest->n && strchr("-, [](){}<>", rest->s[0]))
+	while (rest->n && strchr(PARTING " ", rest->s[0]) && !is_sign(*rest))
 		*rest = rj_str_from(*rest, 1);
-	while (n < rest->n && !strchr("-,[](){}<>", rest->s[n]))
+	n = is_sign(*rest);
+	while (n < rest->n && !strchr(PARTING, rest->s[n]))
 		n++;
 	part = (struct rj_str){ rest->s, n };
 	*rest = rj_str_from(*rest, n);
@@ -314,8 +322,10 @@ next_part(struct rj_str *rest)
 static bool
 has_part(struct rj_str name, struct rj_str part)
 {
-	struct rj_str rest = rj_str_from(name, base_of(name).n), p;
+	struct rj_str rest, p;
 
+	name = rj_str_cut(name, NAME_BYTES);
+	rest = rj_str_from(name, base_of(name).n);
 	while ((p = next_part(&rest)).n)
 		if (rj_str_eq(p, part))
 			return true;
@@ -349,8 +359,13 @@ gather_family(struct rj_comparing *c, struct family *f)
 {
 	struct rj_evidence *e = c->e;
 	const struct rj_past_test *tests = e->ranking->past.tests;
-	size_t room = e->n + e->n_others + 1;
+	size_t room = e->n + 1;
 
+	for (size_t at = 0, end; at < e->n_others; at = end) {
+		end = end_of_test(e, at);
+		if (are_siblings(&tests[e->test], &tests[e->others[at].test]))
+			room += end - at;
+	}
 	f->units.unit = rj_alloc_n(&e->arena, room, sizeof(*f->units.unit));
 	f->test = rj_alloc_n(&e->arena, room, sizeof(*f->test));
 	if (!f->units.unit || !f->test)
@@ -383,13 +398,12 @@ compare_parameters(struct rj_comparing *c)
 
 	if (!rest.n || !gather_family(c, &f))
 		return rest.n == 0;
-	for (bool whole = true; part.n;
-	     part = next_part(&rest), whole = false) {
+	for (int n = 0; part.n && n <= PARTS; part = next_part(&rest), n++) {
 		const struct rj_what what = { RJ_PARAMETER, RJ_STR("parameter"),
 			part, RJ_NO_TEST, false };
 
 		for (size_t i = 0; i < f.units.n; i++)
-			c->has[i] = whole
+			c->has[i] = n == 0
 					? f.test[i] == e->test
 					: has_part(tests[f.test[i]].name, part);
 		if (!rj_compare_one(c, &f.units, &what, 0))

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/duration.h"
+
 const char *
 rj_confidence_name(enum rj_confidence c)
 {
@@ -27,6 +29,14 @@ rj_kind_name(enum rj_kind k)
  */
 
 void
+rj_percent(double share, char out[64])
+{
+	double p = share * 100;
+
+	rj_decimal(p, p >= 9.95 || p <= 0 ? 0 : p >= 0.095 ? 1 : 2, out);
+}
+
+void
 rj_say_text(struct rj_telling *w, struct rj_str s)
 {
 	w->no_memory = w->no_memory || !rj_buf_add(&w->text, s);
@@ -35,16 +45,11 @@ rj_say_text(struct rj_telling *w, struct rj_str s)
 static void
 put_percent(struct rj_telling *w, double share)
 {
-	double p = share * 100;
-	char text[32];
+	char text[64];
 
-	snprintf(text, sizeof(text),
-	    p >= 9.95	 ? "%.0f %%"
-	    : p >= 0.095 ? "%.1f %%"
-	    : p > 0	 ? "%.2f %%"
-			 : "%.0f %%",
-	    p);
+	rj_percent(share, text);
 	rj_say_text(w, rj_str(text));
+	rj_say_text(w, RJ_STR(" %"));
 }
 
 void
@@ -81,8 +86,7 @@ rj_say(struct rj_telling *w, const char *format, ...)
 			put_percent(w, va_arg(args, double));
 			break;
 		case 'g':
-			snprintf(
-			    text, sizeof(text), "%.3g", va_arg(args, double));
+			rj_digits(va_arg(args, double), 3, text);
 			rj_say_text(w, rj_str(text));
 			break;
 		default:

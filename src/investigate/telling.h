@@ -13,6 +13,9 @@ struct rj_telling {
 	bool no_memory;
 };
 
+/* A share in percent, with as many digits as tell something. */
+void rj_percent(double share, char out[64]);
+
 void rj_say_text(struct rj_telling *w, struct rj_str s);
 
 /*

@@ -133,6 +133,7 @@ struct masking {
 	size_t from; /* where the line begins there */
 	struct rj_str line;
 	size_t at;
+	size_t path_end; /* of a path that was looked at */
 };
 
 static struct rj_str
@@ -253,32 +254,32 @@ holds(struct rj_str s, const char *part)
 	return rj_str_find(s, rj_str(part)) < s.n;
 }
 
-/* A path with single slashes, in place of its backslashes. */
+/* A part of the path is called so. */
 static bool
-add_slashes(struct rj_buf *out, struct rj_str path)
+has_part(struct rj_str path, const char *name)
 {
-	for (size_t i = 0; i < path.n; i++)
-		if (!is_separator(path.s[i])) {
-			if (!rj_buf_add(out, (struct rj_str){ path.s + i, 1 }))
-				return false;
-		} else if (i == 0 || !is_separator(path.s[i - 1])) {
-			if (!rj_buf_add(out, RJ_STR("/")))
-				return false;
-		}
-	return true;
+	struct rj_str part = rj_str(name);
+
+	for (size_t at = 0; at + part.n < path.n; at++)
+		if (is_separator(path.s[at]) &&
+		    rj_str_starts(rj_str_from(path, at + 1), part) &&
+		    (at + 1 + part.n == path.n ||
+			is_separator(path.s[at + 1 + part.n])))
+			return true;
+	return false;
 }
 
 static bool
 is_temporary(struct rj_str path)
 {
-	static const char *const marks[] = { "/tmp/", "/var/folders/",
-		"/dev/shm/", "/Temp/", "/temp/", "/TEMP/", "/pytest-of-",
-		NULL };
+	static const char *const names[] = { "tmp", "Temp", "temp", "TEMP",
+		"shm", NULL };
 
-	for (const char *const *mark = marks; *mark; mark++)
-		if (holds(path, *mark))
+	for (const char *const *name = names; *name; name++)
+		if (has_part(path, *name))
 			return true;
-	return false;
+	return holds(path, "/pytest-of-") || holds(path, "/var/folders/") ||
+	       holds(path, "\\pytest-of-");
 }
 
 /* Where people and machines have their checkouts, and what is installed. */
@@ -298,37 +299,58 @@ is_of_a_machine(struct rj_str path)
 	return false;
 }
 
+/* The last two parts of a path, with plain slashes. */
+static bool
+put_end_of_path(struct masking *m, struct rj_str path)
+{
+	size_t at = path.n;
+	bool ok = true;
+	int parts = 0;
+
+	while (at > 0 && parts < 2) {
+		at--;
+		/* a backslash that is escaped is one */
+		parts += is_separator(path.s[at]) &&
+			 (at + 1 == path.n || !is_separator(path.s[at + 1]));
+	}
+	while (at < path.n && is_separator(path.s[at]))
+		at++;
+	for (size_t from = at; at <= path.n && ok; at++) {
+		if (at < path.n && !is_separator(path.s[at]))
+			continue;
+		ok = rj_mask_v1(
+			 m->out, (struct rj_str){ path.s + from, at - from }) &&
+		     (at == path.n || at + 1 == path.n ||
+			 is_separator(path.s[at + 1]) ||
+			 rj_buf_add(m->out, RJ_STR("/")));
+		from = at + 1;
+	}
+	return ok;
+}
+
 /* An absolute path: its last two parts, or nothing where it is temporary. */
 static bool
 put_path(struct masking *m, size_t *taken)
 {
-	struct rj_str s = rest_of(m), path, end;
-	struct rj_buf slashed = { 0 };
-	bool of_a_drive =
-	    s.n > 2 && rj_is_word(s.s[0]) && s.s[1] == ':' && is_separator(s.s[2]);
-	size_t at;
-	int parts = 0;
-	bool ok;
+	struct rj_str s = rest_of(m), path;
+	bool of_a_drive = s.n > 2 && rj_is_word(s.s[0]) && s.s[1] == ':' &&
+			  is_separator(s.s[2]);
 
 	*taken = 0;
-	if (!of_a_drive && (s.n < 2 || s.s[0] != '/' || !rj_is_word(s.s[1])))
+	if (m->at < m->path_end ||
+	    (!of_a_drive && (s.n < 2 || s.s[0] != '/' || !rj_is_word(s.s[1]))))
 		return true;
 	path = (struct rj_str){ s.s, path_length(s) };
-	ok = add_slashes(&slashed, path);
-	path = rj_buf_str(&slashed);
-	if (ok && is_temporary(path)) {
-		*taken = path_length(s);
-		ok = put_mask(m);
-	} else if (ok && is_of_a_machine(path)) {
-		*taken = path_length(s);
-		for (at = path.n; at > 0; at--)
-			if (path.s[at - 1] == '/' && ++parts == 2)
-				break;
-		end = rj_str_from(path, at);
-		ok = rj_mask_v1(m->out, end);
+	/* what it is, is found out once */
+	m->path_end = m->at + path.n;
+	if (is_temporary(path)) {
+		*taken = path.n;
+		return put_mask(m);
 	}
-	rj_buf_free(&slashed);
-	return ok;
+	if (!is_of_a_machine(path))
+		return true;
+	*taken = path.n;
+	return put_end_of_path(m, path);
 }
 
 /* --- numbers */

@@ -282,3 +282,15 @@ rj_signature(int version, struct rj_str type, struct rj_str message,
 	rj_buf_free(&text);
 	return ok;
 }
+
+bool
+rj_is_signature(struct rj_str s)
+{
+	if (s.n != RJ_SIGNATURE_SIZE - 1 || s.s[0] != 'v' ||
+	    (s.s[1] != '1' && s.s[1] != '2') || s.s[2] != ':')
+		return false;
+	for (size_t i = 3; i < s.n; i++)
+		if (!is_digit(s.s[i]) && (s.s[i] < 'a' || s.s[i] > 'f'))
+			return false;
+	return true;
+}

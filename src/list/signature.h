@@ -16,6 +16,9 @@
 #define RJ_SIGNATURE_VERSION 2
 #define RJ_SIGNATURE_SIZE    20 /* with its NUL */
 
+/* It has the form of one. */
+bool rj_is_signature(struct rj_str s);
+
 /*
  * Of a version from 1 on. All strings as parsed; absent ones count as empty.
  * False: no memory.

@@ -225,11 +225,9 @@ note_assumption(const struct rj_matching *how, const struct rj_cell *cell,
 static bool
 has_failed(const struct rj_cell *cell)
 {
-	const unsigned int both = RJ_HAS_SKIPPED | RJ_HAS_RERUN;
-
 	for (size_t i = 0; i < cell->n_slots; i++)
-		if (cell->slots[i]->outcome == REJUNIT_SKIPPED &&
-		    (cell->slots[i]->base->marks & both) == both)
+		if (rj_is_excused(cell->slots[i]->outcome,
+			cell->slots[i]->base->marks))
 			return true;
 	return false;
 }

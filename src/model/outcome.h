@@ -66,6 +66,15 @@ unsigned int rj_mark_property(struct rj_str name, struct rj_str value);
  */
 unsigned int rj_mark_word(enum rj_attr word, struct rj_str value, bool *passed);
 
+/* Skipped though it failed, as a quarantine leaves it. */
+#define RJ_IS_EXCUSED (RJ_HAS_SKIPPED | RJ_HAS_RERUN)
+static inline bool
+rj_is_excused(enum rejunit_verdict outcome, unsigned int marks)
+{
+	return outcome == REJUNIT_SKIPPED &&
+	       (marks & RJ_IS_EXCUSED) == RJ_IS_EXCUSED;
+}
+
 /* The outcome that the marks come to; never REJUNIT_ABSENT. */
 enum rejunit_verdict rj_outcome(unsigned int marks);
 

@@ -71,7 +71,7 @@ struct parsing {
 	struct rj_quarantine *q;
 	struct rejunit_error *err;
 	unsigned long number; /* of the line */
-	size_t begins; /* the attributes of what comes next */
+	size_t begins; /* the comment that says whose the next one is */
 	struct rj_listed next;
 };
 
@@ -80,6 +80,16 @@ refuse(const struct parsing *p, size_t column, const char *why)
 {
 	return rj_fail_at(p->err, REJUNIT_INPUT, p->q->path, p->number,
 	    (unsigned long)column, "%s", why);
+}
+
+static size_t
+end_of_word(struct rj_str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.s[n] != ' ' && s.s[n] != '\t')
+		n++;
+	return n;
 }
 
 /* Up to a blank, or what stands between quotes. */
@@ -92,7 +102,7 @@ take_value(struct rj_str *rest)
 
 	if (quoted)
 		value = rj_str_from(value, 1);
-	n = rj_str_find(value, quoted ? RJ_STR("\"") : RJ_STR(" "));
+	n = quoted ? rj_str_find(value, RJ_STR("\"")) : end_of_word(value);
 	*rest = rj_str_from(value, n < value.n ? n + 1 : n);
 	return (struct rj_str){ value.s, n };
 }
@@ -127,8 +137,7 @@ take_signatures(struct parsing *p, struct rj_str value, size_t column)
 			return refuse(p, column,
 			    "there are eight signatures "
 			    "at most");
-		if (!rj_str_starts(value, RJ_STR("v1:")) &&
-		    !rj_str_starts(value, RJ_STR("v2:")))
+		if (!rj_is_signature((struct rj_str){ value.s, n }))
 			return refuse(p, column,
 			    "a signature is v1: or v2: and 16 digits");
 		e->signature[e->signatures++] = (struct rj_str){ value.s, n };
@@ -185,8 +194,7 @@ take_attributes(struct parsing *p, struct rj_str line)
 			status = take_attribute(
 			    p, name, value, (size_t)(name.s - line.s) + 1);
 		} else {
-			n = rj_str_find(rest, RJ_STR(" "));
-			rest = rj_str_from(rest, n);
+			rest = rj_str_from(rest, end_of_word(rest));
 		}
 	}
 	return status;
@@ -201,9 +209,8 @@ nothing_said(void)
 	return (struct rj_listed){ .last_day = RJ_NO_DAY };
 }
 
-/* "# so", and not a test whose name begins with it. */
-static bool
-is_comment(struct rj_str line)
+bool
+rj_is_comment(struct rj_str line)
 {
 	return line.n && line.s[0] == '#' &&
 	       (line.n == 1 || strchr(" \t#!", line.s[1]));
@@ -213,8 +220,8 @@ static enum rejunit_status
 add_entry(struct parsing *p, struct rj_str line, size_t end)
 {
 	struct rj_quarantine *q = p->q;
-	void *more = rj_grown(q->entry, q->n, &q->room, sizeof(*q->entry));
 	uintptr_t known = (uintptr_t)rj_map_get(&q->ids, line);
+	void *more;
 
 	if (known) {
 		char why[64];
@@ -223,12 +230,14 @@ add_entry(struct parsing *p, struct rj_str line, size_t end)
 		    q->entry[known - 1].line);
 		return refuse(p, 1, why);
 	}
+	more = rj_grown(q->entry, q->n, &q->room, sizeof(*q->entry));
 	if (!more)
 		return rj_fail_memory(p->err);
 	q->entry = more;
 	p->next.id = line;
 	p->next.line = p->number;
-	p->next.from = p->begins;
+	p->next.at = p->q->text.n ? (size_t)(line.s - p->q->text.s) : 0;
+	p->next.from = p->next.by.s ? p->begins : p->next.at;
 	p->next.end = end;
 	q->entry[q->n++] = p->next;
 	return rj_map_put(&q->ids, line, (void *)(uintptr_t)q->n)
@@ -244,7 +253,6 @@ parse(struct parsing *p)
 	enum rejunit_status status = REJUNIT_OK;
 
 	p->next = nothing_said();
-	p->begins = at;
 	while (at < all.n && !status) {
 		struct rj_str rest = rj_str_from(all, at), line;
 		size_t n = rj_str_find(rest, RJ_STR("\n"));
@@ -254,14 +262,17 @@ parse(struct parsing *p)
 		p->number++;
 		if (line.n && line.s[line.n - 1] == '\r')
 			line.n--;
-		if (is_comment(line)) {
+		if (rj_is_comment(line)) {
+			struct rj_str by = p->next.by;
+
 			status = take_attributes(p, line);
+			if (p->next.by.s != by.s)
+				p->begins = (size_t)(line.s - all.s);
 			continue;
 		}
 		if (line.n)
 			status = add_entry(p, line, at);
 		p->next = nothing_said();
-		p->begins = at;
 	}
 	return status;
 }

@@ -23,7 +23,8 @@ struct rj_listed {
 	struct rj_str signature[RJ_SIGNATURES_MAX]; /* of failures it excuses */
 	size_t signatures; /* none: of any */
 	unsigned long line;
-	size_t from; /* in the text: its attributes, and its own line */
+	size_t from; /* in the text: its last attributes, or its own line */
+	size_t at; /* its own line */
 	size_t end;
 	/* what was seen of it */
 	unsigned int tests;
@@ -53,6 +54,9 @@ struct rj_quarantine {
 enum rejunit_status rj_quarantine_read(struct rj_quarantine *q,
     const char *path, bool may_be_new, struct rejunit_error *err);
 void rj_quarantine_free(struct rj_quarantine *q);
+
+/* "# so", and not a test whose name begins with it. */
+bool rj_is_comment(struct rj_str line);
 
 /* A test is broken, whatever it is called in the list. */
 bool rj_quarantine_add_broken(

@@ -4,18 +4,22 @@
 #include <stdlib.h>
 
 #include "history/clock.h"
+#include "list/signature.h"
 
 #define OURS	   "rejunit"
 #define RENEW_DAYS 7 /* before the last one */
 
-/* --- which test is which
- * ------------------------------------------------------ */
+/* --- which test is which -----------------------------------------------------
+ */
 
 struct names {
 	struct rj_tending *t;
 	struct rj_str *id; /* that its runner takes back, by test */
-	bool no_memory;
+	struct rj_map tests; /* by id, from 1 on; SEVERAL: it is of many */
+	struct rj_buf line; /* scratch */
 };
+
+#define SEVERAL UINT32_MAX
 
 static enum rejunit_status
 take_id(void *ctx, const struct rj_db_row *row)
@@ -25,44 +29,51 @@ take_id(void *ctx, const struct rj_db_row *row)
 	unsigned int at =
 	    rj_past_place(p->test_at, p->n_test_at, row->number(row, 0));
 
-	if (at &&
-	    !rj_alloc_str(&n->t->q->arena, row->text(row, 1), &n->id[at - 1]))
-		return rj_fail_memory(n->t->history->db.err);
-	return REJUNIT_OK;
+	/* only what the ranking sees */
+	if (!at || !rj_past_place(p->run_at, p->n_run_at, row->number(row, 2)))
+		return REJUNIT_OK;
+	return rj_alloc_str(&n->t->q->arena, row->text(row, 1), &n->id[at - 1])
+		   ? REJUNIT_OK
+		   : rj_fail_memory(n->t->history->db.err);
 }
 
-/* The newest of each test that failed; what has none is called by its names. */
+/* As the list has it: one line, and no comment. */
+static bool
+settle_id(struct names *n, size_t test)
+{
+	const struct rj_past_test *t = &n->t->ranking->past.tests[test];
+	struct rj_str *id = &n->id[test];
+	uintptr_t known;
+
+	n->line.n = 0;
+	if (!rj_buf_add_visible(&n->line, id->n ? *id : t->id) ||
+	    !rj_alloc_str(&n->t->q->arena, rj_buf_str(&n->line), id))
+		return false;
+	known = (uintptr_t)rj_map_get(&n->tests, *id);
+	return rj_map_put(&n->tests, *id, (void *)(known ? SEVERAL : test + 1));
+}
+
+/* The newest of each test; what has none is called by its names. */
 static enum rejunit_status
 name_tests(struct names *n)
 {
 	const struct rj_past *p = &n->t->ranking->past;
+	struct rejunit_error *err = n->t->history->db.err;
 	enum rejunit_status status;
 
 	n->id = calloc(p->n_tests + 1, sizeof(*n->id));
 	if (!n->id)
-		return rj_fail_memory(n->t->history->db.err);
+		return rj_fail_memory(err);
 	status = rj_history_run(n->t->history,
-	    "SELECT e.test, p.id_of_runner FROM execution e "
-	    "JOIN run r ON r.id = e.run JOIN place p ON p.id = e.place "
-	    "WHERE e.outcome IN (2, 3) AND p.id_of_runner <> '' "
-	    "ORDER BY r.at, r.run, e.part",
+	    "SELECT DISTINCT e.test, p.id_of_runner, e.run, r.at, r.run "
+	    "FROM execution e JOIN run r ON r.id = e.run "
+	    "JOIN place p ON p.id = e.place WHERE p.id_of_runner <> '' "
+	    "ORDER BY r.at, r.run, p.id_of_runner",
 	    NULL, 0, take_id, n);
-	for (size_t i = 0; i < p->n_tests; i++)
-		if (!n->id[i].n && !p->tests[i].told.n)
-			n->id[i] = p->tests[i].id;
+	for (size_t i = 0; i < p->n_tests && !status; i++)
+		if (p->tests[i].n && !settle_id(n, i))
+			status = rj_fail_memory(err);
 	return status;
-}
-
-/* How many tests a runner calls so. */
-static enum rejunit_status
-count_namesakes(struct rj_tending *t, struct rj_str id, int64_t *n)
-{
-	const struct rj_db_value value = rj_db_text(id);
-
-	return rj_history_run(t->history,
-	    "SELECT count(DISTINCT e.test) FROM execution e "
-	    "JOIN place p ON p.id = e.place WHERE p.id_of_runner = $1",
-	    &value, 1, rj_take_number, n);
 }
 
 /* --- changes
@@ -112,7 +123,7 @@ add_signatures(struct rj_tending *t, const struct rj_rank *r)
 
 		while (k < n && !rj_str_eq(known[k], s))
 			k++;
-		if (!s.n || k < n)
+		if (!rj_is_signature(s) || k < n)
 			continue;
 		ok = add(t, n ? "," : " signature=") && rj_buf_add(&t->text, s);
 		known[n++] = s;
@@ -120,9 +131,10 @@ add_signatures(struct rj_tending *t, const struct rj_rank *r)
 	return ok;
 }
 
-/* An entry of our own. */
+/* An entry of our own; what people have said of it stays. */
 static bool
-add_entry(struct rj_tending *t, const struct rj_rank *r, struct rj_str id)
+add_entry(
+    struct rj_tending *t, const struct rj_rank *r, const struct rj_listed *e)
 {
 	char day[40], why[96];
 
@@ -133,8 +145,11 @@ add_entry(struct rj_tending *t, const struct rj_rank *r, struct rj_str id)
 	return (t->text.n == 0 || t->text.s[t->text.n - 1] == '\n' ||
 		   add(t, "\n")) &&
 	       add(t, "# until=") && add(t, day) && add(t, " by=" OURS) &&
+	       (!e->owner.n ||
+		   (add(t, " owner=\"") && rj_buf_add(&t->text, e->owner) &&
+		       add(t, "\""))) &&
 	       add_signatures(t, r) && add(t, why) &&
-	       rj_buf_add(&t->text, id) && add(t, "\n");
+	       rj_buf_add(&t->text, e->id) && add(t, "\n");
 }
 
 /* --- what is listed
@@ -144,14 +159,25 @@ static const struct rj_rank *
 rank_of(const struct names *n, struct rj_str id)
 {
 	const struct rj_ranking *r = n->t->ranking;
+	uintptr_t at = (uintptr_t)rj_map_get(&n->tests, id);
 
-	for (size_t i = 0; i < r->n; i++) {
-		size_t at = (size_t)(r->tests[i].test - r->past.tests);
-
-		if (rj_str_eq(n->id[at], id))
+	for (size_t i = 0; i < r->n && at && at != SEVERAL; i++)
+		if (r->tests[i].test == &r->past.tests[at - 1])
 			return &r->tests[i];
-	}
 	return NULL;
+}
+
+/* What stands between our attributes and the id is none of ours. */
+static bool
+keep_comments(struct rj_tending *t, const struct rj_listed *e)
+{
+	struct rj_str all = t->q->text;
+	struct rj_str rest = rj_str_from(all, e->from);
+	size_t from = e->from + rj_str_find(rest, RJ_STR("\n")) + 1;
+
+	return from >= e->at ||
+	       rj_buf_add(
+		   &t->text, (struct rj_str){ all.s + from, e->at - from });
 }
 
 /* Keeps an entry, renews it, or drops it. */
@@ -165,12 +191,13 @@ tend_entry(struct names *n, const struct rj_listed *e)
 
 	if (r && (r->state == REJUNIT_HEALTHY || r->state == REJUNIT_BROKEN ||
 		     r->state == REJUNIT_ENVIRONMENT))
-		return note(t, RJ_DROPPED, e->id,
-		    r->state == REJUNIT_HEALTHY ? "it recovered"
-						: "it is broken");
+		return keep_comments(t, e) &&
+		       note(t, RJ_DROPPED, e->id,
+			   r->state == REJUNIT_HEALTHY ? "it recovered"
+						       : "it is broken");
 	if (r && r->state == REJUNIT_FLAKY && flakes_of(r) >= t->enter &&
 	    e->last_day < t->q->today + RENEW_DAYS)
-		return add_entry(t, r, e->id) &&
+		return keep_comments(t, e) && add_entry(t, r, e) &&
 		       note(t, RJ_RENEWED, e->id, "it still flakes");
 	return rj_buf_add(
 	    &t->text, (struct rj_str){ all.s + e->from, e->end - e->from });
@@ -183,32 +210,27 @@ is_listed(const struct rj_quarantine *q, struct rj_str id)
 }
 
 /* What flakes, and nobody has listed. */
-static enum rejunit_status
+static bool
 enter(struct names *n, const struct rj_rank *r)
 {
 	struct rj_tending *t = n->t;
-	struct rj_str id = n->id[r->test - t->ranking->past.tests];
-	struct rejunit_error *err = t->history->db.err;
-	int64_t namesakes = 0;
-	enum rejunit_status status;
+	const struct rj_listed e = {
+		.id = n->id[r->test - t->ranking->past.tests]
+	};
 	char why[96];
-	bool ok;
 
 	if (r->state != REJUNIT_FLAKY || r->stale || flakes_of(r) < t->enter ||
-	    (id.n && is_listed(t->q, id)))
-		return REJUNIT_OK;
-	status = id.n ? count_namesakes(t, id, &namesakes) : REJUNIT_OK;
-	if (status)
-		return status;
-	if (!id.n || namesakes > 1) {
-		ok = note(t, RJ_NOT_ENTERED, id.n ? id : r->id,
-		    "several tests are called so");
-		return ok ? REJUNIT_OK : rj_fail_memory(err);
-	}
+	    is_listed(t->q, e.id))
+		return true;
+	if ((uintptr_t)rj_map_get(&n->tests, e.id) == SEVERAL)
+		return note(
+		    t, RJ_NOT_ENTERED, e.id, "several tests are called so");
+	if (!e.id.n || rj_is_comment(e.id))
+		return note(
+		    t, RJ_NOT_ENTERED, r->id, "its id would be a comment");
 	snprintf(
 	    why, sizeof(why), "%u flakes in %u runs", flakes_of(r), r->runs);
-	ok = note(t, RJ_ENTERED, id, why) && add_entry(t, r, id);
-	return ok ? REJUNIT_OK : rj_fail_memory(err);
+	return note(t, RJ_ENTERED, e.id, why) && add_entry(t, r, &e);
 }
 
 /* --- the whole
@@ -233,8 +255,10 @@ rj_quarantine_tend(struct rj_tending *t)
 	if (ok && !status)
 		ok = rj_buf_add(&t->text, rj_str_from(t->q->text, at));
 	for (size_t i = 0; i < t->ranking->n && ok && !status; i++)
-		status = enter(&n, &t->ranking->tests[i]);
+		ok = enter(&n, &t->ranking->tests[i]);
 	free(n.id);
+	rj_map_free(&n.tests);
+	rj_buf_free(&n.line);
 	return status ? status
 	       : ok   ? REJUNIT_OK
 		      : rj_fail_memory(t->history->db.err);

@@ -257,7 +257,7 @@ def alone(seed):
 CAUSES = {
     order: ("positions", "tests.test_a::test_3", "order dependency"),
     setter: ("positions", "tests.test_b::test_4", "order dependency"),
-    late: ("positions", "late", "resource or timeout"),
+    late: ("positions", "late", "order dependency"),
     common: ("fails with", "tests.test_b::test_2", "network"),
     neighbours: ("fails with", "tests.test_a::test_1", "shared state"),
     timeout: ("duration", "30 s", "resource or timeout"),

@@ -29,7 +29,7 @@ odds(struct rj_unit *unit, const unsigned char *has, size_t n)
 	struct rj_split counts;
 	double p = -1;
 
-	if (!rj_units_prepare(&u, &a) || !rj_odds(&u, has, &counts, &p))
+	if (!rj_units_prepare(&u, &a) || !rj_odds(&u, has, false, &counts, &p))
 		p = -1;
 	rj_arena_free(&a);
 	return p;
@@ -109,6 +109,13 @@ main(void)
 	/* the lady who tastes tea: four of eight cups, all of them right */
 	OK(rj_odds_of_counts((struct rj_split){ 4, 4, 0, 4 }, &p) &&
 	    near(p, 1.0 / 70));
+	/* also where many failed, or few had it */
+	OK(rj_odds_of_counts((struct rj_split){ 460, 4500, 40, 500 }, &p) &&
+	    p > 0.06 && p < 0.07);
+	OK(rj_odds_of_counts((struct rj_split){ 1000, 2000, 900, 2000 }, &p) &&
+	    p > 8e-4 && p < 9e-4);
+	OK(rj_odds_of_counts((struct rj_split){ 2, 3, 2000, 100000 }, &p) &&
+	    p > 1e-3 && p < 2e-3);
 	OK(near(rj_odds_of_heads(5, 5), 1.0 / 32));
 	OK(near(rj_odds_of_heads(0, 5), 1));
 	OK(near(rj_odds_of_heads(4, 5), 6.0 / 32));
