@@ -732,7 +732,7 @@ rejunit_update_recover_only(struct rejunit_update *u,
 /* Holds reports, or folders of them, against it: all of them together. */
 REJUNIT_API enum rejunit_status rejunit_quarantine_reports(
     struct rejunit_quarantine *q, const char *const *paths, size_t n,
-    const char *rootdir, struct rejunit_error *err);
+    const char *rootdir, bool repair, struct rejunit_error *err);
 
 /* What became of an entry, at last. */
 enum rejunit_excuse {

@@ -6,8 +6,8 @@
 #include "api/handle.h"
 #include "api/update.h"
 #include "history/clock.h"
-#include "merge/apply.h"
-#include "model/markup.h"
+#include "model/identity.h"
+#include "read/read.h"
 
 #define EXCUSE "quarantined: "
 
@@ -58,12 +58,9 @@ rejunit_quarantine_most(
 }
 
 static const char *
-text(const struct rj_quarantine *q, struct rj_str s, struct rj_str *copy)
+text(struct rj_str s)
 {
-	/* parts of the file have no NUL behind them */
-	return s.n && rj_alloc_str(&((struct rj_quarantine *)q)->arena, s, copy)
-		   ? copy->s
-		   : "";
+	return s.s ? s.s : "";
 }
 
 bool
@@ -71,7 +68,6 @@ rejunit_quarantine_entry(const struct rejunit_quarantine *q, size_t i,
     struct rejunit_quarantined *out)
 {
 	const struct rj_listed *e;
-	struct rj_str copy;
 
 	if (!q || !out || i >= q->list.n)
 		return false;
@@ -79,10 +75,10 @@ rejunit_quarantine_entry(const struct rejunit_quarantine *q, size_t i,
 	*out = (struct rejunit_quarantined){
 		.line = e->line, .failed = e->failed, .excuse = e->excuse
 	};
-	out->id = text(&q->list, e->id, &copy);
-	out->until = text(&q->list, e->until, &copy);
-	out->owner = text(&q->list, e->owner, &copy);
-	out->why = text(&q->list, e->why, &copy);
+	out->id = text(e->id);
+	out->until = text(e->until);
+	out->owner = text(e->owner);
+	out->why = text(e->why);
 	return true;
 }
 
@@ -110,6 +106,130 @@ rejunit_excuse_name(enum rejunit_excuse e)
 	return (size_t)e < sizeof(names) / sizeof(*names) ? names[e] : "";
 }
 
+/* --- what is seen ----------------------------------------------------------
+ */
+
+/* The case before, as long as one may be its teardown. */
+struct before {
+	const struct rj_suite *suite;
+	unsigned int nth;
+	bool red;
+	struct rj_listed *entry;
+	struct rj_str names; /* in the buffer */
+	struct rj_buf buf;
+};
+
+static bool
+is_red(const struct rj_case *c)
+{
+	return rejunit_is_bad(c->outcome) ||
+	       rj_is_excused(c->outcome, c->marks);
+}
+
+static bool
+has_child(const struct rj_case *c, enum rj_tag tag)
+{
+	for (unsigned int i = 0; i < c->children; i++)
+		if (c->child[i].tag == tag)
+			return true;
+	return false;
+}
+
+/* The error of pytest's teardown, also where it is skipped by now. */
+static bool
+is_teardown(const struct rj_case *c)
+{
+	if (rj_is_excused(c->outcome, c->marks))
+		return has_child(c, RJ_RERUN_ERROR) &&
+		       !has_child(c, RJ_RERUN_FAILURE);
+	return c->marks & RJ_IS_TEARDOWN && !(c->marks & RJ_HAS_FAILURE);
+}
+
+/* A failing test, and behind it the error of its teardown, are one. */
+static bool
+are_one(const struct before *b, const struct rj_case *c, struct rj_str names)
+{
+	return b->red && b->suite == c->suite && b->nth + 1 == c->nth &&
+	       is_teardown(c) && rj_str_eq(b->names, names);
+}
+
+/* Takes a case; *e: what is listed of its test. False: out of memory. */
+static bool
+see_case(struct rj_quarantine *list, struct before *b, const struct rj_case *c,
+    struct rj_str id, bool failed, struct rj_listed **e)
+{
+	struct rj_buf names = { 0 };
+	bool ok;
+
+	*e = NULL;
+	/* what has no name is no test */
+	if (!c->name.n)
+		return true;
+	ok = rj_quarantine_see(list, id, c->classname, c->name, failed, e);
+	if (ok && *e) {
+		ok = rj_key(
+		    &names, c, REJUNIT_CLASSNAME | REJUNIT_NAME | REJUNIT_FILE);
+		(*e)->tests -=
+		    ok && *e == b->entry && are_one(b, c, rj_buf_str(&names));
+	}
+	rj_buf_free(&b->buf);
+	*b = (struct before){ .suite = c->suite,
+		.nth = c->nth,
+		.red = is_red(c),
+		.entry = *e,
+		.names = rj_buf_str(&names),
+		.buf = names };
+	return ok;
+}
+
+static enum rejunit_verdict
+verdict_of(enum rj_tag tag)
+{
+	switch (tag) {
+	case RJ_FAILURE:
+	case RJ_RERUN_FAILURE:
+	case RJ_FLAKY_FAILURE:
+		return REJUNIT_FAILED;
+	case RJ_ERROR:
+	case RJ_RERUN_ERROR:
+	case RJ_FLAKY_ERROR:
+		return REJUNIT_ERROR;
+	default:
+		return REJUNIT_ABSENT;
+	}
+}
+
+/* All that a case says it failed with. */
+static enum rejunit_status
+tell_failures(struct rj_listed *e, struct rj_details *details,
+    const struct rj_report *reports, const struct rj_case *c,
+    struct rejunit_error *err)
+{
+	const struct rj_str none = { NULL, 0 };
+	enum rejunit_status status = REJUNIT_OK;
+
+	/* with these, nobody knows which tests did not run */
+	if (c->marks & RJ_HAS_CRASHED || rj_is_collection_error(c))
+		e->other_failure = true;
+	if (!e->signatures)
+		return REJUNIT_OK;
+	if (rejunit_is_bad(c->outcome) && !c->failure &&
+	    !rj_quarantine_failed(e, none, none, none))
+		return rj_fail_memory(err);
+	for (unsigned int i = 0; i < c->children && !status; i++) {
+		const struct rj_execution x = { c, &c->child[i],
+			verdict_of(c->child[i].tag) };
+
+		if (x.outcome == REJUNIT_ABSENT)
+			continue;
+		status = rj_read_details(details, reports, &x, err);
+		if (!status && !rj_quarantine_failed(e, details->type,
+				   details->message, details->trace))
+			status = rj_fail_memory(err);
+	}
+	return status;
+}
+
 /* --- an update
  * ---------------------------------------------------------------- */
 
@@ -127,136 +247,78 @@ may_recover(void *ctx, const struct rj_case *c, bool *may)
 	return true;
 }
 
-/* The entry of each decision's test; NULL: none. */
-struct excusing {
+/* All cases of the original, the passed ones among them. */
+struct counting {
 	struct rejunit_update *u;
-	struct rj_ledger *ledger;
+	struct before before;
 	struct rejunit_error *err;
-	struct rj_listed **of;
-	struct rj_map entries; /* of decisions with more than one, how many */
 };
 
-/* What each failure of a test said, in all runs. */
 static enum rejunit_status
-tell_failures(const struct excusing *x, const struct rejunit_decision *d,
-    struct rj_listed *e)
+count_case(void *ctx, const struct rj_case *c)
 {
-	struct rejunit_update *u = x->u;
-	struct rj_details *details = &u->data.details;
-	struct rj_execution execution;
+	struct counting *n = ctx;
+	struct rj_buf *id = &n->u->data.id;
+	struct rj_listed *e;
+
+	id->n = 0;
+	return rj_test_id(id, c, n->u->data.rootdir) &&
+		       see_case(&n->u->quarantine->list, &n->before, c,
+			   rj_buf_str(id), false, &e)
+		   ? REJUNIT_OK
+		   : rj_fail_memory(n->err);
+}
+
+static enum rejunit_status
+count_cases(struct rejunit_update *u, struct rejunit_error *err)
+{
+	struct counting n = { .u = u, .err = err };
+	bool foreign = false;
+	const struct rj_reader reader = {
+		.test = count_case, .ctx = &n, .foreign = &foreign
+	};
+	struct rj_arena scratch = { 0 };
 	enum rejunit_status status = REJUNIT_OK;
 
-	for (const struct rj_sighting *s = d->sightings; s && !status;
-	     s = s->next) {
-		size_t step = 0;
-
-		while (!status && rj_next_execution(s->at, &step, &execution)) {
-			if (!rejunit_is_bad(execution.outcome))
-				continue;
-			status = rj_read_details(
-			    details, u->reports, &execution, x->err);
-			if (!status && !rj_quarantine_failed(e, details->type,
-					   details->message, details->trace))
-				status = rj_fail_memory(x->err);
+	for (size_t i = 0; i < u->n_reports && !status; i++)
+		if (u->reports[i].run == 0) {
+			n.before.suite = NULL;
+			status = rj_read(&u->reports[i].src, 0, (unsigned int)i,
+			    &reader, &scratch, err);
 		}
-	}
+	rj_buf_free(&n.before.buf);
+	rj_arena_free(&scratch);
 	return status;
 }
 
-/* The key of a map, for a decision. */
-static struct rj_str
-key_of(struct rejunit_decision *const *d)
-{
-	return (struct rj_str){ (const char *)d, sizeof(*d) };
-}
-
-/* It erred, also if a quarantine has it skipped for that. */
-static bool
-is_error(const struct rj_slot *s)
-{
-	bool errors = false;
-
-	if (s->outcome != REJUNIT_SKIPPED)
-		return s->outcome == REJUNIT_ERROR;
-	for (unsigned int i = 0; i < s->base->children; i++) {
-		if (s->base->child[i].tag == RJ_RERUN_FAILURE)
-			return false;
-		errors = errors || s->base->child[i].tag == RJ_RERUN_ERROR;
-	}
-	return errors;
-}
-
-/*
- * Tests that nothing tells apart have one decision, and are no single test; the
- * error of a teardown is none of its own.
- */
-static bool
-count_entries(struct excusing *x)
-{
-	for (size_t i = 0; i < x->u->plan.n; i++) {
-		const struct rj_slot *s = x->u->plan.slots[i];
-		struct rejunit_decision *d = rj_decision_of(s);
-		uintptr_t n = (uintptr_t)rj_map_get(&x->entries, key_of(&d));
-
-		if (d->n_slots < 2 || s->retired || is_error(s))
-			continue;
-		if (!rj_map_put_copy(
-			&x->entries, &x->u->arena, key_of(&d), (void *)(n + 1)))
-			return false;
-	}
-	return true;
-}
-
+/* Those that only reruns have, and what became of all. */
 static enum rejunit_status
-see_decision(struct excusing *x, size_t i)
+see_decision(struct rejunit_update *u, const struct rejunit_decision *d,
+    struct rj_listed **e, struct rejunit_error *err)
 {
-	struct rejunit_update *u = x->u;
-	struct rejunit_decision *d = u->plan.decisions[i];
+	struct rj_quarantine *list = &u->quarantine->list;
 	const struct rj_case *c = d->slot->base;
 	bool failed = rejunit_is_bad(d->after);
-	uintptr_t entries;
+	enum rejunit_status status = REJUNIT_OK;
 
-	/* what was taken out is no test */
-	if (d->after == REJUNIT_ABSENT)
+	*e = NULL;
+	/* what was taken out, or has no name, is no test */
+	if (d->after == REJUNIT_ABSENT || !c->name.n)
 		return REJUNIT_OK;
 	u->data.id.n = 0;
 	if (!rj_test_id(&u->data.id, c, u->data.rootdir) ||
-	    !rj_quarantine_see(&u->quarantine->list, rj_buf_str(&u->data.id),
-		c->classname, c->name, failed, &x->of[i]))
-		return rj_fail_memory(x->err);
-	if (!x->of[i])
+	    !rj_quarantine_see(list, rj_buf_str(&u->data.id), c->classname,
+		c->name, failed, e))
+		return rj_fail_memory(err);
+	if (!*e)
 		return REJUNIT_OK;
-	entries = (uintptr_t)rj_map_get(&x->entries, key_of(&d));
-	x->of[i]->tests += entries > 1 ? (unsigned int)entries - 1 : 0;
-	return failed && x->of[i]->signatures ? tell_failures(x, d, x->of[i])
-					      : REJUNIT_OK;
-}
-
-/* Skipped by a quarantine before: the same update was made once already. */
-static enum rejunit_status
-was_skipped(const struct excusing *x, const struct rj_case *c, bool *was)
-{
-	struct rejunit_update *u = x->u;
-	struct rj_buf *raw = &u->data.details.raw;
-	struct rj_tag_attr a;
-
-	*was = false;
-	for (unsigned int i = 0; i < c->children; i++) {
-		const struct rj_child *child = &c->child[i];
-		const struct rj_span tag = { child->at, child->body };
-		enum rejunit_status status;
-
-		if (child->tag != RJ_SKIPPED)
-			continue;
-		raw->n = 0;
-		status = rj_source_read_span(
-		    &u->reports[c->suite->report].src, tag, raw, x->err);
-		if (status)
-			return status;
-		*was = rj_tag_find(rj_buf_str(raw), RJ_STR("message"), &a) &&
-		       rj_str_starts(a.value, RJ_STR(EXCUSE));
-	}
-	return REJUNIT_OK;
+	/* the original's are counted already */
+	(*e)->tests -= !d->slot->added;
+	for (const struct rj_sighting *s = d->sightings; s && failed && !status;
+	     s = s->next)
+		status =
+		    tell_failures(*e, &u->data.details, u->reports, s->at, err);
+	return status;
 }
 
 /* "quarantined: ", why and until when. */
@@ -277,81 +339,29 @@ make_excuse(
 }
 
 static enum rejunit_status
-skip(struct excusing *x, struct rj_slot *s, const struct rj_listed *e)
-{
-	bool was;
-	enum rejunit_status status = was_skipped(x, s->base, &was);
-
-	if (status)
-		return status;
-	rj_set_outcome(x->ledger, s, REJUNIT_SKIPPED);
-	s->later = NULL;
-	if (was) {
-		s->fill = NULL;
-		s->n_fill = 0;
-		return REJUNIT_OK;
-	}
-	return make_excuse(x->u, e, &s->excuse) ? REJUNIT_OK
-						: rj_fail_memory(x->err);
-}
-
-static enum rejunit_status
-excuse_slots(struct excusing *x)
-{
-	struct rejunit_update *u = x->u;
-	struct rj_map entries = { 0 };
-	enum rejunit_status status = REJUNIT_OK;
-
-	for (size_t i = 0; i < u->plan.n_decisions && !status; i++) {
-		struct rejunit_decision *d = u->plan.decisions[i];
-
-		d->excused = x->of[i] && rejunit_is_bad(d->after) &&
-			     x->of[i]->excuse == REJUNIT_EXCUSED;
-		if (!d->excused)
-			continue;
-		if (!rj_map_put(
-			&entries, key_of(&u->plan.decisions[i]), x->of[i]))
-			status = rj_fail_memory(x->err);
-		if (u->skip_quarantined)
-			d->after = REJUNIT_SKIPPED;
-	}
-	for (size_t i = 0; i < u->plan.n && !status; i++) {
-		struct rj_slot *s = u->plan.slots[i];
-		struct rejunit_decision *d = rj_decision_of(s);
-
-		if (!d->excused || !rejunit_is_bad(s->outcome))
-			continue;
-		u->quarantine->cases++;
-		if (u->skip_quarantined)
-			status = skip(x, s, rj_map_get(&entries, key_of(&d)));
-		else
-			u->plan.excused++;
-	}
-	rj_map_free(&entries);
-	return status;
-}
-
-static enum rejunit_status
-excuse(void *ctx, struct rj_ledger *l, struct rejunit_error *err)
+excuse(void *ctx, struct rejunit_error *err)
 {
 	struct rejunit_update *u = ctx;
-	struct excusing x = { .u = u, .ledger = l, .err = err };
-	enum rejunit_status status = REJUNIT_OK;
+	struct rj_plan *plan = &u->plan;
+	struct rj_listed **of = calloc(plan->n_decisions + 1, sizeof(*of));
+	enum rejunit_status status = of ? REJUNIT_OK : rj_fail_memory(err);
 
-	x.of = calloc(u->plan.n_decisions + 1, sizeof(*x.of));
-	if (!x.of)
-		return rj_fail_memory(err);
-	u->quarantine->cases = 0;
 	rj_quarantine_begin(&u->quarantine->list);
-	if (!count_entries(&x))
-		status = rj_fail_memory(err);
-	for (size_t i = 0; i < u->plan.n_decisions && !status; i++)
-		status = see_decision(&x, i);
-	rj_quarantine_settle(&u->quarantine->list);
 	if (!status)
-		status = excuse_slots(&x);
-	free(x.of);
-	rj_map_free(&x.entries);
+		status = count_cases(u, err);
+	for (size_t i = 0; i < plan->n_decisions && !status; i++)
+		status = see_decision(u, plan->decisions[i], &of[i], err);
+	rj_quarantine_settle(&u->quarantine->list);
+	for (size_t i = 0; i < plan->n_decisions && !status; i++) {
+		struct rejunit_decision *d = plan->decisions[i];
+
+		d->excused = of[i] && rejunit_is_bad(d->after) &&
+			     of[i]->excuse == REJUNIT_EXCUSED;
+		if (d->excused && u->skip_quarantined &&
+		    !make_excuse(u, of[i], &d->excuse))
+			status = rj_fail_memory(err);
+	}
+	free(of);
 	return status;
 }
 
@@ -370,49 +380,30 @@ rj_quarantine_options(
 struct judging {
 	struct rejunit_quarantine *q;
 	struct rejunit_error *err;
-	struct rj_listed *last; /* the entry of the case before, */
-	bool last_failed; /* and whether that failed */
+	struct before before;
 };
-
-static struct rj_str
-str(struct rejunit_string s)
-{
-	return (struct rj_str){ s.s, s.n };
-}
 
 static enum rejunit_status
 judge(void *ctx, const struct rejunit_case *c)
 {
 	struct judging *j = ctx;
+	struct rj_data *data = c->internal[0];
+	const struct rj_case *of = c->internal[1];
 	const char *id = rejunit_case_id(c);
 	bool failed = rejunit_is_bad(c->outcome);
-	struct rejunit_execution x = { .outcome = REJUNIT_UNKNOWN };
 	struct rj_listed *e;
-	enum rejunit_status status = REJUNIT_OK;
 
-	if (!id || !rj_quarantine_see(&j->q->list, rj_str(id),
-		       str(c->classname), str(c->name), failed, &e))
+	if (!id ||
+	    !see_case(&j->q->list, &j->before, of, rj_str(id), failed, &e))
 		return rj_fail_memory(j->err);
-	/* the error of a test's teardown, behind its failure */
-	if (e && e == j->last && j->last_failed && c->outcome == REJUNIT_ERROR)
-		e->tests--;
-	j->last = e;
-	j->last_failed = failed;
-	if (!failed || !e || !e->signatures)
-		return REJUNIT_OK;
-	for (size_t step = 0; !status && x.outcome != REJUNIT_ABSENT;) {
-		status = rejunit_case_next(c, &step, &x, j->err);
-		if (!status && rejunit_is_bad(x.outcome) &&
-		    !rj_quarantine_failed(
-			e, str(x.type), str(x.message), str(x.trace)))
-			status = rj_fail_memory(j->err);
-	}
-	return status;
+	return failed && e
+		   ? tell_failures(e, &data->details, data->reports, of, j->err)
+		   : REJUNIT_OK;
 }
 
 enum rejunit_status
 rejunit_quarantine_reports(struct rejunit_quarantine *q,
-    const char *const *paths, size_t n, const char *rootdir,
+    const char *const *paths, size_t n, const char *rootdir, bool repair,
     struct rejunit_error *err)
 {
 	static const struct rejunit_visitor visitor = { .test = judge };
@@ -425,6 +416,8 @@ rejunit_quarantine_reports(struct rejunit_quarantine *q,
 		status = rj_need(paths[i], "a path", err);
 	if (!status)
 		status = rejunit_reader_new(&reader, err);
+	if (!status)
+		status = rejunit_reader_repair(reader, repair, err);
 	if (!status && rootdir)
 		status = rejunit_reader_rootdir(reader, rootdir, err);
 	if (!status)
@@ -432,9 +425,11 @@ rejunit_quarantine_reports(struct rejunit_quarantine *q,
 	for (size_t i = 0; i < n && !status; i++) {
 		const struct rejunit_input in = rejunit_path(paths[i]);
 
+		j.before.suite = NULL;
 		status = rejunit_reader_read(reader, &in, &visitor, &j, err);
 	}
 	rejunit_reader_free(reader);
+	rj_buf_free(&j.before.buf);
 	if (status)
 		return status;
 	rj_quarantine_settle(&q->list);

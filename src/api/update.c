@@ -348,6 +348,8 @@ rejunit_update_plan(struct rejunit_update *u, struct rejunit_error *err)
 	u->planned = true;
 	u->data.reports = u->reports;
 	u->data.cancelled = &u->cancelled;
+	if (u->quarantine)
+		u->quarantine->cases = u->plan.excused + u->plan.skipped;
 	for (size_t i = 0; i < u->plan.n_decisions; i++) {
 		u->reasons[u->plan.decisions[i]->reason]++;
 		u->flaky[u->plan.decisions[i]->flaky]++;

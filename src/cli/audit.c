@@ -169,6 +169,8 @@ run(void *settings, int operands, char **operand)
 	if (s->original) {
 		status = read_excuses(&s->excuses, err);
 		if (!status)
+			status = find_broken(&s->excuses, err);
+		if (!status)
 			status = excuse_update(&s->excuses, s->update, err);
 		if (!status)
 			status = rejunit_update_plan(s->update, err);

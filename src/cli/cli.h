@@ -223,8 +223,11 @@ struct keeping {
 	const char *properties[FACTS_MAX];
 };
 
-/* The default history, unless it is named. */
+/* The history of the environment, or NULL; and else the default one. */
+const char *named_history(void);
 const char *history_path(void);
+/* Says what comes of it that a history cannot be reached. */
+void warn_of_history(const char *what, const struct rejunit_error *err);
 void begin_keeping(struct keeping *k);
 bool set_keeping_option(
     const struct command *c, struct keeping *k, int id, const char *arg);
@@ -328,6 +331,7 @@ bool set_excuse_option(
 bool check_excuses(const struct command *c, const struct excuses *e);
 /* Reads what is named; and plans an update with it. */
 enum rejunit_status read_excuses(struct excuses *e, struct rejunit_error *err);
+enum rejunit_status find_broken(struct excuses *e, struct rejunit_error *err);
 enum rejunit_status excuse_update(
     struct excuses *e, struct rejunit_update *u, struct rejunit_error *err);
 void free_excuses(struct excuses *e);

@@ -9,11 +9,19 @@
 #define ATTEMPT_MAX	1000
 
 const char *
-history_path(void)
+named_history(void)
 {
 	const char *path = getenv("REJUNIT_HISTORY");
 
-	return path && *path ? path : DEFAULT_HISTORY;
+	return path && *path ? path : NULL;
+}
+
+const char *
+history_path(void)
+{
+	const char *path = named_history();
+
+	return path ? path : DEFAULT_HISTORY;
 }
 
 bool
@@ -192,22 +200,17 @@ set_keeping_option(
 	}
 }
 
-enum rejunit_status
-kept(const struct keeping *k, enum rejunit_status status,
-    const struct rejunit_error *err)
+void
+warn_of_history(const char *what, const struct rejunit_error *err)
 {
 	struct terminal t = terminal_on(stderr);
 	char file[sizeof(err->file)];
 
-	if (k->lenient && status == REJUNIT_INPUT)
-		status = REJUNIT_OUTPUT;
-	if (status != REJUNIT_OUTPUT || k->require)
-		return status;
 	fputs("rejunit: ", t.to);
 	colour(&t, "33");
 	fputs("warning: ", t.to);
 	colour(&t, "0");
-	fputs("nothing is recorded: ", t.to);
+	fprintf(t.to, "%s: ", what);
 	if (err->file[0]) {
 		hide_secrets(err->file, file, sizeof(file));
 		print_text(&t, file, 0);
@@ -215,6 +218,17 @@ kept(const struct keeping *k, enum rejunit_status status,
 	}
 	print_text(&t, err->message, 0);
 	fputc('\n', t.to);
+}
+
+enum rejunit_status
+kept(const struct keeping *k, enum rejunit_status status,
+    const struct rejunit_error *err)
+{
+	if (k->lenient && status == REJUNIT_INPUT)
+		status = REJUNIT_OUTPUT;
+	if (status != REJUNIT_OUTPUT || k->require)
+		return status;
+	warn_of_history("nothing is recorded", err);
 	return REJUNIT_OK;
 }
 

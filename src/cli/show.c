@@ -30,6 +30,7 @@ struct settings {
 	size_t limit;
 	bool json;
 	const char *rootdir;
+	bool repair;
 	struct excuses excuses;
 };
 
@@ -92,6 +93,7 @@ set(void *settings, int id, const char *arg)
 		return set_number(s, "slowest", arg, &n) &&
 		       !rejunit_survey_slowest(s->survey, n, err);
 	case OPT_REPAIR:
+		s->repair = true;
 		return !rejunit_survey_repair(s->survey, true, err);
 	case OPT_ROOTDIR:
 		s->rootdir = arg;
@@ -244,6 +246,8 @@ run(void *settings, int operands, char **operand)
 	struct rejunit_error *err = &s->common.err;
 	enum rejunit_status status = read_excuses(&s->excuses, err);
 
+	if (!status)
+		status = find_broken(&s->excuses, err);
 	if (!status && !s->json)
 		status = rejunit_survey_limit(s->survey, s->limit, err);
 	for (int i = 0; i < operands && !status; i++)
@@ -251,7 +255,7 @@ run(void *settings, int operands, char **operand)
 	if (!status && s->excuses.list)
 		status = rejunit_quarantine_reports(s->excuses.list,
 		    (const char *const *)operand, (size_t)operands, s->rootdir,
-		    err);
+		    s->repair, err);
 	if (!status && s->json)
 		status = rejunit_survey_write(
 		    s->survey, rejunit_write_fd, to_stdout(), err);

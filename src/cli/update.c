@@ -233,8 +233,13 @@ set(void *settings, int id, const char *arg)
 static const char *
 overwritten(const struct settings *s, int operands, char **operand)
 {
+	const char *const read[] = { s->excuses.path, s->excuses.recover_only };
+
 	if (s->record && same_file(s->output, s->keeping.path))
 		return s->output;
+	for (int i = 0; i < 2; i++)
+		if (same_file(s->output, read[i]))
+			return s->output;
 	for (int k = 0; k <= s->n_lists; k++) {
 		const char *list =
 		    k < s->n_lists ? s->lists[k].path : s->decisions;
@@ -244,6 +249,9 @@ overwritten(const struct settings *s, int operands, char **operand)
 			return list;
 		for (int i = 0; i < k; i++)
 			if (same_file(list, s->lists[i].path))
+				return list;
+		for (int i = 0; i < 2; i++)
+			if (same_file(list, read[i]))
 				return list;
 		for (int i = 0; i < operands; i++)
 			if (same_file(list, operand[i]))
@@ -416,18 +424,19 @@ run(void *settings, int operands, char **operand)
 	struct settings *s = settings;
 	struct rejunit_error *err = &s->common.err;
 	bool recorded = false;
-	enum rejunit_status status = REJUNIT_OK;
+	enum rejunit_status status = read_excuses(&s->excuses, err);
 	char *summary = NULL;
 
 	/* whether a test is broken, this run says, too */
-	if (s->excuses.path && s->record && !s->dry_run) {
-		status = record(s, operands, operand);
-		s->excuses.history =
-		    s->recorded ? s->keeping.path : s->excuses.history;
+	if (!status && s->excuses.path && s->record) {
+		if (!s->dry_run)
+			status = record(s, operands, operand);
+		if (s->recorded || s->dry_run)
+			s->excuses.history = s->keeping.path;
 		recorded = true;
 	}
 	if (!status)
-		status = read_excuses(&s->excuses, err);
+		status = find_broken(&s->excuses, err);
 	if (!status)
 		status = plan(s, operands, operand);
 	if (!status && s->record && !s->dry_run && !recorded)

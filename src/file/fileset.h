@@ -30,10 +30,10 @@ struct rj_fileset {
 enum rejunit_status rj_fileset_find(struct rj_fileset *set, struct rj_arena *a,
     const struct rejunit_input *in, struct rejunit_error *err);
 /* The same of a folder's files with other endings, of which there may be none;
- * NULL ends them. */
-enum rejunit_status
-rj_fileset_find_endings(struct rj_fileset *set, struct rj_arena *a,
-    const char *folder, const char *const *endings, struct rejunit_error *err);
+ * NULL ends them. `lenient`: folders that cannot be read are passed over. */
+enum rejunit_status rj_fileset_find_endings(struct rj_fileset *set,
+    struct rj_arena *a, const char *folder, const char *const *endings,
+    bool lenient, struct rejunit_error *err);
 void rj_fileset_free(struct rj_fileset *set);
 
 /* Makes the folders that a path leads through; false with errno. */

@@ -74,7 +74,7 @@ find_runs(struct rj_fileset *set, struct rj_arena *a, const char *path,
     struct rejunit_error *err)
 {
 	enum rejunit_status status =
-	    rj_fileset_find_endings(set, a, path, endings, err);
+	    rj_fileset_find_endings(set, a, path, endings, false, err);
 	size_t n = 0;
 
 	for (size_t i = 0; i < set->n; i++)

@@ -37,7 +37,8 @@ rj_artifact_kind_name(enum rj_artifact_kind k)
 	return names[k];
 }
 
-/* Letters and digits alone, small: paths have no others for sure. */
+/* Small letters and digits, and one "_" for all between: paths have no others
+ * for sure. */
 static bool
 simplify(struct rj_buf *out, struct rj_str s)
 {
@@ -45,10 +46,15 @@ simplify(struct rj_buf *out, struct rj_str s)
 	for (size_t i = 0; i < s.n; i++) {
 		char c = rj_ascii_lower(s.s[i]);
 
-		if (rj_is_word(c) && c != '_' &&
-		    !rj_buf_add(out, (struct rj_str){ &c, 1 }))
+		if (!rj_is_word(c))
+			c = '_';
+		if (c == '_' && out->n && out->s[out->n - 1] == '_')
+			continue;
+		if (!rj_buf_add(out, (struct rj_str){ &c, 1 }))
 			return false;
 	}
+	while (out->n && out->s[out->n - 1] == '_')
+		out->n--;
 	return true;
 }
 
@@ -59,11 +65,23 @@ struct looking {
 	struct rj_buf part;
 };
 
+/* As a word, or several. */
 static bool
 path_has(const struct looking *l, struct rj_str simple)
 {
-	return simple.n >= TELLING &&
-	       rj_str_find(rj_buf_str(&l->path), simple) < l->path.n;
+	struct rj_str path = rj_buf_str(&l->path);
+
+	while (simple.n >= TELLING) {
+		size_t at = rj_str_find(path, simple), end = at + simple.n;
+
+		if (at == path.n)
+			return false;
+		if ((at == 0 || path.s[at - 1] == '_') &&
+		    (end == path.n || path.s[end] == '_'))
+			return true;
+		path = rj_str_from(path, at + 1);
+	}
+	return false;
 }
 
 /* Each part of a run's name, which slashes part, and its commit. */
@@ -154,7 +172,8 @@ rj_artifacts_find(struct rj_artifacts *a, struct rj_evidence *e,
 
 	for (size_t i = 0; i < ENDINGS; i++)
 		wanted[i] = endings[i].ending;
-	status = rj_fileset_find_endings(&set, &e->arena, folder, wanted, err);
+	status =
+	    rj_fileset_find_endings(&set, &e->arena, folder, wanted, true, err);
 	if (!status && !set.folder)
 		status = rj_fail_at(
 		    err, REJUNIT_INPUT, folder, 0, 0, "is no folder");

@@ -2,6 +2,7 @@
 #include "base/duration.h"
 #include "investigate/compare.h"
 
+#define FLAT  0.2 /* likelier than that by luck: it does not grow */
 #define STEPS 5 /* from one attempt to the next, that tell of growth */
 
 /*
@@ -74,6 +75,7 @@ compare_growth(struct rj_comparing *c, const struct growth *g)
 		false };
 	const struct rj_split counts = { .bad_with = g->up,
 		.with = g->up + g->down };
+	double p = rj_odds_of_heads(g->up, g->up + g->down);
 	struct rj_buf value = { 0 };
 	bool ok = rj_buf_add(&value, RJ_STR("from ")) &&
 		  rj_buf_add_visible(&value, g->first) &&
@@ -82,8 +84,11 @@ compare_growth(struct rj_comparing *c, const struct growth *g)
 		  rj_alloc_str(&c->e->arena, rj_buf_str(&value), &what.value);
 
 	rj_buf_free(&value);
-	return ok && rj_compared(c, &what, counts,
-			 rj_odds_of_heads(g->up, g->up + g->down));
+	if (p > FLAT && !c->flat.s) {
+		c->flat = g->name;
+		c->flat_counts = counts;
+	}
+	return ok && rj_compared(c, &what, counts, p);
 }
 
 bool

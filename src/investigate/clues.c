@@ -218,6 +218,29 @@ tell_fixture(struct rj_telling *w)
 	return REJUNIT_OK;
 }
 
+/* What grows, a comparison tells. */
+static void
+tell_flat(struct rj_telling *w)
+{
+	const struct rj_comparing *c = &w->f->c;
+	struct rj_cause *cause = c->flat.s ? rj_add_cause(w, RJ_GROWTH) : NULL;
+
+	if (!cause)
+		return;
+	cause->confidence = RJ_LOW;
+	cause->value = c->flat;
+	rj_say(w,
+	    "%q stays flat: it grew in %u of %u steps from one attempt to the "
+	    "next. If something runs short, others hold it; it does not leak.",
+	    c->flat, c->flat_counts.bad_with, c->flat_counts.with);
+	cause->statement = rj_keep_said(w);
+	rj_cause_number(cause, "grew", c->flat_counts.bad_with);
+	rj_cause_number(cause, "steps", c->flat_counts.with);
+	rj_say(w, "It grows where there are more attempts.");
+	cause->refuted_by = rj_keep_said(w);
+	cause->command = rj_keep_command(w, rj_command_repeat);
+}
+
 static void
 tell_words(struct rj_telling *w)
 {
@@ -265,6 +288,7 @@ rj_tell_clues(struct rj_telling *w)
 
 	tell_attempts(w);
 	tell_signatures(w);
+	tell_flat(w);
 	status = tell_fixture(w);
 	if (!status)
 		tell_words(w);

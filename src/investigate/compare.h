@@ -62,6 +62,8 @@ struct rj_comparing {
 	size_t room;
 	size_t made;
 	size_t bad_days; /* on which it failed */
+	struct rj_str flat; /* a fact that does not grow; absent: none */
+	struct rj_split flat_counts; /* in how many steps it did */
 	struct rj_map known; /* comparisons by what they compare */
 };
 

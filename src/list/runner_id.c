@@ -394,8 +394,11 @@ rj_test_id(
 	struct rj_buf id = { 0 };
 	bool ok = compose(&id, c, rootdir);
 
-	/* no runner that is handed the list may take it for an option */
-	if (ok && id.n && id.s[0] == '-')
+	/* nobody who is handed the list may take it for an option, nor for a
+	   comment */
+	if (ok && id.n &&
+	    (id.s[0] == '-' ||
+		(id.s[0] == '#' && (id.n == 1 || strchr(" \t#!", id.s[1])))))
 		ok = rj_buf_add(out, RJ_STR("./"));
 	ok = ok && rj_buf_add_visible(out, rj_buf_str(&id));
 	rj_buf_free(&id);

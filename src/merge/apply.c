@@ -20,7 +20,7 @@ rj_may_recover(const struct rj_ledger *l, struct rj_slot *const *slots,
 {
 	*may = true;
 	for (size_t i = 0; i < n && *may && l->opt->may_recover; i++)
-		if (rejunit_is_bad(slots[i]->outcome) &&
+		if (slots[i]->outcome != REJUNIT_PASSED &&
 		    !l->opt->may_recover(l->opt->ctx, slots[i]->base, may))
 			return false;
 	return true;
@@ -226,8 +226,8 @@ static bool
 has_failed(const struct rj_cell *cell)
 {
 	for (size_t i = 0; i < cell->n_slots; i++)
-		if (rj_is_excused(cell->slots[i]->outcome,
-			cell->slots[i]->base->marks))
+		if (rj_is_excused(
+			cell->slots[i]->outcome, cell->slots[i]->base->marks))
 			return true;
 	return false;
 }
@@ -249,7 +249,7 @@ rj_decide(struct rj_ledger *l, const struct rj_matching *how,
 	if (!rj_facts_of(how, cell, d->extra, scratch, &facts))
 		return false;
 	v = rj_verdict_on(&facts);
-	if (v.act == RJ_RECOVER &&
+	if ((v.act == RJ_RECOVER || v.act == RJ_PASS_FIRST) &&
 	    !rj_may_recover(l, cell->slots, cell->n_slots, &may))
 		return false;
 	/* what failed, and a quarantine has skipped, is no test that never ran
@@ -276,4 +276,41 @@ rj_decide(struct rj_ledger *l, const struct rj_matching *how,
 		    cell->cases[i]->marks & RJ_HAS_FLAKY)
 			d->flaky = REJUNIT_FLAKY_REPORTED;
 	return true;
+}
+
+/* The same update once more leaves alone what it has skipped before. */
+static void
+skip(struct rj_ledger *l, struct rj_slot *s, struct rj_str why)
+{
+	rj_set_outcome(l, s, REJUNIT_SKIPPED);
+	if (!rj_is_excused(s->base->outcome, s->base->marks)) {
+		s->excuse = why;
+		return;
+	}
+	s->fill = NULL;
+	s->n_fill = 0;
+	s->later = NULL;
+}
+
+void
+rj_excuse(struct rj_ledger *l)
+{
+	struct rj_plan *plan = l->plan;
+
+	for (size_t i = 0; i < plan->n; i++) {
+		struct rj_slot *s = plan->slots[i];
+		struct rejunit_decision *d = rj_decision_of(s);
+
+		if (!d->excused || !rejunit_is_bad(s->outcome))
+			continue;
+		if (!d->excuse.s) {
+			plan->excused++;
+			continue;
+		}
+		plan->skipped++;
+		skip(l, s, d->excuse);
+	}
+	for (size_t i = 0; i < plan->n_decisions; i++)
+		if (plan->decisions[i]->excuse.s)
+			plan->decisions[i]->after = REJUNIT_SKIPPED;
 }

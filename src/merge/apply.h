@@ -35,6 +35,9 @@ void rj_join_slots(struct rj_slot **slots, size_t n);
 /* When all slots have been decided on: what its slots together come to. */
 void rj_settle_decision(struct rejunit_decision *d);
 
+/* What follows for the slots of decisions that are excused. */
+void rj_excuse(struct rj_ledger *l);
+
 /* The decision that a slot belongs to by now. */
 struct rejunit_decision *rj_decision_of(const struct rj_slot *s);
 

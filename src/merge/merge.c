@@ -511,9 +511,10 @@ merge(struct merge *m, struct rj_report *reports, size_t n)
 	if (!join_rest(m) || !list_decisions(m))
 		return no_memory(m);
 	if (m->opt->excuse)
-		status = m->opt->excuse(m->opt->ctx, &m->ledger, m->err);
+		status = m->opt->excuse(m->opt->ctx, m->err);
 	if (status)
 		return status;
+	rj_excuse(&m->ledger);
 	if (!note_loose(m) ||
 	    !rj_place(m->plan, reports, n, m->opt->fields, m->opt->recount) ||
 	    !rj_plan_index(m->plan, n))

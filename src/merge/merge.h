@@ -6,8 +6,6 @@
 
 #include "model/plan.h"
 
-struct rj_ledger;
-
 struct rj_merge_options {
 	unsigned int fields; /* --match; 0: the default and its refinements */
 	unsigned int assume; /* of enum rejunit_assumption */
@@ -18,9 +16,8 @@ struct rj_merge_options {
 	unsigned long limit;
 	/* whether a case may turn green; NULL: all may. False: no memory. */
 	bool (*may_recover)(void *ctx, const struct rj_case *c, bool *may);
-	/* what becomes of what fails in the end; NULL: nothing */
-	enum rejunit_status (*excuse)(
-	    void *ctx, struct rj_ledger *l, struct rejunit_error *err);
+	/* marks the decisions that are excused; NULL: none is */
+	enum rejunit_status (*excuse)(void *ctx, struct rejunit_error *err);
 	void *ctx; /* of both */
 };
 

@@ -290,7 +290,9 @@ compose(struct placement *l, const struct rj_slot *s, struct rj_case *out)
 	out->children = 0;
 	out->marks = base->marks & RJ_HAS_FLAKY;
 	for (unsigned int i = 0; i < base->children; i++)
-		if (rj_mark_child(base->child[i].tag, 0) == RJ_HAS_FLAKY)
+		if (rj_mark_child(base->child[i].tag, 0) == RJ_HAS_FLAKY ||
+		    (!s->pass && rj_is_excused(base->outcome, base->marks) &&
+			rj_mark_child(base->child[i].tag, 0) == RJ_HAS_RERUN))
 			child[out->children++] = base->child[i];
 	for (size_t i = 0; i < s->n_fill && !s->pass; i++) {
 		const struct rj_case *f = s->fill[i];

@@ -55,6 +55,7 @@ struct rejunit_decision {
 	bool unplaced; /* what failed may be a test that never passed */
 	size_t extra; /* the most tests that a run had beyond the entries */
 	bool excused; /* by a quarantine */
+	struct rj_str excuse; /* for which it is skipped; absent: it is not */
 	unsigned int assumed; /* without which the verdict did not follow */
 	struct rj_sighting *sightings; /* in the order of the runs */
 	struct rj_sighting **tail;
@@ -103,7 +104,8 @@ struct rj_plan {
 	struct rj_planned_suite **edited;
 	size_t *edited_at;
 	size_t bad_after;
-	size_t excused; /* of them, those that a quarantine excuses */
+	size_t excused; /* of them, those that a quarantine excuses, */
+	size_t skipped; /* and those that are skipped for that instead */
 	size_t loose; /* failures that show in no case, by what was decided */
 	unsigned int assumed; /* everything that was taken for true */
 	struct rj_warnings warnings;

@@ -94,7 +94,7 @@ end_of_word(struct rj_str s)
 
 /* Up to a blank, or what stands between quotes. */
 static struct rj_str
-take_value(struct rj_str *rest)
+take_value(struct rj_str *rest, bool *ends)
 {
 	struct rj_str value = *rest;
 	bool quoted = rest->n && rest->s[0] == '"';
@@ -103,6 +103,7 @@ take_value(struct rj_str *rest)
 	if (quoted)
 		value = rj_str_from(value, 1);
 	n = quoted ? rj_str_find(value, RJ_STR("\"")) : end_of_word(value);
+	*ends = !quoted || n < value.n;
 	*rest = rj_str_from(value, n < value.n ? n + 1 : n);
 	return (struct rj_str){ value.s, n };
 }
@@ -130,7 +131,7 @@ take_signatures(struct parsing *p, struct rj_str value, size_t column)
 {
 	struct rj_listed *e = &p->next;
 
-	while (value.n) {
+	do {
 		size_t n = rj_str_find(value, RJ_STR(","));
 
 		if (e->signatures == RJ_SIGNATURES_MAX)
@@ -142,7 +143,7 @@ take_signatures(struct parsing *p, struct rj_str value, size_t column)
 			    "a signature is v1: or v2: and 16 digits");
 		e->signature[e->signatures++] = (struct rj_str){ value.s, n };
 		value = rj_str_from(value, n < value.n ? n + 1 : n);
-	}
+	} while (value.n);
 	return REJUNIT_OK;
 }
 
@@ -152,20 +153,20 @@ take_attribute(
 {
 	struct rj_listed *e = &p->next;
 
-	if (rj_str_eq(name, RJ_STR("until"))) {
+	if (rj_str_ieq(name, RJ_STR("until"))) {
 		e->until = value;
 		return read_day(value, &e->last_day)
 			   ? REJUNIT_OK
 			   : refuse(
 				 p, column, "until takes a day, as 2026-12-31");
 	}
-	if (rj_str_eq(name, RJ_STR("signature")))
+	if (rj_str_ieq(name, RJ_STR("signature")))
 		return take_signatures(p, value, column);
-	if (rj_str_eq(name, RJ_STR("owner")))
+	if (rj_str_ieq(name, RJ_STR("owner")))
 		e->owner = value;
-	else if (rj_str_eq(name, RJ_STR("why")))
+	else if (rj_str_ieq(name, RJ_STR("why")))
 		e->why = value;
-	else if (rj_str_eq(name, RJ_STR("by")))
+	else if (rj_str_ieq(name, RJ_STR("by")))
 		e->by = value;
 	return REJUNIT_OK;
 }
@@ -184,15 +185,20 @@ take_attributes(struct parsing *p, struct rj_str line)
 			rest = rj_str_from(rest, 1);
 			continue;
 		}
-		while (n < rest.n && rest.s[n] >= 'a' && rest.s[n] <= 'z')
+		while (n < rest.n && rj_ascii_lower(rest.s[n]) >= 'a' &&
+		       rj_ascii_lower(rest.s[n]) <= 'z')
 			n++;
 		if (n && n < rest.n && rest.s[n] == '=') {
 			struct rj_str name = { rest.s, n }, value;
+			size_t column;
+			bool ends;
 
 			rest = rj_str_from(rest, n + 1);
-			value = take_value(&rest);
-			status = take_attribute(
-			    p, name, value, (size_t)(name.s - line.s) + 1);
+			value = take_value(&rest, &ends);
+			column = (size_t)(name.s - line.s) + 1;
+			status =
+			    ends ? take_attribute(p, name, value, column)
+				 : refuse(p, column, "a quote does not end");
 		} else {
 			rest = rj_str_from(rest, end_of_word(rest));
 		}
@@ -216,6 +222,13 @@ rj_is_comment(struct rj_str line)
 	       (line.n == 1 || strchr(" \t#!", line.s[1]));
 }
 
+/* With a NUL behind it. */
+static bool
+copy(struct rj_quarantine *q, struct rj_str *s)
+{
+	return rj_alloc_str(&q->arena, *s, s);
+}
+
 static enum rejunit_status
 add_entry(struct parsing *p, struct rj_str line, size_t end)
 {
@@ -234,13 +247,16 @@ add_entry(struct parsing *p, struct rj_str line, size_t end)
 	if (!more)
 		return rj_fail_memory(p->err);
 	q->entry = more;
-	p->next.id = line;
+	if (!rj_alloc_str(&q->arena, line, &p->next.id) ||
+	    !copy(q, &p->next.until) || !copy(q, &p->next.owner) ||
+	    !copy(q, &p->next.why))
+		return rj_fail_memory(p->err);
 	p->next.line = p->number;
 	p->next.at = p->q->text.n ? (size_t)(line.s - p->q->text.s) : 0;
 	p->next.from = p->next.by.s ? p->begins : p->next.at;
 	p->next.end = end;
 	q->entry[q->n++] = p->next;
-	return rj_map_put(&q->ids, line, (void *)(uintptr_t)q->n)
+	return rj_map_put(&q->ids, p->next.id, (void *)(uintptr_t)q->n)
 		   ? REJUNIT_OK
 		   : rj_fail_memory(p->err);
 }

@@ -15,6 +15,7 @@
 struct names {
 	struct rj_tending *t;
 	struct rj_str *id; /* that its runner takes back, by test */
+	const struct rj_rank **rank; /* of each test */
 	struct rj_map tests; /* by id, from 1 on; SEVERAL: it is of many */
 	struct rj_buf line; /* scratch */
 };
@@ -46,6 +47,10 @@ settle_id(struct names *n, size_t test)
 	uintptr_t known;
 
 	n->line.n = 0;
+	if (!id->n &&
+	    (rj_is_comment(t->id) || rj_str_starts(t->id, RJ_STR("-"))) &&
+	    !rj_buf_add(&n->line, RJ_STR("./")))
+		return false;
 	if (!rj_buf_add_visible(&n->line, id->n ? *id : t->id) ||
 	    !rj_alloc_str(&n->t->q->arena, rj_buf_str(&n->line), id))
 		return false;
@@ -62,8 +67,14 @@ name_tests(struct names *n)
 	enum rejunit_status status;
 
 	n->id = calloc(p->n_tests + 1, sizeof(*n->id));
-	if (!n->id)
+	n->rank = calloc(p->n_tests + 1, sizeof(*n->rank));
+	if (!n->id || !n->rank)
 		return rj_fail_memory(err);
+	for (size_t i = 0; i < n->t->ranking->n; i++) {
+		const struct rj_rank *r = &n->t->ranking->tests[i];
+
+		n->rank[r->test - p->tests] = r;
+	}
 	status = rj_history_run(n->t->history,
 	    "SELECT DISTINCT e.test, p.id_of_runner, e.run, r.at, r.run "
 	    "FROM execution e JOIN run r ON r.id = e.run "
@@ -131,24 +142,54 @@ add_signatures(struct rj_tending *t, const struct rj_rank *r)
 	return ok;
 }
 
+static bool
+end_line(struct rj_tending *t)
+{
+	return t->text.n == 0 || t->text.s[t->text.n - 1] == '\n' ||
+	       add(t, "\n");
+}
+
+/* A comment that stands alone says nothing of what comes next. */
+static bool
+end_comment(struct rj_tending *t)
+{
+	size_t at = t->text.n ? t->text.n - 1 : 0;
+
+	while (at > 0 && t->text.s[at - 1] != '\n')
+		at--;
+	return t->text.n == 0 || t->text.s[at] != '#' || add(t, "\n");
+}
+
+/* What was said of it, unless it is ours. */
+static bool
+add_why(struct rj_tending *t, const struct rj_rank *r, struct rj_str said)
+{
+	const struct rj_str ours = RJ_STR(" flakes in ");
+	char why[96];
+
+	snprintf(why, sizeof(why), "%u%.*s%u runs", flakes_of(r), (int)ours.n,
+	    ours.s, r->runs);
+	if (!said.n || rj_str_find(said, ours) < said.n)
+		said = rj_str(why);
+	return add(t, " why=\"") && rj_buf_add(&t->text, said) &&
+	       add(t, "\"\n");
+}
+
 /* An entry of our own; what people have said of it stays. */
 static bool
-add_entry(
-    struct rj_tending *t, const struct rj_rank *r, const struct rj_listed *e)
+add_entry(struct rj_tending *t, const struct rj_rank *r,
+    const struct rj_listed *e, bool kept)
 {
-	char day[40], why[96];
+	char day[40];
 
 	rj_clock_write((t->q->today + t->days) * RJ_DAY, day);
 	day[10] = '\0';
-	snprintf(why, sizeof(why), " why=\"%u flakes in %u runs\"\n",
-	    flakes_of(r), r->runs);
-	return (t->text.n == 0 || t->text.s[t->text.n - 1] == '\n' ||
-		   add(t, "\n")) &&
-	       add(t, "# until=") && add(t, day) && add(t, " by=" OURS) &&
+	return end_line(t) && (kept || end_comment(t)) && add(t, "# until=") &&
+	       add(t, day) && add(t, " by=" OURS) &&
 	       (!e->owner.n ||
 		   (add(t, " owner=\"") && rj_buf_add(&t->text, e->owner) &&
 		       add(t, "\""))) &&
-	       add_signatures(t, r) && add(t, why) &&
+	       add_signatures(t, r) && add_why(t, r, e->why) &&
 	       rj_buf_add(&t->text, e->id) && add(t, "\n");
 }
 
@@ -158,13 +199,9 @@ add_entry(
 static const struct rj_rank *
 rank_of(const struct names *n, struct rj_str id)
 {
-	const struct rj_ranking *r = n->t->ranking;
 	uintptr_t at = (uintptr_t)rj_map_get(&n->tests, id);
 
-	for (size_t i = 0; i < r->n && at && at != SEVERAL; i++)
-		if (r->tests[i].test == &r->past.tests[at - 1])
-			return &r->tests[i];
-	return NULL;
+	return at && at != SEVERAL ? n->rank[at - 1] : NULL;
 }
 
 /* What stands between our attributes and the id is none of ours. */
@@ -197,7 +234,7 @@ tend_entry(struct names *n, const struct rj_listed *e)
 						       : "it is broken");
 	if (r && r->state == REJUNIT_FLAKY && flakes_of(r) >= t->enter &&
 	    e->last_day < t->q->today + RENEW_DAYS)
-		return keep_comments(t, e) && add_entry(t, r, e) &&
+		return keep_comments(t, e) && add_entry(t, r, e, true) &&
 		       note(t, RJ_RENEWED, e->id, "it still flakes");
 	return rj_buf_add(
 	    &t->text, (struct rj_str){ all.s + e->from, e->end - e->from });
@@ -230,7 +267,7 @@ enter(struct names *n, const struct rj_rank *r)
 		    t, RJ_NOT_ENTERED, r->id, "its id would be a comment");
 	snprintf(
 	    why, sizeof(why), "%u flakes in %u runs", flakes_of(r), r->runs);
-	return note(t, RJ_ENTERED, e.id, why) && add_entry(t, r, &e);
+	return note(t, RJ_ENTERED, e.id, why) && add_entry(t, r, &e, false);
 }
 
 /* --- the whole
@@ -257,6 +294,7 @@ rj_quarantine_tend(struct rj_tending *t)
 	for (size_t i = 0; i < t->ranking->n && ok && !status; i++)
 		ok = enter(&n, &t->ranking->tests[i]);
 	free(n.id);
+	free(n.rank);
 	rj_map_free(&n.tests);
 	rj_buf_free(&n.line);
 	return status ? status

@@ -246,6 +246,10 @@ fate_of(const struct rj_writing *w, const struct piece *p, enum rj_tag tag)
 	if (tag == RJ_SKIPPED || tag == RJ_WARNING ||
 	    (tag == RJ_PROPERTIES && p->base->marks & RJ_HAS_SKIP_PROPERTY))
 		return DROP;
+	/* what a quarantine has kept of an earlier failure */
+	if (!p->slot->pass && rj_is_excused(p->base->outcome, p->base->marks) &&
+	    (tag == RJ_RERUN_FAILURE || tag == RJ_RERUN_ERROR))
+		return KEEP;
 	if (rj_is_evidence(tag))
 		return p->slot->pass && w->evidence != REJUNIT_EVIDENCE_NONE
 			   ? CONVERT

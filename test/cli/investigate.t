@@ -127,6 +127,55 @@ def main():
            and "machine-of-mac" in found[0]["statement"],
            "what no run tells apart is told together", found)
 
+    # a day that was bad once is no bad weekday, and no bad hour
+    for bad in (lambda at: at[:10] == "2026-01-15",
+                lambda at: at[:13] == "2026-01-15T06",
+                lambda at: at[:10] in ("2026-01-31", "2026-02-01")):
+        h = planted.History(1, runs=700, per_day=10)
+        found = data(h.fill(lambda run, names: bad(run["at"])).write(
+            path("once.jsonl")))
+        tap.ok(strong(found) == [], "what was bad once is no pattern",
+               strong(found))
+    # a job among many, though the others fail, too
+    h = planted.History(1, runs=1800, jobs=tuple("abcdef"))
+    found = data(h.fill(lambda run, names: h.random.random() < (
+        .3 if run["job"] == "c" else .05)).write(path("six.jsonl")))
+    tap.ok([(f["kind"], f["value"]) for f in strong(found)] == [("job", "c")],
+           "a job among six that fail", strong(found))
+    # what is as it always is, no contention and no leak
+    h = planted.growth(5)
+    for run in h.runs:
+        for n, x in enumerate(planted.of(run, "test_7")["executions"]):
+            x["facts"] = {"rejunit.memory": str(h.random.randrange(99)),
+                          "rejunit.pid": str(1000 + n)}
+    found = data(h.write(path("flat.jsonl")))
+    tap.ok(strong(found) == [] and any(
+        "rejunit.memory stays flat" in f["statement"]
+        for f in found["findings"]), "numbers that do not tell of a leak",
+        found["findings"])
+    # all that no run tells apart is run by the command
+    h = planted.History(3)
+    for run in h.runs:
+        first = h.random.random() < .5
+        a = [n for n in h.tests if int(n[5:]) % 2 == 0][:6]
+        b = [n for n in h.tests if n not in a and n != "test_7"]
+        h.random.shuffle(b)
+        cut = h.random.randrange(len(b))
+        run["order"] = (a if first else []) + b[:cut] + ["test_7"] + b[cut:] \
+            + ([] if first else a)
+    orders = {run["run"]: run.pop("order") for run in h.runs}
+    h.fill(lambda run, names: orders[run["run"]][0] == "test_0"
+           and h.random.random() < .6)
+    for run in h.runs:
+        for t in run["tests"]:
+            for x in t["executions"]:
+                x["position"] = orders[run["run"]].index(t["name"])
+    found = strong(data(h.write(path("block.jsonl"))))
+    tap.ok(found and found[0]["kind"] == "positions" and all(
+        f"test_{k}" in found[0]["command"] for k in (0, 2, 4, 6, 8, 10))
+        and found[0]["confidence"] == "medium",
+        "tests that always run together are run together", found)
+
     # --- the same evidence, the same bytes --------------------------------------------
     records = path("order.jsonl")
     want = investigate(records)[1]
@@ -207,6 +256,14 @@ def main():
     out = investigate(records, f"--artifacts={path('art')}")[1]
     tap.ok("Recording available: yes" in out
            and "test_7-first.retrace" in out, "and named", out)
+    os.makedirs(path("art/shut"))
+    tap.write(path("art/test_70.log"), "of another test")
+    os.chmod(path("art/shut"), 0)
+    found = data(records, f"--artifacts={path('art')}")
+    tap.ok([a["names_test"] for a in found.get("artifacts", [])
+            if "test_70" in a["path"]] == [False],
+           "a part of a name names nobody, what is shut is passed over", found)
+    os.chmod(path("art/shut"), 0o755)
     status, out, err = investigate(records, f"--artifacts={path('nothing')}")
     tap.ok(status == 3 and "nothing" in err, "a folder that is not there", err)
 

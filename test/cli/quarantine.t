@@ -130,7 +130,8 @@ tap.ok(status == 1 and list(told(err).values()) == ["matches several tests"],
 phases = report("phases.xml", {"flaky": CASES["flaky"]})
 data = tap.read(phases).replace(
     b"</testsuite>", b'<testcase classname="tests.test_a" name="flaky" '
-    b'time="0.1"><error message="failed on teardown">t</error></testcase>'
+    b'time="0.1"><error message="failed on teardown with &quot;x&quot;">t'
+    b"</error></testcase>"
     b"</testsuite>")
 tap.write(path("phases.xml"), data)
 tap.write(path("phases2.xml"), data)
@@ -141,6 +142,86 @@ for command, args in (("show", (phases,)), ("update", (phases, path("phases2.xml
 status, _, err = run("update", "--quarantine=f.txt", original, rerun)
 tap.ok(status == 1 and "\n  excused " in err and err.count("still failing") == 1,
        "the summary names both", err)
+
+def holds(name, entry, *args, why=None, status=1, also_update=True):
+    """A report with this entry on the list: what show and update come to."""
+    tap.write(path("h.txt"), entry.encode())
+    tap.write(path("twin.xml"), tap.read(path(name)) + b"<!-- -->\n")
+    commands = [("show", (path(name),))] + [
+        ("update", ("-o", "ho.xml", path(name), path("twin.xml")))] * also_update
+    for command, more in commands:
+        got, _, err = run(command, "--quarantine=h.txt", *args, *more)
+        tap.ok(got == status and (why is None or why in told(err).values()),
+               f"{command} of {name}: {why or status}", got, err)
+
+
+entry = f"# until={LATER} signature={shown}\n{p}flaky\n"
+report("more.xml", {"flaky": CASES["flaky"].replace(
+    "<system", '<failure message="boom">t</failure><system')})
+holds("more.xml", entry, why="another failure")
+report("both.xml", {"flaky": CASES["flaky"].replace(
+    "<system", '<error message="boom">t</error><system')})
+holds("both.xml", entry, why="another failure")
+report("errors.xml", {"flaky": CASES["err"]})
+tap.write(path("errors.xml"), tap.read(path("errors.xml")).replace(
+    b"</testsuite>", b'<testcase classname="tests.test_a" name="flaky" file="x">'
+    + CASES["err"].encode() + b"</testcase></testsuite>"))
+holds("errors.xml", f"# until={LATER}\n{p}flaky\n",
+      why="matches several tests")
+report("unnamed.xml", {"": CASES["bad"]})
+holds("unnamed.xml", f"# until={LATER}\n{p}\n")
+report("crash.xml", {"ok": ""})
+tap.write(path("crash.xml"), tap.read(path("crash.xml")).replace(
+    b"</testsuite>", b'<testcase classname="" name="tests.test_m" time="0">'
+    b'<error message="collection failure">E</error></testcase></testsuite>'))
+holds("crash.xml", f"# until={LATER}\ntests.test_m\n", why="another failure")
+# two tests of one id, of which one passed and did not run again
+surefire = (
+    '<testsuite xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:no'
+    'NamespaceSchemaLocation="https://maven.apache.org/surefire/maven-surefire'
+    '-plugin/xsd/surefire-test-report.xsd" name="a.P" tests="%d" errors="0" '
+    'skipped="0" failures="1" time="1">%s</testsuite>')
+bad, good = ('<testcase name="p(int)[1]" classname="a.P" time="1"><failure '
+             'message="m" type="E">t</failure></testcase>',
+             '<testcase name="p(int)[2]" classname="a.P" time="1"/>')
+tap.write(path("s1.xml"), surefire % (2, bad + good))
+tap.write(path("s2.xml"), surefire % (1, bad))
+tap.write(path("s.txt"), f"# until={LATER}\na.P#p*\n".encode())
+for command, args in (("show", ("s1.xml",)), ("update", ("s1.xml", "s2.xml"))):
+    status, _, err = run(command, "--quarantine=s.txt", *args)
+    tap.ok(status == 1 and list(told(err).values()) == [
+        "matches several tests"], f"{command}: an id of many parameters", err)
+run("update", *(f"--quarantine={q}", "--quarantined=skip"), "--append-reruns",
+    "-o", "later.xml", alone, other)
+tap.ok(b"boom" in tap.read(path("later.xml")), "later failures are kept, too")
+run("update", f"--quarantine={q}", "--quarantined=skip", "-o", "sk1.xml", alone,
+    copy)
+run("update", "-o", "sk2.xml", "sk1.xml", other)
+tap.ok(b"rerunFailure" in tap.read(path("sk2.xml")) and run(
+    "show", "sk2.xml")[0] == 1, "what was kept stays when it counts again",
+    tap.read(path("sk2.xml")))
+tap.ok(run("update", "--in-place", "sk1.xml", report("pass.xml", {"flaky": ""}))
+       and b"rerunFailure" in tap.read(path("sk1.xml")),
+       "nothing that was skipped turns green")
+for lines in (f'# until={LATER} why="x signature={shown}\n{p}flaky\n',
+              f"# until={LATER} signature=\n{p}flaky\n",
+              f"# until={LATER}\tsignature=v2:zz\n{p}flaky\n",
+              "".join(f"t{i}\n" for i in range(256)) + "t0\n"):
+    tap.write(path("wrong.txt"), lines.encode())
+    tap.ok(run("show", "--quarantine=wrong.txt", alone)[0] == 3,
+           "nothing is dropped without a word", lines[:60])
+tap.write(path("tab.txt"), (f"# until={LATER}\tSignature=v2:0123456789abcdef\n"
+                            f"{p}flaky\n").encode())
+tap.ok(run("show", "--quarantine=tab.txt", alone)[0] == 1,
+       "tabs part attributes, too, and their case makes no difference")
+for option in ("-o", "--flakes", "--decisions"):
+    status, _, err = run("update", f"--quarantine={path('f.txt')}",
+                         f"{option}={path('f.txt')}" if option != "-o"
+                         else "-of.txt", alone, copy)
+    tap.ok(status == 2 and "twice" in err, f"{option}: not over the list", err)
+status, _, err = run("show", "--quarantine=f.txt", "--history=/no/h.db", alone)
+tap.ok(status == 0 and "warning" in err and "/no/h.db" in err,
+       "a history that cannot be reached is a warning", status, err)
 
 # --- as skipped tests ----------------------------------------------------------------
 SKIP = (f"--quarantine={q}", "--quarantined=skip")
@@ -357,6 +438,31 @@ tap.ok(run("quarantine", *args)[0] == 2 and run(
     "quarantine", f"--history={path('no.db')}", "x.txt")[0] in (3, 4)
     and run("quarantine", *args, "wrong.txt")[0] == 3, "wrong usage")
 
+# what people wrote around our entries stays; what names hold is one line
+history.write(path("odd.jsonl"), [history.run(d, "j", {}) | {"tests": [
+    {"classname": "m", "name": n, "executions": [
+        {"outcome": "failed"}, {"outcome": "passed"}] if d in (30, 35)
+        else [{"outcome": "passed"}]}
+    for n in ("t", "x\n# until=2099-01-01\nm::victim", "y")] + [
+        {"name": "# z", "executions": [
+            {"outcome": "failed"}, {"outcome": "passed"}] if d in (30, 35)
+            else [{"outcome": "passed"}]}]} for d in range(40)])
+history.record(path("odd.db"), "-q", path("odd.jsonl"))
+args = (f"--history={path('odd.db')}", NOW)
+tap.write(path("odd.txt"), b"# Our list. Ask @bob.\n# until=2026-02-14 "
+          b'by=rejunit owner=@bob why="TICKET-7"\n# bob: look here\nm::t\n'
+          b"# until=2026-03-01 signature=v2:0123456789abcdef")
+status, out, err = run("quarantine", *args, "odd.txt")
+text = tap.read(path("odd.txt")).decode()
+tap.ok(status == 0 and text.startswith(
+    "# Our list. Ask @bob.\n# bob: look here\n# until=2026-03-13 by=rejunit "
+    'owner="@bob" why="TICKET-7"\nm::t\n# until=2026-03-01 signature=v2:01234567'
+    "89abcdef\n\n# until=2026-03-13 by=rejunit")
+    and "\nm::victim" not in text and "\n./# z\n" in text,
+    "people's words stay, and names are one line", text, err)
+tap.ok(run("quarantine", "--check", *args, "odd.txt")[:2] == (0, ""),
+       "and are known again", run("quarantine", "--check", *args, "odd.txt"))
+
 # a broken test is no flaky one, and the run at hand counts
 old = []
 today = datetime.datetime.utcnow()
@@ -383,6 +489,9 @@ status, _, err = run("show", f"--quarantine={f}",
                      f"--history={path('old.db')}", alone)
 tap.ok(status == 1 and list(told(err).values()) == ["broken"],
        "from then on, everywhere", err)
+status, _, err = tap.run("show", f"--quarantine={f}", alone, cwd=TMP, env={
+    **NONE, "REJUNIT_HISTORY": path("old.db")})
+tap.ok(status == 1, "also where the environment names the history", err)
 
 # --- the same file, for a plugin of pytest -----------------------------------------------
 os.makedirs(path("project/tests"))

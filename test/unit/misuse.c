@@ -300,7 +300,7 @@ CALL(update_recover_only,
 CALL(quarantine_most, rejunit_quarantine_most(w->q, 1, &w->err))
 CALL(quarantine_history, rejunit_quarantine_history(w->q, w->h, &w->err))
 CALL(quarantine_reports,
-    rejunit_quarantine_reports(w->q, &w->path, 1, NULL, &w->err))
+    rejunit_quarantine_reports(w->q, &w->path, 1, NULL, false, &w->err))
 PEEK(quarantine_entry, rejunit_quarantine_entry(w->q, 0, &quarantined), false)
 PEEK(quarantine_excused, rejunit_quarantine_excused(w->q), 0)
 PEEK(decision_excused, rejunit_decision_excused(NULL), false)
