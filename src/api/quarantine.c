@@ -300,6 +300,7 @@ see_decision(struct rejunit_update *u, const struct rejunit_decision *d,
 	const struct rj_case *c = d->slot->base;
 	bool failed = rejunit_is_bad(d->after);
 	enum rejunit_status status = REJUNIT_OK;
+	struct rj_listed *of = NULL;
 
 	*e = NULL;
 	/* what was taken out, or has no name, is no test */
@@ -308,16 +309,17 @@ see_decision(struct rejunit_update *u, const struct rejunit_decision *d,
 	u->data.id.n = 0;
 	if (!rj_test_id(&u->data.id, c, u->data.rootdir) ||
 	    !rj_quarantine_see(list, rj_buf_str(&u->data.id), c->classname,
-		c->name, failed, e))
+		c->name, failed, &of))
 		return rj_fail_memory(err);
-	if (!*e)
+	*e = of;
+	if (!of)
 		return REJUNIT_OK;
 	/* the original's are counted already */
-	(*e)->tests -= !d->slot->added;
+	of->tests -= !d->slot->added;
 	for (const struct rj_sighting *s = d->sightings; s && failed && !status;
 	     s = s->next)
 		status =
-		    tell_failures(*e, &u->data.details, u->reports, s->at, err);
+		    tell_failures(of, &u->data.details, u->reports, s->at, err);
 	return status;
 }
 
@@ -344,11 +346,12 @@ excuse(void *ctx, struct rejunit_error *err)
 	struct rejunit_update *u = ctx;
 	struct rj_plan *plan = &u->plan;
 	struct rj_listed **of = calloc(plan->n_decisions + 1, sizeof(*of));
-	enum rejunit_status status = of ? REJUNIT_OK : rj_fail_memory(err);
+	enum rejunit_status status;
 
+	if (!of)
+		return rj_fail_memory(err);
 	rj_quarantine_begin(&u->quarantine->list);
-	if (!status)
-		status = count_cases(u, err);
+	status = count_cases(u, err);
 	for (size_t i = 0; i < plan->n_decisions && !status; i++)
 		status = see_decision(u, plan->decisions[i], &of[i], err);
 	rj_quarantine_settle(&u->quarantine->list);

@@ -178,7 +178,7 @@ bool
 rj_read_digits(struct rj_str s, double *out)
 {
 	bool minus = s.n && s.s[0] == '-';
-	double value = 0, exponent = 0, parts = 0;
+	double value = 0, exponent = 0, parts = 0, scale = 1;
 	size_t at = minus, whole = count_digits(s, at, &value);
 
 	at += whole;
@@ -197,6 +197,10 @@ rj_read_digits(struct rj_str s, double *out)
 		at += 1 + sign + n;
 		exponent = less ? -exponent : exponent;
 	}
-	*out = (minus ? -value : value) * pow(10, exponent - parts);
+	exponent -= parts;
+	for (double n = fabs(exponent); n > 0 && scale < HUGE_VAL; n--)
+		scale *= 10;
+	value = exponent < 0 ? value / scale : value * scale;
+	*out = minus ? -value : value;
 	return at == s.n && isfinite(*out);
 }

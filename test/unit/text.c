@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/duration.h"
 #include "base/map.h"
 #include "file/repair.h"
 #include "model/identity.h"
@@ -139,9 +140,35 @@ identities(void)
 	OK(modules_are("m", "m "));
 }
 
+static bool
+reads(const char *text, double want)
+{
+	double d = 0;
+
+	return rj_read_digits(rj_str(text), &d) && d == want;
+}
+
+static void
+digits(void)
+{
+	double d;
+
+	OK(reads("0", 0) && reads("-12", -12) && reads("0.125", 0.125));
+	OK(reads("0.1", 0.1) && reads("-3.7e-05", -3.7e-05));
+	OK(reads("1.5E+3", 1500) && reads("2e22", 2e22));
+	/* exponents beyond all numbers take no longer than others */
+	OK(reads("1e-99999999999999999999999999", 0));
+	OK(!rj_read_digits(RJ_STR("1e99999999999999999999999999"), &d));
+	OK(reads("0e-9999999999999999999", 0));
+	OK(!rj_read_digits(RJ_STR("1e"), &d));
+	OK(!rj_read_digits(RJ_STR("1.2.3"), &d));
+	OK(!rj_read_digits(RJ_STR("-"), &d) && !rj_read_digits(RJ_STR(""), &d));
+}
+
 int
 main(void)
 {
+	digits();
 	tags();
 	repairs();
 	identities();
