@@ -11,8 +11,7 @@
 #include "history/tend.h"
 #include "history/travel.h"
 
-/* --- handles ---------------------------------------------------------------
- */
+/* --- handles ------------------------------------------------------------- */
 
 enum rejunit_status
 rejunit_history_open(struct rejunit_history **out, const char *path,
@@ -113,8 +112,7 @@ rejunit_history_warning(const struct rejunit_history *h, size_t i)
 	return h ? rj_warning(&h->warnings, i) : NULL;
 }
 
-/* --- recording -------------------------------------------------------------
- */
+/* --- recording ----------------------------------------------------------- */
 
 /* A name for a run that has none: what tells it from others. */
 static bool
@@ -426,8 +424,7 @@ rejunit_history_run(const struct rejunit_history *h)
 	return h ? h->run.s : NULL;
 }
 
-/* --- tending ---------------------------------------------------------------
- */
+/* --- tending ------------------------------------------------------------- */
 
 struct exporting {
 	struct rj_out out;

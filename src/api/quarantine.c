@@ -11,8 +11,7 @@
 
 #define EXCUSE "quarantined: "
 
-/* --- the list ----------------------------------------------------------------
- */
+/* --- the list ------------------------------------------------------------ */
 
 enum rejunit_status
 rejunit_quarantine_read(struct rejunit_quarantine **out, const char *path,
@@ -106,8 +105,7 @@ rejunit_excuse_name(enum rejunit_excuse e)
 	return (size_t)e < sizeof(names) / sizeof(*names) ? names[e] : "";
 }
 
-/* --- what is seen ----------------------------------------------------------
- */
+/* --- what is seen -------------------------------------------------------- */
 
 /* The case before, as long as one may be its teardown. */
 struct before {
@@ -230,8 +228,7 @@ tell_failures(struct rj_listed *e, struct rj_details *details,
 	return status;
 }
 
-/* --- an update
- * ---------------------------------------------------------------- */
+/* --- an update ----------------------------------------------------------- */
 
 /* What is asked of an update that is being planned. */
 static bool
@@ -377,8 +374,7 @@ rj_quarantine_options(
 	options->excuse = u->quarantine ? excuse : NULL;
 }
 
-/* --- reports
- * ------------------------------------------------------------------- */
+/* --- reports ------------------------------------------------------------- */
 
 struct judging {
 	struct rejunit_quarantine *q;

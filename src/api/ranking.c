@@ -342,8 +342,7 @@ rejunit_history_change(const struct rejunit_history *h, size_t i,
 	return kinds[h->tending.change[i].kind];
 }
 
-/* --- investigation ---------------------------------------------------------
- */
+/* --- investigation ------------------------------------------------------- */
 
 enum rejunit_status
 rejunit_history_investigate(struct rejunit_history *h, const char *test,

@@ -170,8 +170,7 @@ on_end(void *ctx, struct rj_span span, struct rejunit_error *err)
 	return REJUNIT_OK;
 }
 
-/* --- the reports of an input -----------------------------------------------
- */
+/* --- the reports of an input --------------------------------------------- */
 
 static enum rejunit_status
 finish(struct reading *r, struct rejunit_error *err)

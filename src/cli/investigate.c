@@ -90,8 +90,7 @@ check(const void *settings, int operands, char **operand)
 	    s->common.command, 1, "a test", operands, operand);
 }
 
-/* --- who is asked ------------------------------------------------------------
- */
+/* --- who is asked -------------------------------------------------------- */
 
 struct evidence {
 	char *s;

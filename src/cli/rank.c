@@ -132,8 +132,7 @@ check(const void *settings, int operands, char **operand)
 	return check_operands(s->common.command, 0, "", operands, operand);
 }
 
-/* --- for a person ----------------------------------------------------------
- */
+/* --- for a person -------------------------------------------------------- */
 
 static const char *
 ago(long long seconds, char out[32])

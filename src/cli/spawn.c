@@ -14,8 +14,7 @@
 #define ANSWER_MAX ((size_t)64 * 1024)
 #define NAP	   50 /* milliseconds */
 
-/* --- words ------------------------------------------------------------------
- */
+/* --- words --------------------------------------------------------------- */
 
 /* Takes one word, unquoted, from *at on; false: a quote does not end. */
 static bool
@@ -73,8 +72,7 @@ split_words(const char *s)
 	return words;
 }
 
-/* --- a conversation ----------------------------------------------------------
- */
+/* --- a conversation ------------------------------------------------------ */
 
 struct talk {
 	pid_t pid;

@@ -87,8 +87,7 @@ takes_none(const void *settings, int operands, char **operand)
 	return false;
 }
 
-/* --- export ----------------------------------------------------------------
- */
+/* --- export -------------------------------------------------------------- */
 
 static const struct option_spec export_options[] = {
 	HISTORY_OPTION,
@@ -208,8 +207,7 @@ const struct command prune_command = {
 	.end = end,
 };
 
-/* --- rename ----------------------------------------------------------------
- */
+/* --- rename -------------------------------------------------------------- */
 
 static const struct option_spec rename_options[] = {
 	HISTORY_OPTION,

@@ -203,8 +203,7 @@ rj_find_report(struct rj_history *h, struct rj_str digest, struct rj_str name,
 	    &value, 1, take_named, &d);
 }
 
-/* --- another one ------------------------------------------------------------
- */
+/* --- another one --------------------------------------------------------- */
 
 static enum rejunit_status
 choose(struct rj_history *h, struct rj_record *r, struct so_far *s,

@@ -76,8 +76,7 @@ rj_facts_write(const struct rj_facts *f, struct rj_arena *a, struct rj_str *out)
 	return f->n == 0 || write_object(f, false, a, out);
 }
 
-/* --- objects of JSON -------------------------------------------------------
- */
+/* --- objects of JSON ----------------------------------------------------- */
 
 /* Adds the members of an object, whose values stay as they are written. */
 static bool

@@ -544,8 +544,7 @@ compare(
 	return REJUNIT_OK;
 }
 
-/* --- what two records say of one execution ----------------------------------
- */
+/* --- what two records say of one execution ------------------------------- */
 
 struct texts {
 	struct keeping *keeping;

@@ -12,8 +12,7 @@
 
 #define SHOWN 200 /* bytes of a message */
 
-/* --- JSON ------------------------------------------------------------------
- */
+/* --- JSON ---------------------------------------------------------------- */
 
 struct count {
 	struct rj_str signature;
@@ -171,8 +170,7 @@ put_json(struct rj_out *out, const struct rj_ranking *r)
 	return ok;
 }
 
-/* --- CSV -------------------------------------------------------------------
- */
+/* --- CSV ----------------------------------------------------------------- */
 
 #define COLUMNS                                                           \
 	"id,classname,name,told,state,stale,S,C,J,I,runs,bad_runs,"       \
@@ -248,8 +246,7 @@ put_cluster_rows(struct rj_out *out, const struct rj_ranking *r)
 	}
 }
 
-/* --- Markdown --------------------------------------------------------------
- */
+/* --- Markdown ------------------------------------------------------------ */
 
 static void
 put_text(struct rj_out *out, const char *s)

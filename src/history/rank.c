@@ -531,8 +531,7 @@ has_left(struct work *w, const struct found *f, bool *half)
 	return passes >= wanted && until - since >= LEAST_DAYS;
 }
 
-/* --- a test ----------------------------------------------------------------
- */
+/* --- a test -------------------------------------------------------------- */
 
 static void
 count(struct work *w, struct rj_rank *r, int64_t *seen)
@@ -662,8 +661,7 @@ rj_rank_money(const struct rj_ranking *r, const struct rj_rank *test)
 	       3600;
 }
 
-/* --- the order -------------------------------------------------------------
- */
+/* --- the order ----------------------------------------------------------- */
 
 struct sorting {
 	const struct rj_rank *rank;

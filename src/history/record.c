@@ -135,8 +135,7 @@ rj_joining_free(struct rj_joining *j)
 	rj_buf_free(&j->key);
 }
 
-/* --- digests ---------------------------------------------------------------
- */
+/* --- digests ------------------------------------------------------------- */
 
 void
 rj_digest(struct rj_str s, char out[RJ_DIGEST_SIZE])

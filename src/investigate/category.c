@@ -84,8 +84,7 @@ rj_category_mend(enum rj_category c)
 	return categories[c].mend;
 }
 
-/* --- words ------------------------------------------------------------------
- */
+/* --- words --------------------------------------------------------------- */
 
 /*
  * In the order in which they are looked for: what names a cause stands before

@@ -4,8 +4,7 @@
 #define FEW	3 /* failures */
 #define BETWEEN 200 /* bytes, a fixture's mark and its name */
 
-/* --- attempts, signatures, fixtures, words -----------------------------------
- */
+/* --- attempts, signatures, fixtures, words ------------------------------- */
 
 /* Also where luck explains it: everybody asks. */
 static void

@@ -38,8 +38,7 @@ rj_shell_quote(struct rj_buf *out, struct rj_str word)
 	return ok && add(out, "'");
 }
 
-/* --- ids --------------------------------------------------------------------
- */
+/* --- ids ----------------------------------------------------------------- */
 
 /* Up to the component of a dotted name that is called like a test module. */
 static size_t
@@ -107,8 +106,7 @@ runner_of(struct rj_str id, const struct rj_target *t)
 	return OTHER;
 }
 
-/* --- commands ---------------------------------------------------------------
- */
+/* --- commands ------------------------------------------------------------ */
 
 /* A command with one id, or two. */
 struct form {

@@ -13,8 +13,7 @@
 #define MANY	   10 /* values, from which on numbers are told by size */
 #define PASSES	   5 /* durations are held against */
 
-/* --- one comparison --------------------------------------------------------
- */
+/* --- one comparison ------------------------------------------------------ */
 
 /* What is compared, on one line of bytes. */
 static struct rj_str
@@ -125,8 +124,7 @@ rj_compare_one(struct rj_comparing *c, const struct rj_units *u,
 	return true;
 }
 
-/* --- values ----------------------------------------------------------------
- */
+/* --- values -------------------------------------------------------------- */
 
 /* What a sample has, if anybody knows. */
 typedef struct rj_str
@@ -320,8 +318,7 @@ fact_of(const struct rj_comparing *c, size_t i, struct rj_str name)
 	return value.s ? value : rj_fact(run_of(c, i)->facts, name);
 }
 
-/* --- facts -----------------------------------------------------------------
- */
+/* --- facts --------------------------------------------------------------- */
 
 static enum rj_kind
 kind_of_fact(struct rj_str name)
@@ -363,8 +360,7 @@ compare_facts(struct rj_comparing *c)
 	return ok;
 }
 
-/* --- the clock -------------------------------------------------------------
- */
+/* --- the clock ----------------------------------------------------------- */
 
 struct moment {
 	int hour;
@@ -484,8 +480,7 @@ compare_clock(struct rj_comparing *c)
 	return ok;
 }
 
-/* --- durations -------------------------------------------------------------
- */
+/* --- durations ----------------------------------------------------------- */
 
 /* The failures that took longer than nearly all passes. */
 static bool
@@ -529,8 +524,7 @@ compare_durations(struct rj_comparing *c)
 	return ok;
 }
 
-/* --- the whole -------------------------------------------------------------
- */
+/* --- the whole ----------------------------------------------------------- */
 
 static bool
 prepare(struct rj_comparing *c)

@@ -9,8 +9,7 @@
 #define NAMED	  8 /* that no run tells from a culprit */
 #define COMPANIES 3 /* that are told one by one */
 
-/* --- comparisons ------------------------------------------------------------
- */
+/* --- comparisons --------------------------------------------------------- */
 
 static struct rj_str
 name_of_test(const struct rj_causes *f, unsigned int test)
@@ -448,8 +447,7 @@ tell_comparison(struct rj_telling *w, const struct rj_comparison *c)
 		cause->confidence = RJ_LOW;
 }
 
-/* --- what fails with it -----------------------------------------------------
- */
+/* --- what fails with it -------------------------------------------------- */
 
 /* The same class, or the same module. */
 static bool

@@ -6,8 +6,7 @@
 
 #define FEW 3 /* failures */
 
-/* --- the category ------------------------------------------------------------
- */
+/* --- the category -------------------------------------------------------- */
 
 static int
 compare_causes(const void *a, const void *b)
@@ -58,8 +57,7 @@ choose_category(struct rj_causes *f)
 		f->secondary = seconds[f->primary];
 }
 
-/* --- the rest ----------------------------------------------------------------
- */
+/* --- the rest ------------------------------------------------------------ */
 
 static struct rj_str
 line_behind(struct rj_str trace, struct rj_str place)

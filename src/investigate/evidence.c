@@ -57,8 +57,7 @@ number_worker(struct load *l, struct rj_str name, unsigned int *out)
 	    &l->workers, &l->e->arena, name, (void *)(uintptr_t)*out);
 }
 
-/* --- the runs --------------------------------------------------------------
- */
+/* --- the runs ------------------------------------------------------------ */
 
 /* They come in the order of the past. */
 static enum rejunit_status
@@ -105,8 +104,7 @@ load_runs(struct load *l)
 	    NULL, 0, take_run, l);
 }
 
-/* --- the test --------------------------------------------------------------
- */
+/* --- the test ------------------------------------------------------------ */
 
 static bool
 is_decided(enum rejunit_verdict v)
@@ -237,8 +235,7 @@ load_test(struct load *l)
 	return status;
 }
 
-/* --- the others ------------------------------------------------------------
- */
+/* --- the others ---------------------------------------------------------- */
 
 static enum rejunit_status
 take_worker(void *ctx, const struct rj_db_row *row)
@@ -336,8 +333,7 @@ load_others(struct load *l)
 	return status;
 }
 
-/* --- what failures said ----------------------------------------------------
- */
+/* --- what failures said -------------------------------------------------- */
 
 static enum rejunit_status
 take_words(void *ctx, const struct rj_db_row *row)
@@ -410,8 +406,7 @@ load_said(struct load *l)
 	return status;
 }
 
-/* --- the whole -------------------------------------------------------------
- */
+/* --- the whole ----------------------------------------------------------- */
 
 enum rejunit_status
 rj_evidence_load(struct rj_evidence *e, struct rj_history *h,

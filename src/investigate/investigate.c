@@ -5,8 +5,7 @@
 
 #define SHOWN 5 /* of several that are meant */
 
-/* --- which test -------------------------------------------------------------
- */
+/* --- which test ---------------------------------------------------------- */
 
 /* Another name of a test: the id that its runner takes back. */
 struct alias {
@@ -137,8 +136,7 @@ find_test(struct search *s, struct rj_str wanted, unsigned int *test)
 	return REJUNIT_OK;
 }
 
-/* --- the whole ---------------------------------------------------------------
- */
+/* --- the whole ----------------------------------------------------------- */
 
 enum rejunit_status
 rj_investigate(struct rj_investigation **out, struct rj_history *h,

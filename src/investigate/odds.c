@@ -7,8 +7,7 @@
 #define EXACT_MAX 4e6 /* steps, from which on a normal curve has to do */
 #define WORTH_IT  1.2 /* standard deviations, from which on it is computed */
 
-/* --- units -----------------------------------------------------------------
- */
+/* --- units --------------------------------------------------------------- */
 
 struct sorting {
 	const struct rj_unit *unit;
@@ -114,8 +113,7 @@ rj_units_prepare(struct rj_units *u, struct rj_arena *a)
 	return true;
 }
 
-/* --- strata ----------------------------------------------------------------
- */
+/* --- strata -------------------------------------------------------------- */
 
 struct stratum {
 	unsigned int bad_with, with, bad, all;
@@ -196,8 +194,7 @@ fill_by_days(struct table *t, const struct rj_units *u,
 	}
 }
 
-/* --- the chance ------------------------------------------------------------
- */
+/* --- the chance ---------------------------------------------------------- */
 
 static double
 log_factorial(double n)
@@ -340,8 +337,7 @@ chance_of(const struct table *t, double *p)
 	return true;
 }
 
-/* --- comparisons -----------------------------------------------------------
- */
+/* --- comparisons --------------------------------------------------------- */
 
 static struct rj_split
 count(const struct rj_units *u, const unsigned char *has)

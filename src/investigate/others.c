@@ -20,8 +20,7 @@ end_of_test(const struct rj_evidence *e, size_t at)
 	return end;
 }
 
-/* --- what fails with it -----------------------------------------------------
- */
+/* --- what fails with it -------------------------------------------------- */
 
 static bool
 compare_company(struct rj_comparing *c)
@@ -48,8 +47,7 @@ compare_company(struct rj_comparing *c)
 	return true;
 }
 
-/* --- what runs before it ----------------------------------------------------
- */
+/* --- what runs before it ------------------------------------------------- */
 
 /* Whether it runs early or late leaves as much room before it. */
 static bool
@@ -169,8 +167,7 @@ compare_place(struct rj_comparing *c)
 	return ok;
 }
 
-/* --- how slow its run was ----------------------------------------------------
- */
+/* --- how slow its run was ------------------------------------------------ */
 
 struct slowness {
 	double took; /* by the tests of a run, */
@@ -276,8 +273,7 @@ compare_slowness(struct rj_comparing *c)
 	return ok;
 }
 
-/* --- parameters --------------------------------------------------------------
- */
+/* --- parameters ---------------------------------------------------------- */
 
 /* The name without its parameters; the whole name: it has none. */
 static struct rj_str

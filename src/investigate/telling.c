@@ -25,8 +25,7 @@ rj_kind_name(enum rj_kind k)
 	return names[k];
 }
 
-/* --- sentences --------------------------------------------------------------
- */
+/* --- sentences ----------------------------------------------------------- */
 
 void
 rj_percent(double share, char out[64])

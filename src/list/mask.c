@@ -92,8 +92,7 @@ date_word_length(struct rj_str s)
 	return 0;
 }
 
-/* --- version 1: nothing here changes any more ------------------------------
- */
+/* --- version 1: nothing here changes any more ---------------------------- */
 
 bool
 rj_mask_v1(struct rj_buf *out, struct rj_str line)

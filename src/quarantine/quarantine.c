@@ -13,8 +13,7 @@
 #define MOST_EXCUSED 10
 #define TEXT_MAX     ((size_t)64 * 1024 * 1024)
 
-/* --- the file ---------------------------------------------------------------
- */
+/* --- the file ------------------------------------------------------------ */
 
 static enum rejunit_status
 read_all(
@@ -64,8 +63,7 @@ read_file(struct rj_quarantine *q, const char *path, bool may_be_new,
 	return status;
 }
 
-/* --- attributes
- * --------------------------------------------------------------- */
+/* --- attributes ---------------------------------------------------------- */
 
 struct parsing {
 	struct rj_quarantine *q;
@@ -206,8 +204,7 @@ take_attributes(struct parsing *p, struct rj_str line)
 	return status;
 }
 
-/* --- lines
- * -------------------------------------------------------------------- */
+/* --- lines --------------------------------------------------------------- */
 
 static struct rj_listed
 nothing_said(void)
@@ -320,8 +317,7 @@ rj_quarantine_free(struct rj_quarantine *q)
 	*q = (struct rj_quarantine){ .n = 0 };
 }
 
-/* --- what is seen
- * --------------------------------------------------------------- */
+/* --- what is seen -------------------------------------------------------- */
 
 /* A test by its names, as histories have them. */
 static bool

@@ -9,8 +9,7 @@
 #define OURS	   "rejunit"
 #define RENEW_DAYS 7 /* before the last one */
 
-/* --- which test is which -----------------------------------------------------
- */
+/* --- which test is which ------------------------------------------------- */
 
 struct names {
 	struct rj_tending *t;
@@ -87,8 +86,7 @@ name_tests(struct names *n)
 	return status;
 }
 
-/* --- changes
- * ------------------------------------------------------------------ */
+/* --- changes ------------------------------------------------------------- */
 
 static bool
 note(struct rj_tending *t, enum rj_change_kind kind, struct rj_str id,
@@ -193,8 +191,7 @@ add_entry(struct rj_tending *t, const struct rj_rank *r,
 	       rj_buf_add(&t->text, e->id) && add(t, "\n");
 }
 
-/* --- what is listed
- * ------------------------------------------------------------- */
+/* --- what is listed ------------------------------------------------------ */
 
 static const struct rj_rank *
 rank_of(const struct names *n, struct rj_str id)
@@ -270,8 +267,7 @@ enter(struct names *n, const struct rj_rank *r)
 	return note(t, RJ_ENTERED, e.id, why) && add_entry(t, r, &e, false);
 }
 
-/* --- the whole
- * -------------------------------------------------------------------- */
+/* --- the whole ----------------------------------------------------------- */
 
 enum rejunit_status
 rj_quarantine_tend(struct rj_tending *t)

@@ -304,8 +304,7 @@ cut_traces(void)
 	rejunit_reader_free(r);
 }
 
-/* --- an update, from wherever its reports are ------------------------------
- */
+/* --- an update, from wherever its reports are ---------------------------- */
 
 struct text {
 	char s[4096];
@@ -455,8 +454,7 @@ allow(void)
 	free(big);
 }
 
-/* --- cancelling ------------------------------------------------------------
- */
+/* --- cancelling ---------------------------------------------------------- */
 
 static int
 cancel_it(void *ctx, const void *data, size_t n)

@@ -47,8 +47,7 @@ swallow(void *ctx, const void *data, size_t size)
 	return 0;
 }
 
-/* --- one function each: what it came to, or OK ------------------------------
- */
+/* --- one function each: what it came to, or OK --------------------------- */
 
 #define CALL(name, expression)                                  \
 	static enum rejunit_status call_##name(struct world *w) \
@@ -182,8 +181,7 @@ CALL(reader_rootdir, rejunit_reader_rootdir(w->r, w->path, &w->err))
 CALL(reader_read, rejunit_reader_read(w->r, w->in, &nobody, NULL, &w->err))
 PEEK(reader_warning, rejunit_reader_warning(w->r, 0), NULL)
 
-/* --- cases: of a decision, or of none ---------------------------------------
- */
+/* --- cases: of a decision, or of none ------------------------------------ */
 
 static struct rejunit_case
 some_case(struct world *w)
@@ -256,8 +254,7 @@ call_case_past_the_end(struct world *w)
 		   : REJUNIT_USAGE;
 }
 
-/* --- those that need no handle ----------------------------------------------
- */
+/* --- those that need no handle ------------------------------------------- */
 
 CALL(update_new, rejunit_update_new(NULL, &w->err))
 CALL(merge_new, rejunit_merge_new(NULL, &w->err))
@@ -673,8 +670,7 @@ look_into_header(void)
 		fclose(f);
 }
 
-/* --- outputs are as before ---------------------------------------------------
- */
+/* --- outputs are as before ----------------------------------------------- */
 
 static void
 write_file(const char *path, const char *text)
