@@ -192,8 +192,8 @@ say_comparison(struct rj_telling *w, const struct rj_comparison *c)
 	else if (c->what.kind == RJ_ATTEMPTS)
 		rj_say(w,
 		    "It failed in %u of %u whole runs (%r), and when it was "
-		    "run again, with fewer tests, never passed in %u of %u "
-		    "(%r).",
+		    "run again, with fewer tests, it kept failing in %u of "
+		    "%u (%r).",
 		    n->bad_with, n->with, rj_share(n->bad_with, n->with),
 		    n->bad_without, n->without,
 		    rj_share(n->bad_without, n->without));

@@ -81,6 +81,8 @@ def main():
             f["numbers"] and f["refuted_by"] and f["command"]
             and ("p" in f) for f in found["findings"]),
             "with numbers, what would refute it, and what to type", found)
+        tap.ok(len(set(found["next"])) == len(found["next"]) > 0,
+               "the next steps are different ones", found["next"])
         # a failure is no finding: half of the culprits are not there
         tap.ok({f["kind"] for f in strong(found)} <= {
             kind, "duration", "attempts", "fails with"},
@@ -92,6 +94,15 @@ def main():
            and [f["confidence"] for f in found["findings"]
                 if f["kind"] == "attempts"] == ["low"],
            "that it passes alone sets no category", found)
+
+    for plant in planted.half_of_it, planted.not_much_more:
+        found = data(plant(3).write(path("half.jsonl")))
+        tap.ok([f["confidence"] for f in found["findings"]
+                if f["kind"] == "host"] == ["medium"],
+               f"{plant.__name__}: what explains a part is not sure", found)
+    found = data(planted.outages(3).write(path("outages.jsonl")))
+    tap.ok([f["kind"] for f in strong(found)] in ([], ["fails with"]),
+           "an outage is no hour in which it fails", found)
 
     # --- nothing is where nothing is ------------------------------------------------
     with multiprocessing.Pool() as pool:
@@ -286,7 +297,9 @@ def main():
             ("'", "quote"), ("sleep 60", "longer than 1 s"), (" ", "no command"),
             ("sh -c 'kill -9 $$'", "signal 9"), (path("art"), "exited with 126"),
             ("sh -c 'sleep 60 & exec sleep 60'", "longer than 1 s")):
-        found = data(records, "--time-limit=1", "--hypothesis=" + command)
+        limit = 1 if "sleep" in command else 60
+        found = data(records, f"--time-limit={limit}",
+                     "--hypothesis=" + command)
         tap.ok(words in found.get("hypothesis", {}).get("trouble", ""),
                f"{command}: {words}", found.get("hypothesis"),
                found.get("error"))

@@ -253,9 +253,53 @@ def alone(seed):
     return h.fill(h.luck(.5))
 
 
+def own_worker(seed):
+    """It fails behind a test that ran on its own worker, and no other."""
+    h = History(seed, runs=400)
+    worker = {}
+
+    def fails(run, names):
+        for name in names:
+            worker[run["run"], name] = f"gw{h.random.randrange(3)}"
+        return (worker[run["run"], "test_3"] == worker[run["run"], TARGET]
+                and h.random.random() < .6)
+    h.fill(fails)
+    for run in h.runs:
+        for t in run["tests"]:
+            t["executions"][0]["facts"] = {
+                "worker": worker[run["run"], t["name"]]}
+    return h
+
+
+def outages(seed):
+    """At six, everything fails now and then; it has no part in that."""
+    h = History(seed, runs=400, hosts=("h1",))
+    h.fill(lambda run, names: False)
+    for run in h.runs:
+        if run["at"][11:13] == "06" and h.random.random() < .2:
+            for t in run["tests"]:
+                t["executions"][0]["outcome"] = "failed"
+    return h
+
+
+def half_of_it(seed):
+    """A host on which it fails more often, which explains a part alone."""
+    h = History(seed, runs=900, hosts=("h1",) + ("h2",) * 9)
+    return h.fill(lambda run, names: h.random.random()
+                  < (.9 if run["host"] == "h1" else .15))
+
+
+def not_much_more(seed):
+    """A host on which most of it is, as most runs are."""
+    h = History(seed, runs=600, per_day=1, hosts=("h1",) * 4 + ("h2",))
+    return h.fill(lambda run, names: h.random.random()
+                  < (.4 if run["host"] == "h1" else .18))
+
+
 # what is planted: the finding's kind, its culprit or value, the category
 CAUSES = {
     order: ("positions", "tests.test_a::test_3", "order dependency"),
+    own_worker: ("positions", "tests.test_a::test_3", "order dependency"),
     setter: ("positions", "tests.test_b::test_4", "order dependency"),
     late: ("positions", "late", "order dependency"),
     common: ("fails with", "tests.test_b::test_2", "network"),

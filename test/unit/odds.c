@@ -173,6 +173,11 @@ main(void)
 
 	rj_odds_adjust(ps, 3, 3);
 	OK(near(ps[0], 0.003) && near(ps[1], 0.02) && near(ps[2], 0.02));
+	/* what is less likely is never surer */
+	ps[0] = 0.01;
+	ps[1] = 0.0101;
+	rj_odds_adjust(ps, 2, 3);
+	OK(near(ps[0], 0.03) && near(ps[1], 0.03));
 	ps[0] = 0.01;
 	rj_odds_adjust(ps, 1, 1000);
 	OK(ps[0] == 1);
