@@ -254,6 +254,8 @@ judge(const struct talk *t, bool in_time, bool is_late, int seconds, int status,
 		    WTERMSIG(status));
 	else if (WEXITSTATUS(status) == 127 && t->n == 0)
 		snprintf(trouble, 128, "there is no such program");
+	else if (WEXITSTATUS(status) == 126 && t->n == 0)
+		snprintf(trouble, 128, "no such program may be run");
 	else if (WEXITSTATUS(status))
 		snprintf(
 		    trouble, 128, "it exited with %d", WEXITSTATUS(status));

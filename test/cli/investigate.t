@@ -295,7 +295,7 @@ def main():
     for command, words in (
             ("false", "exited with 1"), ("no-such-program", "no such program"),
             ("'", "quote"), ("sleep 60", "longer than 1 s"), (" ", "no command"),
-            ("sh -c 'kill -9 $$'", "signal 9"), (path("art"), "exited with 126"),
+            ("sh -c 'kill -9 $$'", "signal 9"), (path("art"), "no such program may be run"),
             ("sh -c 'sleep 60 & exec sleep 60'", "longer than 1 s")):
         limit = 1 if "sleep" in command else 60
         found = data(records, f"--time-limit={limit}",
