@@ -3,12 +3,13 @@
 #include <stdlib.h>
 
 static enum rejunit_status
-work(struct rj_telling *w, const struct rj_ranking *r, unsigned int test)
+work(struct rj_telling *w, const struct rj_ranking *r, unsigned int test,
+    bool others)
 {
 	struct rj_causes *f = w->f;
 	const struct rj_past_test *t = &r->past.tests[test];
 	enum rejunit_status status =
-	    rj_evidence_load(&f->e, w->history, r, test);
+	    rj_evidence_load(&f->e, w->history, r, test, others);
 
 	if (status)
 		return status;
@@ -32,13 +33,13 @@ work(struct rj_telling *w, const struct rj_ranking *r, unsigned int test)
 
 enum rejunit_status
 rj_causes_find(struct rj_causes *f, struct rj_history *h,
-    const struct rj_ranking *r, unsigned int test)
+    const struct rj_ranking *r, unsigned int test, bool others)
 {
 	struct rj_telling w = { .f = f, .history = h };
 	enum rejunit_status status;
 
 	*f = (struct rj_causes){ .n = 0 };
-	status = work(&w, r, test);
+	status = work(&w, r, test, others);
 	rj_buf_free(&w.text);
 	return !status && w.no_memory ? rj_fail_memory(h->db.err) : status;
 }

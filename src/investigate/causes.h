@@ -88,9 +88,12 @@ struct rj_causes {
 	struct rj_str capture; /* a command; empty: nobody knows one */
 };
 
-/* Free it also after a failure; the ranking has to live as long. */
+/*
+ * `others`: looks also at the other tests of its runs. Free it also after a
+ * failure; the ranking has to live as long.
+ */
 enum rejunit_status rj_causes_find(struct rj_causes *f, struct rj_history *h,
-    const struct rj_ranking *r, unsigned int test);
+    const struct rj_ranking *r, unsigned int test, bool others);
 void rj_causes_free(struct rj_causes *f);
 
 #endif

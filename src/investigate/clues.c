@@ -62,7 +62,7 @@ tell_signatures(struct rj_telling *w)
 
 	for (size_t i = 0; i < f->e.n_said; i++)
 		all += f->e.said[i].failures;
-	if (!all || !(cause = rj_add_cause(w, RJ_SIGNATURES)))
+	if (all < 2 || !(cause = rj_add_cause(w, RJ_SIGNATURES)))
 		return;
 	cause->confidence = RJ_LOW;
 	cause->value = f->e.said[0].signature;

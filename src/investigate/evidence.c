@@ -410,7 +410,7 @@ load_said(struct load *l)
 
 enum rejunit_status
 rj_evidence_load(struct rj_evidence *e, struct rj_history *h,
-    const struct rj_ranking *r, unsigned int test)
+    const struct rj_ranking *r, unsigned int test, bool others)
 {
 	struct load l = { .e = e, .history = h };
 	enum rejunit_status status;
@@ -422,7 +422,7 @@ rj_evidence_load(struct rj_evidence *e, struct rj_history *h,
 	status = load_runs(&l);
 	if (!status)
 		status = load_test(&l);
-	if (!status)
+	if (!status && others)
 		status = load_others(&l);
 	if (!status)
 		status = load_said(&l);

@@ -86,11 +86,13 @@ struct rj_evidence {
 };
 
 /*
- * Of the test at a place of the ranking's past. Free it also after a failure;
- * the ranking has to live as long.
+ * Of the test at a place of the ranking's past, with the other tests of its
+ * runs if they are wanted. Free it also after a failure; the ranking has to
+ * live as long.
  */
-enum rejunit_status rj_evidence_load(struct rj_evidence *e,
-    struct rj_history *h, const struct rj_ranking *r, unsigned int test);
+enum rejunit_status
+rj_evidence_load(struct rj_evidence *e, struct rj_history *h,
+    const struct rj_ranking *r, unsigned int test, bool others);
 void rj_evidence_free(struct rj_evidence *e);
 
 /* How its runner takes another test of these runs back. */

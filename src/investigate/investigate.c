@@ -157,7 +157,7 @@ rj_investigate(struct rj_investigation **out, struct rj_history *h,
 	free(s.aliases);
 	rj_arena_free(&s.arena);
 	if (!status)
-		status = rj_causes_find(&i->causes, h, &i->ranking, at);
+		status = rj_causes_find(&i->causes, h, &i->ranking, at, true);
 	if (status)
 		rj_investigation_free(i);
 	else
