@@ -76,7 +76,7 @@ BUILT_WITH := $(COMPILE) $(LINK) $(AR) $(DEPS_LIBS) $(LDLIBS)
 FLAGS = $(B)/flags
 
 .PHONY: always all static demo test test-all check unit bench lint asan cov fuzz fuzz-smoke mutants \
-	promises install uninstall dist distcheck clean update-fixtures
+	promises page-shots install uninstall dist distcheck clean update-fixtures
 
 all: rejunit $(SHARED) $(MODULE)
 
@@ -146,6 +146,20 @@ $(B)/history/%_schema.h: src/history/schema/%-1.sql src/history/schema/%-2.sql M
 		END { print "NULL };" }' $(filter %.sql,$^) >$@
 $(B)/src/history/sqlite.o: $(B)/history/sqlite_schema.h
 
+# A page's style and script as bytes, and the digests that its policy names.
+$(B)/page/assets.h: src/page/style.css src/page/script.js Makefile
+	@mkdir -p $(@D)
+	@for f in style.css script.js; do \
+		name=$${f%.*}; upper=$$(echo $$name | tr a-z A-Z); \
+		echo "#define RJ_PAGE_$${upper}_HASH \"$$(sha256sum src/page/$$f \
+			| cut -c1-64 | tr a-f A-F | basenc --base16 -d | base64)\""; \
+		echo "static const char rj_page_$${name}_text[] = {"; \
+		od -An -v -td1 src/page/$$f | sed 's/  */,/g; s/^,//; s/$$/,/'; \
+		echo "};"; \
+		echo "#define RJ_PAGE_$${upper}_SIZE sizeof(rj_page_$${name}_text)"; \
+	done >$@
+$(B)/src/page/page.o: $(B)/page/assets.h
+
 $(B)/%.o: %.c Makefile $(FLAGS)
 	@mkdir -p $(@D)
 	$(call say,CC $<)
@@ -178,6 +192,11 @@ test-all:
 	@$(MAKE) --no-print-directory check \
 		CHECKS='$$(UNIT_BIN) $$(sort $$(wildcard test/cli/*.t test/all/*.t))'
 
+# The picture of the README, and others of each part of a page: build/shots.
+page-shots: $(B)/rejunit
+	@test/deps build test all
+	@REJUNIT=$(CURDIR)/$(B)/rejunit test/all/shots doc/page.png
+
 CHECKS = $(UNIT_BIN) $(sort $(wildcard test/cli/*.t))
 
 check: $(B)/rejunit $(SHARED) $(MODULE) $(UNIT_BIN)
@@ -206,7 +225,7 @@ build/bench/%: test/bench/%.c $(FLAGS)
 lint:
 	@test/deps build lint
 	@$(MAKE) --no-print-directory -s $(B)/history/sqlite_schema.h \
-		$(B)/history/postgresql_schema.h
+		$(B)/history/postgresql_schema.h $(B)/page/assets.h
 	@test/lint $(ALL_C) -- $(ALL_H) -- $(OUR_CPPFLAGS) \
 		$(shell $(PKG_CONFIG) --cflags libpq)
 

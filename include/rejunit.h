@@ -995,6 +995,32 @@ rejunit_history_report(struct rejunit_history *h, enum rejunit_format format,
     rejunit_write_fn *write, void *ctx, struct rejunit_error *err);
 
 /*
+ * A page to look at: one file of HTML that needs nothing else. 0 and NULL are
+ * what the command does without options.
+ */
+struct rejunit_page {
+	const char *title;
+	const char *run_url; /* of a run, "{run}" in it; NULL: as recorded */
+	size_t top; /* tests with a section of their own; 0: 200 */
+	bool all; /* that failed have one, however many */
+	bool split; /* style and script in files beside it */
+	unsigned long reserved[8];
+};
+
+/* How: as for a ranking, but as of the newest run where it says no time. */
+REJUNIT_API enum rejunit_status rejunit_history_page(struct rejunit_history *h,
+    const struct rejunit_ranking *how, const struct rejunit_page *page,
+    rejunit_write_fn *write, void *ctx, struct rejunit_error *err);
+/*
+ * The same to a file, whole or not at all; a page that is split also to those
+ * of its name that end in .css and .js.
+ */
+REJUNIT_API enum rejunit_status
+rejunit_history_save_page(struct rejunit_history *h,
+    const struct rejunit_ranking *how, const struct rejunit_page *page,
+    const char *path, struct rejunit_error *err);
+
+/*
  * Writes the runs that began in (after, until] as run records or, as CSV, a row
  * an execution.
  */

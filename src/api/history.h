@@ -33,6 +33,10 @@ void rj_history_work(struct rejunit_history *h, struct rejunit_error *err);
 enum rejunit_status rj_history_work_in(
     struct rejunit_history *h, bool write, struct rejunit_error *err);
 
+/* What is ranked, and where it is not said, as the manual has it. */
+enum rejunit_status rj_rank_understand(const struct rejunit_ranking *how,
+    struct rj_rank_options *o, struct rejunit_error *err);
+
 /* From 1970 to the year 9999: others have no way to be written. */
 enum rejunit_status rj_need_time(long long at, struct rejunit_error *err);
 

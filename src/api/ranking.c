@@ -31,9 +31,8 @@ see_newest(struct rejunit_history *h, int64_t *at)
 	return status;
 }
 
-/* What is ranked, and where it is not said, as the manual has it. */
-static enum rejunit_status
-understand(const struct rejunit_ranking *how, struct rj_rank_options *o,
+enum rejunit_status
+rj_rank_understand(const struct rejunit_ranking *how, struct rj_rank_options *o,
     struct rejunit_error *err)
 {
 	enum rejunit_status status = rj_need_time(how->at, err);
@@ -65,7 +64,7 @@ static enum rejunit_status
 begin(struct rejunit_history *h, const struct rejunit_ranking *how,
     struct rj_rank_options *o, struct rejunit_error *err)
 {
-	enum rejunit_status status = understand(how, o, err);
+	enum rejunit_status status = rj_rank_understand(how, o, err);
 
 	if (!status)
 		status = rj_history_work_in(h, false, err);

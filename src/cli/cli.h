@@ -90,6 +90,7 @@ extern const struct command show_command;
 extern const struct command record_command;
 extern const struct command rank_command;
 extern const struct command investigate_command;
+extern const struct command html_command;
 extern const struct command quarantine_command;
 extern const struct command export_command;
 extern const struct command prune_command;

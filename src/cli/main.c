@@ -8,7 +8,7 @@
 
 static const struct command *const commands[] = { &update_command,
 	&merge_command, &audit_command, &show_command, &record_command,
-	&rank_command, &investigate_command, &quarantine_command,
+	&rank_command, &investigate_command, &html_command, &quarantine_command,
 	&export_command, &prune_command, &rename_command, NULL };
 
 static void

@@ -45,10 +45,11 @@ ROOMS = {
     "show": "base out",
     "history": "base file list model out",
     "investigate": "base file history list out",
+    "page": "base history investigate list out",
     "quarantine": "base history list model out",
     "postgresql": "base history",
     "api": "base file out model read merge write list join audit show "
-           "history investigate quarantine",
+           "history investigate quarantine page",
 }
 for name, may in ROOMS.items():
     files = glob.glob(f"src/{name}/*.[ch]")
@@ -136,7 +137,7 @@ tap.ok(set(names) <= declared, "and all of that is in the header",
 # the option table, the help and the manual say the same
 manual = open("doc/rejunit.1", encoding="utf-8").read()
 for command in ("update", "merge", "audit", "show", "record", "rank",
-                "investigate", "quarantine", "export", "prune", "rename"):
+                "investigate", "html", "quarantine", "export", "prune", "rename"):
     _, help_text, _ = tap.run(command, "--help")
     options = re.findall(r"^  (?:-(\w), |    )--([\w-]+)(?:\[?=(\S+))?",
                          help_text.decode(), re.M)

@@ -284,6 +284,7 @@ static struct rejunit_rank rank;
 static long long moment;
 
 static struct rejunit_cluster cluster;
+static const struct rejunit_page page = { .top = 1 };
 static struct rejunit_pruned pruned;
 static struct rejunit_quarantined quarantined;
 static const char *changed;
@@ -326,6 +327,10 @@ CALL(history_hypothesis,
     rejunit_history_hypothesis(w->h, w->path, "", NULL, &w->err))
 CALL(history_report,
     rejunit_history_report(w->h, REJUNIT_MARKDOWN, w->write, &written, &w->err))
+CALL(history_page, rejunit_history_page(w->h, &as_usual, w->path ? &page : NULL,
+		       w->write, &written, &w->err))
+CALL(history_save_page,
+    rejunit_history_save_page(w->h, &as_usual, &page, w->output, &w->err))
 CALL(history_rootdir, rejunit_history_rootdir(w->h, w->path, &w->err))
 PEEK(history_name, w->h ? NULL : rejunit_history_name(w->h), NULL)
 PEEK(holds_runs, rejunit_holds_runs(NULL) || w == NULL, false)
@@ -514,6 +519,8 @@ static const struct {
 	ROW(history_artifacts, "UUUUUU"),
 	ROW(history_hypothesis, "UUUUUU"),
 	ROW(history_report, "UUUUUU"),
+	ROW(history_page, "UUOOOO"),
+	ROW(history_save_page, "UUOOOO"),
 	ROW(history_name, "OOOOOO"),
 	ROW(holds_runs, "OOOOOO"),
 	ROW(history_gather, "UUOOOO"),
