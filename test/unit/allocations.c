@@ -297,6 +297,9 @@ ask_why(struct rejunit_history *h, struct rejunit_ranking *how, struct sum *sum,
 {
 	static const enum rejunit_format formats[] = { REJUNIT_JSON,
 		REJUNIT_MARKDOWN };
+	static const struct rejunit_page page = {
+		.run_url = "https://ci/{run}"
+	};
 	struct rejunit_rank rank;
 	enum rejunit_status status;
 
@@ -313,6 +316,8 @@ ask_why(struct rejunit_history *h, struct rejunit_ranking *how, struct sum *sum,
 	for (int i = 0; i < 2 && !status; i++)
 		status =
 		    rejunit_history_report(h, formats[i], add_up, sum, err);
+	if (!status)
+		status = rejunit_history_page(h, how, &page, add_up, sum, err);
 	return status;
 }
 
