@@ -3,6 +3,11 @@
 #include <stdlib.h>
 
 #define NO_FACTS "{}"
+/*
+ * The executions of one test: run by run, as they are stored. SQLite keeps this
+ * order of joining, where it would read all of them else.
+ */
+#define OF_TEST	 "FROM run r CROSS JOIN execution e"
 #define SAID_MAX 200 /* signatures that are looked at */
 
 struct load {
@@ -222,9 +227,9 @@ load_test(struct load *l)
 	enum rejunit_status status = rj_history_run(l->history,
 	    "SELECT e.run, e.part, e.outcome, e.time, e.position, e.words, "
 	    "coalesce(p.facts, '" NO_FACTS "'), coalesce(p.file, ''), "
-	    "coalesce(p.id_of_runner, '') FROM execution e "
-	    "JOIN run r ON r.id = e.run LEFT JOIN place p ON p.id = e.place "
-	    "WHERE e.test = $1 ORDER BY r.at, r.run, e.part",
+	    "coalesce(p.id_of_runner, '') " OF_TEST
+	    " LEFT JOIN place p ON p.id = e.place "
+	    "WHERE e.run = r.id AND e.test = $1 ORDER BY r.at, r.run, e.part",
 	    &test, 1, take_execution, l);
 
 	for (size_t i = 0; i < e->n; i++) {
@@ -325,7 +330,8 @@ load_others(struct load *l)
 		status = rj_history_run(l->history,
 		    "SELECT e.run, e.test, e.outcome, e.time, e.position, "
 		    "e.words, e.place FROM execution e WHERE e.run IN "
-		    "(SELECT run FROM execution WHERE test = $1) "
+		    "(SELECT r.id " OF_TEST
+		    " WHERE e.run = r.id AND e.test = $1) "
 		    "AND e.part < 4294967296 ORDER BY e.run, e.test, e.part",
 		    &test, 1, take_other, l);
 	if (!status && e->n_others)
@@ -472,9 +478,9 @@ rj_evidence_id(struct rj_evidence *e, struct rj_history *h, unsigned int test,
 
 	*out = (struct rj_str){ NULL, 0 };
 	status = rj_history_run(h,
-	    "SELECT p.id_of_runner, e.run FROM execution e "
-	    "JOIN run r ON r.id = e.run JOIN place p ON p.id = e.place "
-	    "WHERE e.test = $1 AND p.id_of_runner <> '' "
+	    "SELECT p.id_of_runner, e.run " OF_TEST
+	    " JOIN place p ON p.id = e.place WHERE e.run = r.id "
+	    "AND e.test = $1 AND p.id_of_runner <> '' "
 	    "ORDER BY r.at DESC, r.run DESC, e.part",
 	    &number, 1, take_id, &id);
 	return status == REJUNIT_OUTPUT ? rj_fail_memory(h->db.err) : status;
