@@ -27,6 +27,11 @@ struct of_commit {
 };
 
 /* What is found out of one test after the other. */
+struct posterior {
+	double a;
+	double b;
+};
+
 struct work {
 	const struct rj_past *past;
 	const struct rj_rank_options *opt;
@@ -44,6 +49,10 @@ struct work {
 	size_t *latest;
 	unsigned int *ran;
 	unsigned int *bad;
+	/* the rate that came last, and its bounds */
+	struct posterior last;
+	double last_low;
+	double last_high;
 };
 
 #define NONE SIZE_MAX
@@ -433,11 +442,6 @@ find_streak(struct work *w)
 
 /* --- rates ---------------------------------------------------------------- */
 
-struct posterior {
-	double a;
-	double b;
-};
-
 /*
  * What is known of the rate at a time. Runs count the less the older they are;
  * what they add up to is as much as as many runs of equal weight would tell.
@@ -462,12 +466,18 @@ posterior_at(const struct work *w, int64_t at)
 		PRIOR_PASSED + passed * scale };
 }
 
+/* Most tests have passed in the same runs as the one before them. */
 static void
-set_rate(struct rj_rank *r, struct posterior p)
+set_rate(struct work *w, struct rj_rank *r, struct posterior p)
 {
+	if (p.a != w->last.a || p.b != w->last.b) {
+		w->last = p;
+		w->last_low = rj_beta_quantile(p.a, p.b, 0.025);
+		w->last_high = rj_beta_quantile(p.a, p.b, 0.975);
+	}
 	r->rate = p.a / (p.a + p.b);
-	r->rate_low = rj_beta_quantile(p.a, p.b, 0.025);
-	r->rate_high = rj_beta_quantile(p.a, p.b, 0.975);
+	r->rate_low = w->last_low;
+	r->rate_high = w->last_high;
 }
 
 /* The logarithm of the chance that a test passes n times in a row. */
@@ -582,7 +592,7 @@ state_of(struct work *w, struct found *f)
 	bool half = false, left;
 	unsigned int streak = environment || !r->bad_runs ? 0 : find_streak(w);
 
-	set_rate(r, posterior_at(w, w->opt->past.at));
+	set_rate(w, r, posterior_at(w, w->opt->past.at));
 	if (environment)
 		return REJUNIT_ENVIRONMENT;
 	if (streak && pow(r->rate_high, streak) < 0.01)
@@ -591,7 +601,7 @@ state_of(struct work *w, struct found *f)
 		/* its rate explains them */
 		for (size_t i = 0; i < w->test->n; i++)
 			w->excluded[i] = false;
-		set_rate(r, posterior_at(w, w->opt->past.at));
+		set_rate(w, r, posterior_at(w, w->opt->past.at));
 	}
 	if (r->events[RJ_EVENT_S] || r->events[RJ_EVENT_C] ||
 	    r->events[RJ_EVENT_J] || has_two_suspects(w)) {
