@@ -427,12 +427,13 @@ tell_comparison(struct rj_telling *w, const struct rj_comparison *c)
 	say_comparison(w, c);
 	if (c->what.kind == RJ_DURATION) {
 		rj_cause_number(cause, "seconds", c->number);
-		if (is_constant(w->f, c->number))
+		if (is_constant(w->f, c->number)) {
+			rj_cause_number(cause, "limit", c->number);
 			rj_say(w,
 			    " More than half of all failures lie within 5 %% "
 			    "of that: a time limit of about %g s.",
 			    c->number);
-		else
+		} else
 			cause->confidence = RJ_MEDIUM;
 	}
 	cause->statement = rj_keep_said(w);

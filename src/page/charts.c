@@ -18,23 +18,50 @@ put_label(struct rj_out *out, const char *what)
 #define COLUMN 5
 #define HEIGHT 16
 
-/* Bars of one kind, as one path. */
+static bool
+is_one_of(char mark, const char *which)
+{
+	return mark && strchr(which, mark);
+}
+
+/* Tall marks of one kind, as one path. */
 static void
-put_bars(struct rj_out *out, const char *marks, size_t n, const char *which,
-    int from, int to, const char *colour, const char *kind)
+put_tall(struct rj_out *out, const char *marks, size_t n, char which, int from)
 {
 	bool begun = false;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!marks[i] || !strchr(which, marks[i]))
+		if (marks[i] != which)
 			continue;
 		if (!begun)
-			rj_html(out,
-			    "<path class=\"%s\" stroke=\"%s\" "
-			    "stroke-width=\"4\" d=\"",
-			    kind, colour);
+			rj_html(out, "<path class=\"bad\" stroke=\"" RJ_RED
+				     "\" stroke-width=\"4\" d=\"");
 		begun = true;
-		rj_html(out, "M%zu %dV%d", i * COLUMN + 2, from, to);
+		rj_html(out, "M%zu %dV0", i * COLUMN + 2, from);
+	}
+	if (begun)
+		rj_html(out, "\"/>");
+}
+
+/* Low marks: of those in a row, one line of dashes. */
+static void
+put_low(struct rj_out *out, const char *marks, size_t n, const char *which)
+{
+	bool begun = false;
+
+	for (size_t i = 0, end; i < n; i = end) {
+		end = i + 1;
+		if (!is_one_of(marks[i], which))
+			continue;
+		while (end < n && is_one_of(marks[end], which))
+			end++;
+		if (!begun)
+			rj_html(out, "<path class=\"good\" stroke=\"" RJ_GREEN
+				     "\" stroke-width=\"4\" "
+				     "stroke-dasharray=\"4 1\" d=\"");
+		begun = true;
+		rj_html(out, "M%zu %dh%zu", i * COLUMN, HEIGHT - 2,
+		    (end - i) * COLUMN - 1);
 	}
 	if (begun)
 		rj_html(out, "\"/>");
@@ -49,10 +76,9 @@ rj_draw_strip(struct rj_out *out, const char *marks, size_t n, const char *what)
 	    "viewBox=\"0 0 %zu %d\"",
 	    n * COLUMN, HEIGHT, n * COLUMN, HEIGHT);
 	put_label(out, what);
-	put_bars(out, marks, n, ".", HEIGHT, HEIGHT - 4, RJ_GREEN, "good");
-	put_bars(out, marks, n, "f", HEIGHT, HEIGHT - 4, RJ_GREEN, "good");
-	put_bars(out, marks, n, "f", HEIGHT - 6, 2, RJ_RED, "bad");
-	put_bars(out, marks, n, "F", HEIGHT, 0, RJ_RED, "bad");
+	put_low(out, marks, n, ".f");
+	put_tall(out, marks, n, 'f', HEIGHT - 6);
+	put_tall(out, marks, n, 'F', HEIGHT);
 	rj_html(out, "</svg>");
 }
 
@@ -173,11 +199,19 @@ put_passes(const struct plot *p)
 	qsort(dots, n, sizeof(*dots), compare_numbers);
 	rj_html(p->out, "<path class=\"good dots\" stroke=\"" RJ_GREEN "\" "
 			"stroke-width=\"3\" stroke-linecap=\"round\" d=\"");
-	for (size_t i = 0; i < n; i++)
-		if (i == 0 || dots[i] != dots[i - 1])
-			rj_html(p->out, "M%u %uh.1",
-			    dots[i] / TALL * GRAIN + GRAIN / 2,
-			    dots[i] % TALL * GRAIN + GRAIN / 2);
+	for (size_t i = 0, end; i < n; i = end) {
+		unsigned int last = dots[i];
+
+		/* what lies close together is a line */
+		for (end = i + 1; end < n && dots[end] <= last + 1; end++)
+			last = dots[end];
+		rj_html(p->out, "M%u %u", dots[i] / TALL * GRAIN + GRAIN / 2,
+		    dots[i] % TALL * GRAIN + GRAIN / 2);
+		if (last > dots[i])
+			rj_html(p->out, "v%u", (last - dots[i]) * GRAIN);
+		else
+			rj_html(p->out, "h.1");
+	}
 	rj_html(p->out, "\"/>");
 	free(dots);
 	return true;
@@ -306,7 +340,7 @@ rj_draw_durations(struct rj_out *out, const struct rj_evidence *e, double limit)
 
 #define WEEK	  (7 * RJ_DAY)
 #define WEEKS	  26
-#define WEEK_WIDE 46
+#define WEEK_WIDE 40
 #define WEEK_TALL 60
 
 struct week {
@@ -318,6 +352,12 @@ static double
 share_of(const struct week *w)
 {
 	return w->all ? (double)w->bad / w->all : 0;
+}
+
+static int
+middle_of(int column)
+{
+	return column * WEEK_WIDE + WEEK_WIDE / 2;
 }
 
 bool
@@ -354,29 +394,27 @@ rj_draw_weeks(struct rj_out *out, const struct rj_evidence *e)
 		rj_html(out, "%s%u of %u", i > first ? ", " : "", week[i].bad,
 		    week[i].all);
 	rj_html(out, "\">");
-	for (int i = first; i < WEEKS; i++) {
-		int x = (i - first) * WEEK_WIDE;
-		int tall =
-		    week[i].bad
-			? 1 + (int)(share_of(&week[i]) / most * (WEEK_TALL - 1))
-			: 0;
-
-		if (tall)
-			rj_html(out,
-			    "<rect class=\"bad\" x=\"%d\" y=\"%d\" "
-			    "width=\"%d\" height=\"%d\" fill=\"" RJ_RED "\"/>",
-			    x + 4, WEEK_TALL - tall, WEEK_WIDE - 8, tall);
-		rj_html(out,
-		    "<path class=\"axis\" stroke=\"" RJ_GREY
-		    "\" d=\"M%d %d.5h%d\"/>"
-		    "<text class=\"word\" x=\"%d\" y=\"%d\" font-size=\"11\" "
-		    "text-anchor=\"middle\" fill=\"" RJ_GREY "\">",
-		    x + 2, WEEK_TALL, WEEK_WIDE - 4, x + WEEK_WIDE / 2,
-		    WEEK_TALL + 14);
+	rj_html(out,
+	    "<path class=\"bad\" stroke=\"" RJ_RED "\" "
+	    "stroke-width=\"%d\" d=\"",
+	    WEEK_WIDE - 8);
+	for (int i = first; i < WEEKS; i++)
+		if (week[i].bad)
+			rj_html(out, "M%d %dv-%d", middle_of(i - first),
+			    WEEK_TALL,
+			    1 + (int)(share_of(&week[i]) / most *
+				      (WEEK_TALL - 1)));
+	rj_html(out,
+	    "\"/><path class=\"axis\" stroke=\"" RJ_GREY
+	    "\" d=\"M0 %d.5h%d\"/><g class=\"word\" font-size=\"11\" "
+	    "text-anchor=\"middle\" fill=\"" RJ_GREY "\">",
+	    WEEK_TALL, width);
+	for (int i = first; i < WEEKS; i++)
 		if (week[i].all)
-			rj_html(out, "%u/%u", week[i].bad, week[i].all);
-		rj_html(out, "</text>");
-	}
+			rj_html(out, "<text x=\"%d\" y=\"%d\">%u/%u</text>",
+			    middle_of(i - first), WEEK_TALL + 14, week[i].bad,
+			    week[i].all);
+	rj_html(out, "</g>");
 	rj_html(out, "</svg>\n</figure>\n");
 	return true;
 }

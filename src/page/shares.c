@@ -7,7 +7,7 @@
 #include "page/parts.h"
 
 #define KINDS	   24 /* of things that are looked at */
-#define VALUES	   4 /* of one kind that are shown */
+#define VALUES	   3 /* of one kind that are shown */
 #define SIGNATURES 3 /* that have a column of their own */
 
 /* What a run had: "host", "ci-3". */
