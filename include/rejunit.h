@@ -995,6 +995,12 @@ rejunit_history_report(struct rejunit_history *h, enum rejunit_format format,
     rejunit_write_fn *write, void *ctx, struct rejunit_error *err);
 
 /*
+ * Of a single report that is gathered, keeps what has not passed, and counts
+ * the rest: all that a page of it tells. Comes before what is gathered.
+ */
+REJUNIT_API enum rejunit_status rejunit_history_failures_alone(
+    struct rejunit_history *h, struct rejunit_error *err);
+/*
  * A page to look at: one file of HTML that needs nothing else. 0 and NULL are
  * what the command does without options.
  */

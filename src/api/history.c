@@ -193,8 +193,8 @@ read_reports(struct call *c, const char *const *paths)
 		const struct rejunit_input in = rejunit_path(paths[i]);
 		struct rj_record *r = &c->reports[i];
 
-		status = rj_record_report(
-		    r, &c->arena, c->history->reader, &in, &facts, c->err);
+		status = rj_record_report(r, &c->arena, c->history->reader, &in,
+		    &facts, NULL, c->err);
 		if (!status && !rj_record_digest(r, &c->arena))
 			status = rj_fail_memory(c->err);
 		/* the digest is of all that it says */
@@ -415,6 +415,17 @@ rejunit_history_gather(struct rejunit_history *h, const char *const *paths,
 	    rj_gather_reports(&h->store, h->reader, paths, n, run_per, &added));
 	if (!status)
 		h->added += added;
+	return status;
+}
+
+enum rejunit_status
+rejunit_history_failures_alone(
+    struct rejunit_history *h, struct rejunit_error *err)
+{
+	enum rejunit_status status = rj_need(h, "a history", err);
+
+	if (!status)
+		h->store.failures_alone = true;
 	return status;
 }
 

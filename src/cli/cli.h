@@ -279,6 +279,7 @@ struct looking {
 	const char *path; /* of the history */
 	const char *run_per;
 	struct rejunit_ranking how;
+	bool failures_alone; /* of a single report */
 };
 
 void begin_looking(struct looking *l);

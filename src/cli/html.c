@@ -36,6 +36,7 @@ begin(void *settings)
 	struct settings *s = settings;
 
 	begin_looking(&s->looking);
+	s->looking.failures_alone = true;
 	return REJUNIT_OK;
 }
 

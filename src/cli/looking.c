@@ -61,6 +61,10 @@ open_to_look(const struct looking *l, struct rejunit_history **out,
 		status = rejunit_history_rootdir(*out, ".", err);
 	if (status || !operands)
 		return status;
+	if (l->failures_alone && operands == 1)
+		status = rejunit_history_failures_alone(*out, err);
+	if (status)
+		return status;
 	paths = sort_operands(operands, operand, &reports);
 	if (!paths)
 		return no_memory(err);

@@ -304,13 +304,16 @@ read_found(struct reports *r, struct found *f, size_t *n, struct rj_arena *a)
 	const struct rj_fact_list facts = { NULL, 0 };
 	struct rejunit_error *err = r->history->db.err;
 	enum rejunit_status status = REJUNIT_OK;
+	size_t *passes = r->n == 1 && r->history->failures_alone
+			     ? &r->history->passes
+			     : NULL;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < *n && !status; i++) {
 		const struct rejunit_input in = rejunit_path(f[i].path);
 
 		status = rj_record_report(
-		    &f[i].record, a, r->reader, &in, &facts, err);
+		    &f[i].record, a, r->reader, &in, &facts, passes, err);
 		if (status && f[i].in_folder && is_foreign(err)) {
 			rj_record_free(&f[i].record);
 			status = REJUNIT_OK;

@@ -26,6 +26,8 @@ struct rj_history {
 	struct rj_numbers words;
 	struct rj_numbers places;
 	int month; /* that may be written */
+	bool failures_alone; /* of a single report that is gathered */
+	size_t passes; /* that are left out then */
 	rejunit_progress_fn *tell; /* NULL: nobody asks */
 	void *tell_ctx;
 };

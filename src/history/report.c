@@ -39,6 +39,7 @@ struct taking {
 	struct rj_str suites; /* and with slashes */
 	struct rj_str of_json; /* the path that this is */
 	const struct rj_fact_list *listed;
+	size_t *passes; /* that are left out; NULL: none is */
 	struct level *level; /* the innermost suite's */
 	struct rj_facts of_case; /* that comes next */
 	struct rj_buf key;
@@ -246,6 +247,11 @@ take_test(void *ctx, const struct rejunit_case *c)
 	struct entry *e;
 	void *more;
 
+	if (t->passes && c->outcome == REJUNIT_PASSED && !c->is_flaky) {
+		++*t->passes;
+		t->of_case.n = 0;
+		return REJUNIT_OK;
+	}
 	/* what has no name cannot be found again */
 	if (!c->name.n && !c->classname.n) {
 		t->of_case.n = 0;
@@ -432,7 +438,7 @@ put_tests(struct taking *t)
 enum rejunit_status
 rj_record_report(struct rj_record *r, struct rj_arena *a,
     struct rejunit_reader *reader, const struct rejunit_input *in,
-    const struct rj_fact_list *facts, struct rejunit_error *err)
+    const struct rj_fact_list *facts, size_t *passes, struct rejunit_error *err)
 {
 	static const struct rejunit_visitor visitor = {
 		.begin_suite = begin_suite,
@@ -445,6 +451,7 @@ rj_record_report(struct rj_record *r, struct rj_arena *a,
 		.arena = a,
 		.err = err,
 		.listed = facts,
+		.passes = passes,
 	};
 	enum rejunit_status status =
 	    rejunit_reader_read(reader, in, &visitor, &t, err);

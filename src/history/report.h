@@ -9,10 +9,12 @@
 
 /*
  * Fills a zeroed record with what a report says: its tests as attempt 0 and,
- * where it notes attempts of one, further ones; its first time and host.
+ * where it notes attempts of one, further ones; its first time and host. Where
+ * passes are counted, those that say nothing more are left out.
  */
 enum rejunit_status rj_record_report(struct rj_record *r, struct rj_arena *a,
     struct rejunit_reader *reader, const struct rejunit_input *in,
-    const struct rj_fact_list *facts, struct rejunit_error *err);
+    const struct rj_fact_list *facts, size_t *passes,
+    struct rejunit_error *err);
 
 #endif

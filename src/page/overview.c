@@ -307,7 +307,8 @@ put_last(struct rj_page *p, const struct news_of *n)
 			rj_html_minute(p->out, past->runs[run - 1].at);
 			rj_html(p->out, ", ended <b class=\"%s\">%s</b>: ",
 			    n->red ? "bad" : "good", n->red ? "red" : "green");
-			rj_html_count(p->out, past->runs[run - 1].executed);
+			rj_html_count(p->out,
+			    past->runs[run - 1].executed + p->history->passes);
 			rj_html(p->out,
 			    " ran, %u failed at first, %u in the "
 			    "end",

@@ -48,6 +48,7 @@ choose(struct rj_page *p)
 	p->shown = rj_alloc_n(&p->arena, r->n + 1, sizeof(*p->shown));
 	if (!p->shown)
 		return false;
+	p->tests = p->history->passes;
 	for (size_t i = 0; i < r->n; i++) {
 		const struct rj_rank *t = &r->tests[i];
 

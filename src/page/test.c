@@ -10,6 +10,7 @@
 #define ATTEMPTS 3
 #define FAILURES 8 /* runs that it failed in, which are named */
 #define FINDINGS 5
+#define FEW	 3
 #define KINDS	 5 /* of failures */
 #define LINE_MAX 160
 
@@ -287,16 +288,15 @@ put_why(struct rj_page *p, const struct rj_causes *f, bool others)
 		    "</p>\n");
 }
 
-/* A duration that its failures have in common, if there is one. */
+/* A time limit, if there seems to be one; less than 0: there does not. */
 static double
 limit_of(const struct rj_causes *f)
 {
 	for (size_t i = 0; i < f->n; i++)
-		if (f->cause[i].kind == RJ_DURATION)
-			for (size_t k = 0; k < f->cause[i].numbers; k++)
-				if (strcmp(f->cause[i].number[k].name,
-					"seconds") == 0)
-					return f->cause[i].number[k].value;
+		for (size_t k = 0; k < f->cause[i].numbers; k++)
+			if (rj_str_eq(rj_str(f->cause[i].number[k].name),
+				RJ_STR("limit")))
+				return f->cause[i].number[k].value;
 	return -1;
 }
 
@@ -347,12 +347,14 @@ rj_page_test(struct rj_page *p, size_t at)
 	const struct rj_rank *r = p->shown[at].rank;
 	struct rj_causes f;
 	uint64_t more = others_of(p, r->test);
-	bool others = p->looked_at + more <= OTHERS_MAX;
+	/* below that, nothing is compared */
+	bool tells = r->bad_runs >= FEW;
+	bool others = tells && p->looked_at + more <= OTHERS_MAX;
 	enum rejunit_status status = rj_causes_find(&f, p->history, p->ranking,
 	    (unsigned int)(r->test - p->ranking->past.tests), others);
 
 	p->looked_at += others ? more : 0;
-	if (!status && !put_section(p, at, &f, others))
+	if (!status && !put_section(p, at, &f, others || !tells))
 		status = rj_fail_memory(p->out->err);
 	rj_causes_free(&f);
 	return status;

@@ -22,7 +22,7 @@ UPDATE = "--update" in sys.argv
 VOID = {"meta", "link", "br", "wbr"}
 ALLOWED = VOID | set(
     "html head title style script body main header footer section article "
-    "figure figcaption h1 h2 h3 h4 p b i small bdi a code pre ul ol li table "
+    "figure figcaption h1 h2 h3 h4 p b i small bdi a code pre ul ol li table g "
     "thead tbody tr th td caption svg path rect text details summary time span "
     "div".split())
 ATTRIBUTES = set(
@@ -205,7 +205,10 @@ def bars(article, n):
     marks = collections.Counter()
     for x in article[strips[n] + 1:]:
         if isinstance(x, tuple) and x[0] == "path":
-            marks[x[1]["class"]] += x[1]["d"].count("M")
+            # a tall mark each, and dashes of 4 with 1 between
+            d = x[1]["d"]
+            marks[x[1]["class"]] += d.count("V") + sum(
+                (int(w) + 1) // 5 for w in re.findall(r"h(\d+)", d))
         elif isinstance(x, tuple):
             break
     return marks
@@ -321,6 +324,17 @@ status, out, err = html("empty.xml")
 tap.ok(status == 0 and "Nothing fails, of 0 tests" in Page(out).text
        and not problems(out), "of no test at all, too", status, err,
        problems(out))
+tap.write(path("report.xml"), (
+    '<testsuite name="s" tests="40">' + "".join(
+        f'<testcase classname="m" name="t{k}" time="1">'
+        + {7: "<failure>no</failure>", 9: "<skipped/>",
+           11: "<flakyFailure>once</flakyFailure>"}.get(k, "")
+        + "</testcase>" for k in range(40)) + "</testsuite>").encode())
+status, out, err = html("report.xml")
+text = Page(out).text
+tap.ok(status == 0 and "1 test fails, 1 passed in a rerun, of 40 tests" in text
+       and "39 ran, 2 failed at first, 1 in the end" in text
+       and not problems(out), "of a report, with all that passed", err, text)
 many = [history.run(d // 2, "ab"[d % 2], {
     f"t{k}": ["failed", "passed"] if (d * 31 + k * 17) % 37 == 0
     else ["passed"] for k in range(60)}) for d in range(400)]

@@ -327,6 +327,7 @@ CALL(history_hypothesis,
     rejunit_history_hypothesis(w->h, w->path, "", NULL, &w->err))
 CALL(history_report,
     rejunit_history_report(w->h, REJUNIT_MARKDOWN, w->write, &written, &w->err))
+CALL(history_failures_alone, rejunit_history_failures_alone(w->h, &w->err))
 CALL(history_page, rejunit_history_page(w->h, &as_usual, w->path ? &page : NULL,
 		       w->write, &written, &w->err))
 CALL(history_save_page,
@@ -519,6 +520,7 @@ static const struct {
 	ROW(history_artifacts, "UUUUUU"),
 	ROW(history_hypothesis, "UUUUUU"),
 	ROW(history_report, "UUUUUU"),
+	ROW(history_failures_alone, "UOOOOO"),
 	ROW(history_page, "UUOOOO"),
 	ROW(history_save_page, "UUOOOO"),
 	ROW(history_name, "OOOOOO"),
