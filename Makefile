@@ -216,6 +216,7 @@ bench:
 	@test/bench/run $(if $(QUICK),--quick)
 	@test/bench/doubling $(if $(QUICK),--quick)
 	@test/bench/remember $(if $(QUICK),--quick)
+	@test/bench/pages $(if $(QUICK),--quick)
 
 build/bench/%: test/bench/%.c $(FLAGS)
 	@mkdir -p $(@D)

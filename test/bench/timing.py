@@ -32,6 +32,18 @@ class Folder:
         shutil.rmtree(self.path)
 
 
+class Plain:
+    """A folder with nothing in it."""
+
+    def __enter__(self):
+        self.path = subprocess.run(["mktemp", "-d"], check=True, text=True,
+                                   stdout=subprocess.PIPE).stdout.strip()
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.path)
+
+
 class Runs:
     """What the runs of one command cost."""
 
@@ -74,3 +86,12 @@ def duration(seconds):
 
 def thousands(n):
     return f"{n:,}"
+
+
+def row(name, runs, base, wanted=""):
+    if runs.trouble:
+        print(f"| {name} | {runs.trouble} | | | |")
+        return
+    ratio = f"{runs.median() / base.median():.2f}" if base else ""
+    print(f"| {name} | {duration(runs.median())} | {ratio} | {wanted} "
+          f"| {runs.mib():.0f} |")
