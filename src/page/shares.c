@@ -9,6 +9,7 @@
 #define KINDS	   24 /* of things that are looked at */
 #define VALUES	   3 /* of one kind that are shown */
 #define SIGNATURES 3 /* that have a column of their own */
+#define FAILURES   40 /* that have a mark of their own, the newest */
 
 /* What a run had: "host", "ci-3". */
 struct shared {
@@ -16,6 +17,7 @@ struct shared {
 	unsigned int bad;
 	unsigned int good;
 	unsigned int by_signature[SIGNATURES];
+	char marks[FAILURES]; /* F: that failure had it */
 };
 
 struct kind {
@@ -35,6 +37,10 @@ struct sharing {
 	struct kind kind[KINDS];
 	size_t n;
 	unsigned int signatures[SIGNATURES]; /* failures that have each */
+	size_t failure; /* the number of the one at hand, */
+	size_t first; /* and of the first with a mark */
+	double low; /* few passes take less, */
+	double high; /* and few more */
 	bool no_memory;
 };
 
@@ -83,6 +89,7 @@ share(struct sharing *s, const struct rj_sample *x, struct rj_str name,
 		}
 		k->of = more;
 		k->of[k->n] = (struct shared){ .bad = 0 };
+		memset(k->of[k->n].marks, ' ', FAILURES);
 		at = k->n + 1;
 		if (!rj_alloc_str(&s->arena, value, &k->of[k->n].value) ||
 		    !rj_map_put(&k->at, k->of[k->n].value, (void *)at)) {
@@ -97,6 +104,45 @@ share(struct sharing *s, const struct rj_sample *x, struct rj_str name,
 	k->of[at - 1].good += !x->bad;
 	if (signature < SIGNATURES)
 		k->of[at - 1].by_signature[signature]++;
+	if (x->bad && s->failure >= s->first)
+		k->of[at - 1].marks[s->failure - s->first] = 'F';
+}
+
+/* How long it took, beside what passes take. */
+static void
+share_duration(struct sharing *s, const struct rj_sample *x)
+{
+	if (x->seconds < 0 || s->high < 0)
+		return;
+	share(s, x, RJ_STR("took"),
+	    x->seconds > s->high  ? RJ_STR("longer than 95 % of passes")
+	    : x->seconds < s->low ? RJ_STR("less than 95 % of passes")
+				  : RJ_STR("as long as passes"));
+}
+
+static bool
+find_bounds(struct sharing *s)
+{
+	const struct rj_evidence *e = s->e;
+	double *passes = calloc(e->n + 1, sizeof(*passes));
+	size_t n = 0, bad = 0;
+
+	if (!passes)
+		return false;
+	for (size_t i = 0; i < e->n; i++) {
+		const struct rj_sample *x = &e->samples[i];
+		bool outage = e->ranking->past.runs[x->run].outage;
+
+		bad += x->bad && !outage;
+		if (!x->bad && !outage && x->seconds >= 0)
+			passes[n++] = x->seconds;
+	}
+	qsort(passes, n, sizeof(*passes), rj_compare_doubles);
+	s->low = rj_quantile(passes, n, 0.05);
+	s->high = n ? rj_quantile(passes, n, 0.95) : -1;
+	s->first = bad > FAILURES ? bad - FAILURES : 0;
+	free(passes);
+	return true;
 }
 
 /* By the clock of UTC. */
@@ -174,7 +220,7 @@ share_all(struct sharing *s)
 	const struct rj_past *past = &e->ranking->past;
 	unsigned int *previous = find_previous(e);
 
-	s->no_memory = !previous;
+	s->no_memory = !previous || !find_bounds(s);
 	for (size_t i = 0; i < e->n && !s->no_memory; i++) {
 		const struct rj_sample *x = &e->samples[i];
 		const struct rj_run_texts *r = &e->runs[x->run];
@@ -186,6 +232,7 @@ share_all(struct sharing *s)
 			s->signatures[signature]++;
 		if (x->bad)
 			share_frame(s, x);
+		share_duration(s, x);
 		share(s, x, RJ_STR("job"), r->job);
 		share(s, x, RJ_STR("host"), r->host);
 		share(s, x, RJ_STR("branch"), r->branch);
@@ -195,6 +242,7 @@ share_all(struct sharing *s)
 		if (previous[i] != RJ_NO_TEST)
 			share(s, x, RJ_STR("test before"),
 			    rj_past_id(past, previous[i]));
+		s->failure += x->bad;
 	}
 	free(previous);
 }
@@ -230,6 +278,7 @@ put_shared(struct rj_page *p, const struct sharing *s, const struct kind *k,
     const struct shared *v)
 {
 	bool frame = rj_str_eq(k->name, RJ_STR("frame"));
+	char what[64];
 
 	rj_html(p->out, "<tr><th scope=\"row\">");
 	rj_html_text(p->out, k->name, 60);
@@ -238,6 +287,11 @@ put_shared(struct rj_page *p, const struct sharing *s, const struct kind *k,
 	rj_html(p->out, "</b></th>");
 	put_cell(p->out, v->bad, k->bad, RJ_RED);
 	put_cell(p->out, v->good, frame ? 0 : k->good, RJ_GREEN);
+	snprintf(what, sizeof(what), "which of the last %zu failures had it",
+	    s->failure - s->first);
+	rj_html(p->out, "<td>");
+	rj_draw_strip(p->out, v->marks, s->failure - s->first, what);
+	rj_html(p->out, "</td>");
 	for (size_t i = 0;
 	     i < SIGNATURES && i < s->e->n_said && s->e->n_said > 1; i++)
 		put_cell(p->out, v->by_signature[i], s->signatures[i], RJ_RED);
@@ -264,11 +318,13 @@ put_shares(struct rj_page *p, struct sharing *s)
 			rj_html(p->out,
 			    "<figure>\n<figcaption>What its failures have in "
 			    "common. Look for a row that is dark for failures "
-			    "and pale for passes.</figcaption>\n"
+			    "and pale for passes; failure by failure, the "
+			    "newest is on the right.</figcaption>\n"
 			    "<div class=\"wide\"><table class=\"heat\">\n"
 			    "<thead><tr><th scope=\"col\">The run had</th>"
 			    "<th scope=\"col\">failures</th>"
-			    "<th scope=\"col\">passes</th>");
+			    "<th scope=\"col\">passes</th>"
+			    "<th scope=\"col\">failure by failure</th>");
 			for (size_t c = 0; c < SIGNATURES && c < s->e->n_said &&
 					   s->e->n_said > 1;
 			     c++)
