@@ -297,9 +297,8 @@ ask_why(struct rejunit_history *h, struct rejunit_ranking *how, struct sum *sum,
 {
 	static const enum rejunit_format formats[] = { REJUNIT_JSON,
 		REJUNIT_MARKDOWN };
-	static const struct rejunit_page page = {
-		.run_url = "https://ci/{run}"
-	};
+	static const struct rejunit_page page = { .run_url =
+						      "https://ci/{run}" };
 	struct rejunit_rank rank;
 	enum rejunit_status status;
 
