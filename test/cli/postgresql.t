@@ -64,6 +64,15 @@ for args in (("--all",), ("--by=signature",), ("--by=cost", "--job=a")):
     want = history.rank(f"{TMP}/file.db", *args)
     tap.ok(want[:1] == b"{" and history.rank(main, *args) == want,
            f"rank {' '.join(args)} has the same bytes")
+looked = f"--at={history.at(51)}"
+for command in (*(("investigate", "m::" + w) for w in WORDS[:6]
+                  if "\0" not in w), ("html",),
+                ("quarantine", "--check", "none.txt")):
+    want = tap.run(*command, looked, f"--history={TMP}/file.db", cwd=TMP,
+                   env=NONE)
+    got = tap.run(*command, looked, f"--history={main}", cwd=TMP, env=NONE)
+    tap.ok(got == want and len(want[1]) > 100,
+           f"{' '.join(command)} has the same bytes", got[2], want[2])
 export = history.export(f"{TMP}/file.db")
 tap.ok(history.export(main) == export, "and so have the runs themselves")
 status, err = history.record(main, FILE)
