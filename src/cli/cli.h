@@ -19,6 +19,8 @@ enum exit_status {
 	EXIT_USAGE = 2,
 	EXIT_INPUT = 3,
 	EXIT_OUTPUT = 4,
+	EXIT_NOT_RUN = 126, /* of a program, as a shell has it */
+	EXIT_NO_PROGRAM = 127,
 };
 
 int cli_main(int argc, char **argv);
@@ -62,6 +64,9 @@ struct common {
 	bool exit_zero;
 	bool quiet;
 	bool help;
+	bool within; /* another command runs it: standard output is not ours */
+	bool is_runners; /* a program that was run has decided on the status */
+	int status;
 };
 
 struct command {
@@ -69,6 +74,7 @@ struct command {
 	const char *synopsis;
 	const char *purpose;
 	const struct option_spec *options; /* ends with a NULL name */
+	bool takes_command; /* what follows the first operand is not ours */
 	size_t settings; /* their size */
 	/* Where each gets the settings. A status goes with their err. */
 	enum rejunit_status (*begin)(void *settings);
@@ -92,6 +98,7 @@ extern const struct command rank_command;
 extern const struct command investigate_command;
 extern const struct command html_command;
 extern const struct command quarantine_command;
+extern const struct command run_tests_command;
 extern const struct command export_command;
 extern const struct command prune_command;
 extern const struct command rename_command;
@@ -109,6 +116,8 @@ bool check_operands(const struct command *c, int least, const char *want,
 
 /* command.c: runs a command; returns the exit status. */
 int run_command(const struct command *c, int argc, char **argv);
+/* The same for another command, whose output is no place for lists. */
+int run_within(const struct command *c, int argc, char **argv);
 
 /* The name that is most like a word, if any is: start with a zeroed one. */
 struct nearest {
@@ -289,6 +298,62 @@ bool set_looking_option(
 enum rejunit_status
 open_to_look(const struct looking *l, struct rejunit_history **out,
     int operands, char **operand, struct rejunit_error *err);
+
+/* words.c */
+
+/* Words of a command line, with a NULL behind the last one; start zeroed. */
+struct words {
+	char **of;
+	size_t n;
+	size_t room;
+	size_t bytes;
+};
+bool add_word(struct words *w, const char *s);
+bool add_two(struct words *w, const char *a, const char *b);
+void free_words(struct words *w);
+
+/* child.c: a program in the foreground, as if we were not there. */
+
+/*
+ * Runs it in a group of its own, to which signals for us go, too. Its status,
+ * or 128 and the signal that ended it. *trouble: why it could not be started,
+ * an errno; else 0.
+ */
+int run_child(char *const *argv, int attempt, int *trouble);
+/* A signal that came for us while the last one ran; 0: none. */
+int asked_to_end(void);
+
+/* runner.c: the programs that run tests. */
+
+struct runner;
+
+/*
+ * By its name, or by the program that is run; NULL: there is none of that
+ * name. *arguments: where its own begin.
+ */
+const struct runner *find_runner(const char *name, char **argv, int *arguments);
+const char *runner_name(const struct runner *r);
+void print_runners(FILE *to);
+/* It ends so where tests failed, and it knows nothing worse. */
+bool is_failed_status(const struct runner *r, int status);
+/* It can be told which tests to run; by itself; and where its report goes. */
+bool can_select(const struct runner *r);
+bool has_memory(const struct runner *r);
+bool add_report(const struct runner *r, struct words *to, const char *path);
+/* Options for it that its variable and its files have. */
+bool find_configured(const struct runner *r, struct words *w);
+/* Where it was told to put its report: *path to free(), NULL if it was not. */
+bool find_report(const struct runner *r, char *const *arguments,
+    const struct words *configured, char **path);
+/* What makes it end before all tests ran, and what may fail beside them. */
+const char *why_it_stops_early(const struct runner *r, char *const *arguments,
+    const struct words *configured);
+const char *which_gate(const struct runner *r, char *const *arguments,
+    const struct words *configured);
+/* The command that runs n of the ids, from the first on, once more. */
+bool make_rerun(const struct runner *r, struct words *to, char **argv, int from,
+    const char *report, bool native, const struct words *ids, size_t first,
+    size_t n);
 
 /* excuses.c: the options of quarantines, and what is said of them. */
 

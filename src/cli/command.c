@@ -64,11 +64,13 @@ run(struct common *s, int argc, char **argv)
 	status = c->run(s, argc, argv);
 	if (status)
 		return fail(&s->err, status);
+	if (s->is_runners)
+		return s->status;
 	return c->is_failing(s) && !s->exit_zero ? EXIT_FAILING : EXIT_GREEN;
 }
 
-int
-run_command(const struct command *c, int argc, char **argv)
+static int
+run_as(const struct command *c, bool within, int argc, char **argv)
 {
 	struct common *s = calloc(1, c->settings);
 	enum rejunit_status status;
@@ -81,9 +83,22 @@ run_command(const struct command *c, int argc, char **argv)
 		return fail(&err, err.status);
 	}
 	s->command = c;
+	s->within = within;
 	status = c->begin(s);
 	exit_status = status ? fail(&s->err, status) : run(s, argc, argv);
 	c->end(s);
 	free(s);
 	return exit_status;
+}
+
+int
+run_command(const struct command *c, int argc, char **argv)
+{
+	return run_as(c, false, argc, argv);
+}
+
+int
+run_within(const struct command *c, int argc, char **argv)
+{
+	return run_as(c, true, argc, argv);
 }

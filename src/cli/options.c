@@ -13,16 +13,19 @@
 
 /* getopt's two descriptions of one table. */
 struct getopt_form {
-	char letters[OPTIONS_MAX * 2 + 2];
+	char letters[OPTIONS_MAX * 2 + 3];
 	struct option names[OPTIONS_MAX + 1];
 };
 
 static void
-to_getopt(const struct option_spec *o, struct getopt_form *g)
+to_getopt(const struct command *c, struct getopt_form *g)
 {
+	const struct option_spec *o = c->options;
 	size_t letter = 0, n = 0;
 
 	memset(g, 0, sizeof(*g));
+	if (c->takes_command)
+		g->letters[letter++] = '+';
 	g->letters[letter++] = ':';
 	for (; o->name && n < OPTIONS_MAX; o++, n++) {
 		g->names[n] = (struct option){
@@ -114,9 +117,9 @@ parse_options(const struct command *c, int argc, char **argv,
 	struct getopt_form g;
 	int id;
 
-	to_getopt(c->options, &g);
+	to_getopt(c, &g);
 	opterr = 0;
-	optind = 1;
+	optind = 0; /* from the beginning, also within another command */
 	while ((id = getopt_long(argc, argv, g.letters, g.names, NULL)) != -1) {
 		const char *word = argv[optind - 1];
 

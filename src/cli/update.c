@@ -352,7 +352,8 @@ deliver(struct settings *s)
 		    s->update, rejunit_write_fd, to_stdout(), &s->common.err);
 	if (!status)
 		status = save_lists(s);
-	if (!status && to_file && (s->list_to_stdout || !s->n_lists))
+	if (!status && to_file &&
+	    (s->list_to_stdout || (!s->n_lists && !s->common.within)))
 		status =
 		    rejunit_update_flakes(s->update, format_of(s, &s->standard),
 			rejunit_write_fd, to_stdout(), &s->common.err);

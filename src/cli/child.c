@@ -1,0 +1,181 @@
+/* A program in the foreground, as if we were not there. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+static const int passed_on[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+
+#define N_PASSED_ON (sizeof(passed_on) / sizeof(*passed_on))
+
+static volatile sig_atomic_t group; /* the child's; 0: there is none */
+static volatile sig_atomic_t asked; /* the signal that came for us */
+
+/* A terminal's signals reach the child by themselves: it is in front. */
+static void
+pass_on(int number)
+{
+	asked = number;
+	if (group)
+		(void)kill(-(pid_t)group, number);
+}
+
+static void
+handle_signals(struct sigaction old[N_PASSED_ON])
+{
+	const struct sigaction act = { .sa_handler = pass_on };
+
+	for (size_t i = 0; i < N_PASSED_ON; i++) {
+		(void)sigaction(passed_on[i], NULL, &old[i]);
+		if (old[i].sa_handler != SIG_IGN)
+			(void)sigaction(passed_on[i], &act, NULL);
+	}
+}
+
+static void
+restore_signals(const struct sigaction old[N_PASSED_ON])
+{
+	for (size_t i = 0; i < N_PASSED_ON; i++)
+		(void)sigaction(passed_on[i], &old[i], NULL);
+}
+
+/* The terminal, if ours is the group in front of it; else -1. */
+static int
+find_terminal(void)
+{
+	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+
+	if (fd >= 0 && tcgetpgrp(fd) == getpgrp())
+		return fd;
+	if (fd >= 0)
+		(void)close(fd);
+	return -1;
+}
+
+/* Who is not in front is stopped for it, if the signal is not held up. */
+static void
+put_in_front(int terminal, pid_t of)
+{
+	sigset_t out, old;
+
+	if (terminal < 0)
+		return;
+	(void)sigemptyset(&out);
+	(void)sigaddset(&out, SIGTTOU);
+	(void)sigprocmask(SIG_BLOCK, &out, &old);
+	(void)tcsetpgrp(terminal, of);
+	(void)sigprocmask(SIG_SETMASK, &old, NULL);
+}
+
+static void
+become(char *const *argv, int attempt, int terminal, int tell,
+    const struct sigaction old[N_PASSED_ON])
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", attempt);
+	(void)setenv("REJUNIT_ATTEMPT", number, 1);
+	(void)setpgid(0, 0);
+	put_in_front(terminal, getpid());
+	restore_signals(old);
+	(void)signal(SIGPIPE, SIG_DFL);
+	(void)execvp(argv[0], argv);
+	(void)!write(tell, &errno, sizeof(errno));
+	_exit(EXIT_NO_PROGRAM);
+}
+
+/* Stopped by its terminal's user, both of us stop; and go on together. */
+static void
+stop_with(pid_t pid, int terminal)
+{
+	put_in_front(terminal, getpgrp());
+	(void)raise(SIGSTOP);
+	put_in_front(terminal, pid);
+	(void)kill(-pid, SIGCONT);
+}
+
+static int
+wait_for(pid_t pid, int terminal)
+{
+	int status;
+
+	for (;;) {
+		if (waitpid(pid, &status, WUNTRACED) < 0) {
+			if (errno != EINTR)
+				return EXIT_NO_PROGRAM;
+		} else if (WIFSTOPPED(status)) {
+			stop_with(pid, terminal);
+		} else {
+			return WIFSIGNALED(status) ? 128 + WTERMSIG(status)
+						   : WEXITSTATUS(status);
+		}
+	}
+}
+
+/* What kept it from starting; 0: it has started. */
+static int
+trouble_of(int from)
+{
+	int number = 0;
+	ssize_t n;
+
+	do
+		n = read(from, &number, sizeof(number));
+	while (n < 0 && errno == EINTR);
+	return n == (ssize_t)sizeof(number) ? number : 0;
+}
+
+int
+run_child(char *const *argv, int attempt, int *trouble)
+{
+	struct sigaction old[N_PASSED_ON];
+	int terminal = find_terminal(), tell[2], status = EXIT_NO_PROGRAM;
+	pid_t pid;
+
+	*trouble = 0;
+	if (pipe(tell) != 0) {
+		*trouble = errno;
+		return EXIT_NO_PROGRAM;
+	}
+	for (int i = 0; i < 2; i++)
+		(void)fcntl(tell[i], F_SETFD, FD_CLOEXEC);
+	asked = 0;
+	handle_signals(old);
+	(void)fflush(NULL);
+	pid = fork();
+	if (pid == 0)
+		become(argv, attempt, terminal, tell[1], old);
+	if (pid < 0)
+		*trouble = errno;
+	(void)close(tell[1]);
+	if (pid > 0) {
+		/* whoever of the two is first */
+		(void)setpgid(pid, pid);
+		put_in_front(terminal, pid);
+		group = pid;
+		/* what came before there was a group */
+		if (asked)
+			(void)kill(-pid, (int)asked);
+		*trouble = trouble_of(tell[0]);
+		status = wait_for(pid, terminal);
+		group = 0;
+		put_in_front(terminal, getpgrp());
+	}
+	(void)close(tell[0]);
+	if (terminal >= 0)
+		(void)close(terminal);
+	restore_signals(old);
+	if (*trouble)
+		return *trouble == ENOENT ? EXIT_NO_PROGRAM : EXIT_NOT_RUN;
+	return status;
+}
+
+int
+asked_to_end(void)
+{
+	return (int)asked;
+}

@@ -1,0 +1,49 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+bool
+add_word(struct words *w, const char *s)
+{
+	char **more, *copy;
+
+	if (w->n + 1 >= w->room) {
+		more = realloc(w->of, (w->room + 16) * sizeof(*w->of));
+		if (!more)
+			return false;
+		w->of = more;
+		w->room += 16;
+	}
+	copy = strdup(s);
+	if (!copy)
+		return false;
+	w->of[w->n++] = copy;
+	w->of[w->n] = NULL;
+	w->bytes += strlen(s) + 1;
+	return true;
+}
+
+bool
+add_two(struct words *w, const char *a, const char *b)
+{
+	size_t n = strlen(a) + strlen(b) + 1;
+	char *both = malloc(n);
+	bool ok;
+
+	if (!both)
+		return false;
+	snprintf(both, n, "%s%s", a, b);
+	ok = add_word(w, both);
+	free(both);
+	return ok;
+}
+
+void
+free_words(struct words *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		free(w->of[i]);
+	free(w->of);
+	*w = (struct words){ .n = 0 };
+}

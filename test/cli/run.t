@@ -1,0 +1,464 @@
+#!/usr/bin/env python3
+"""The loop, with a runner that does as it is told, and with a real one."""
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+
+import tap
+
+sys.dont_write_bytecode = True
+TMP = tap.scratch()
+NAMES = ("ok", "a", "b")
+RUNNER = '''#!%s
+import json, os, signal, sys, time
+plan = json.load(open("plan.json"))
+attempt = int(os.environ["REJUNIT_ATTEMPT"])
+with open("log", "a") as f:
+    f.write(json.dumps([attempt, sys.argv[1:]]) + "\\n")
+step = plan[min(attempt, len(plan) - 1)]
+got = []
+for number in (signal.SIGINT, signal.SIGTERM):
+    if "waits" in step:
+        signal.signal(number, lambda n, _: got.append(n))
+report = step.get("to")
+for i, word in enumerate(sys.argv):
+    if word.startswith("--junit-xml="):
+        report = word.split("=", 1)[1]
+asked = [w.split("::")[-1] for w in sys.argv[1:] if "::" in w]
+if "waits" in step:
+    print("ready", flush=True)
+    end = time.time() + 20
+    while not got and time.time() < end:
+        time.sleep(.01)
+    time.sleep(.1)
+    with open("got", "w") as f:
+        json.dump(got, f)
+cases = step.get("cases", {})
+if step.get("asked_alone"):
+    cases = {n: o for n, o in cases.items() if n in asked}
+if not step.get("no_report"):
+    text = "".join(
+        '<testcase classname="t.m" name="%%s" time="0.1">%%s</testcase>' %% (
+            n.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;"),
+            {"f": '<failure message="no">t</failure>', "p": "", "s":
+             "<skipped/>", "e": '<error message="no">t</error>'}[o])
+        for n, o in cases.items())
+    text = ('<testsuites><testsuite name="pytest" errors="%%d" failures="%%d" '
+            'skipped="%%d" tests="%%d" time="1">%%s</testsuite></testsuites>'
+            %% (*(list(cases.values()).count(x) for x in "efs"), len(cases),
+               text))
+    with open(report, "w", encoding="utf-8") as f:
+        f.write(step.get("text", text))
+if "signal" in step:
+    os.kill(os.getpid(), step["signal"])
+if got:
+    signal.signal(got[0], signal.SIG_DFL)
+    os.kill(os.getpid(), got[0])
+sys.exit(step.get("status", 0))
+''' % sys.executable
+number = 0
+
+
+def project(*plan, files=None):
+    """A folder with a runner in it that does one step after the other."""
+    global number
+    number += 1
+    folder = f"{TMP}/{number}"
+    os.makedirs(folder + "/bin")
+    os.makedirs(folder + "/t")
+    tap.write(folder + "/bin/pytest", RUNNER)
+    os.chmod(folder + "/bin/pytest", 0o755)
+    tap.write(folder + "/plan.json", json.dumps(plan))
+    tap.write(folder + "/t/m.py", "")
+    for name, text in (files or {}).items():
+        tap.write(f"{folder}/{name}", text)
+    return folder
+
+
+def env(folder, **more):
+    return {"PATH": f"{folder}/bin:{os.environ['PATH']}", "LANG": "C.UTF-8",
+            "TMPDIR": folder, **more}
+
+
+def run(folder, *args, **more):
+    status, out, err = tap.run("run", *args, cwd=folder, env=env(folder, **more))
+    return status, out.decode(), err.decode("utf-8", "replace")
+
+
+def calls(folder):
+    log = tap.read(folder + "/log") or b""
+    return [json.loads(line) for line in log.decode().splitlines()]
+
+
+def cases(folder, name="r.xml"):
+    text = (tap.read(f"{folder}/{name}") or b"").decode()
+    return {n: "f" if "<failure" in c or "<error" in c else "s"
+            if "<skipped" in c else "p" for n, c in re.findall(
+                r'<testcase classname="t.m" name="([^"]*)"[^>]*>(.*?)</testcase>',
+                text, re.S)}
+
+
+def step(outcomes, status=None, **more):
+    """Outcomes of ok, a and b; the status that a runner gives them."""
+    named = dict(zip(NAMES, outcomes)) if isinstance(outcomes, str) \
+        else outcomes
+    bad = any(o in "fe" for o in named.values())
+    return {"cases": named, "status": int(bad) if status is None else status,
+            **more}
+
+
+def again(outcomes, status=None, **more):
+    return step(outcomes, status, asked_alone=True, **more)
+
+
+def left_nothing(folder):
+    return not [n for n in os.listdir(folder) if n.startswith("rejunit-")]
+
+
+PYTEST = ("--", "pytest", "t", "-q", "--junit-xml=r.xml")
+
+# --- the loop -----------------------------------------------------------------------
+f = project(step("ppp"))
+status, out, err = run(f, *PYTEST)
+tap.ok((status, out, err) == (0, "", "") and calls(f) == [
+    [0, ["t", "-q", "--junit-xml=r.xml"]]], "nothing failed: as without us",
+    status, out, err, calls(f))
+f = project(step("pff"), again("ppf"), again("ppp"))
+status, out, err = run(f, "--keep-reports=kept", "--flakes=flaky.txt", *PYTEST)
+made = calls(f)
+tap.ok(status == 0 and [c[0] for c in made] == [0, 1, 2]
+       and [[w for w in c[1] if "::" in w] for c in made[1:]]
+       == [["t/m.py::a", "t/m.py::b"], ["t/m.py::b"]]
+       and all(c[1][:1] == ["-q"] for c in made[1:]),
+       "what failed is run again, and what still fails, too", status, made)
+tap.ok(cases(f) == {"ok": "p", "a": "p", "b": "p"} and "recovered            2"
+       in err and tap.read(f + "/flaky.txt") == b"t/m.py::a\nt/m.py::b\n"
+       and left_nothing(f), "and the report is updated", err)
+by_hand = tap.run("update", "-q", "-o", "hand.xml", "--flakes=/dev/null",
+                  *(f"kept/attempt-{k}.xml" for k in range(3)), cwd=f)
+tap.ok(by_hand[0] == 0 and tap.read(f + "/hand.xml") == tap.read(f + "/r.xml"),
+       "to what update makes of the attempts, byte for byte", by_hand[2])
+f = project(step("pff"), again("ppf"), again("ppp"))
+tap.ok(run(f, "--retries=1", *PYTEST)[0] == 1 and len(calls(f)) == 2
+       and cases(f) == {"ok": "p", "a": "p", "b": "f"}, "--retries")
+f = project(step("pff"))
+tap.ok(run(f, "--retries=0", *PYTEST)[0] == 1 and len(calls(f)) == 1
+       and cases(f)["a"] == "f", "none at all")
+f = project(step("pfp"), again("ppp"))
+status, out, err = run(f, "-q", "--record=h.db", "--job=j", *PYTEST)
+ranked = tap.run("rank", "--history=h.db", "--all", "--format=json", cwd=f)
+tap.ok((status, err) == (0, "") and b'"S": 1' in ranked[1], "--record", err,
+       ranked)
+
+# --- the status, and what it says ------------------------------------------------------
+for n in (2, 3, 4, 5, 77):
+    f = project(step("pfp", n))
+    status, _, err = run(f, *PYTEST)
+    tap.ok(status == n and len(calls(f)) == 1 and "no verdict" in err
+           and cases(f)["a"] == "f", f"{n} is no verdict, and stays", err)
+f = project(step("ppp", 1))
+status, _, err = run(f, *PYTEST)
+tap.ok(status == 1 and len(calls(f)) == 1 and "no test failed" in err,
+       "1 without a failure stays", err)
+f = project(step("pfp", 0))
+status, _, err = run(f, *PYTEST)
+tap.ok(status == 1 and len(calls(f)) == 1 and "ended with 0" in err,
+       "0 with one is 1", err)
+for what, plan, words in (
+        ("no report", {"no_report": True, "status": 1}, "no new report"),
+        ("no report, and 0", {"no_report": True, "status": 0}, "no new report"),
+        ("a broken report", {"text": "<testsuite><x", "status": 1}, "r.xml:1:"),
+        ("another file", {"text": "<html/>", "status": 1}, "not a JUnit")):
+    f = project(plan)
+    status, _, err = run(f, *PYTEST)
+    tap.ok(status == plan["status"] and err.count("\n") == 1 and words in err,
+           f"{what}: the runner's status, and a line", status, err)
+f = project({"no_report": True, "status": 1},
+            files={"r.xml": '<testsuite name="s"><testcase name="old"/>'
+                   "</testsuite>"})
+status, _, err = run(f, *PYTEST)
+tap.ok(status == 1 and "no new report" in err, "an old report is none", err)
+for n in (signal.SIGKILL, signal.SIGSEGV):
+    f = project(step("pfp", signal=n))
+    status, _, err = run(f, *PYTEST)
+    tap.ok(status == 128 + n and cases(f)["a"] == "f" and len(calls(f)) == 1,
+           f"signal {n}: {128 + n}", status, err)
+for program, code in (("no-such-program", 127), ("./plan.json", 126)):
+    f = project(step("ppp"))
+    status, _, err = run(f, "--runner=pytest", program, "--junit-xml=r.xml")
+    tap.ok(status in (code, 126) and err.count("\n") == 1 and program in err,
+           f"{program}: {code}", status, err)
+
+# --- what a rerun proves -----------------------------------------------------------------
+for what, rerun, words in (
+        ("a green report, and a status that is not",
+         again("ppp", 1), "does not explain"),
+        ("a crash after the report", again("ppp", signal=signal.SIGABRT),
+         "does not explain"),
+        ("no verdict", again("ppp", 3), "does not explain"),
+        ("no report", {"no_report": True, "status": 0}, "no report"),
+        ("a broken report", {"text": "<testsuite>", "status": 0}, "nothing"),
+        ("a filter that matches nothing", step({}, 0), "did not run"),
+        ("another test", step({"ok": "p"}), "t/m.py::a"),
+        ("a namesake elsewhere", step({"a2": "p", "aa": "p"}), "did not run"),
+        ("it was skipped", again("psp"), "did not run")):
+    f = project(step("pfp"), rerun)
+    status, _, err = run(f, "--retries=1", *PYTEST)
+    tap.ok(status == 1 and cases(f)["a"] == "f" and words in err
+           and left_nothing(f), f"nothing turns green: {what}", status, err,
+           cases(f))
+f = project(step("pfp"), step("ppp"))
+tap.ok(run(f, *PYTEST)[0] == 0 and cases(f) == dict.fromkeys(NAMES, "p"),
+       "too much may run")
+f = project(step("pfp"), step("fpp"))
+status, _, err = run(f, "--retries=1", *PYTEST)
+tap.ok(cases(f) == dict.fromkeys(NAMES, "p") and "regressed" in err,
+       "what fails in a rerun that was not asked for is a flake", err)
+
+# --- when nothing is rerun, and when it does not help -----------------------------------
+many = {f"t{k}": "f" if k < 20 else "p" for k in range(100)}
+f = project(step(many), again(dict.fromkeys(many, "p")))
+status, _, err = run(f, *PYTEST)
+tap.ok(status == 1 and len(calls(f)) == 1 and "20 of 100" in err,
+       "an outage is not rerun", err)
+tap.ok(run(f, "--max-rerun=20", *PYTEST)[0] == 0
+       and run(f, "--max-rerun=20%", *PYTEST)[0] == 0
+       and run(f, "--max-rerun=19", *PYTEST)[0] == 1, "--max-rerun")
+for what, args, files, more in (
+        ("-x", ("-x",), {}, {}),
+        ("--maxfail=2", ("--maxfail=2",), {}, {}),
+        ("--maxfail 2", ("--maxfail", "2"), {}, {}),
+        ("PYTEST_ADDOPTS", (), {}, {"PYTEST_ADDOPTS": "-v -x"}),
+        ("pytest.ini", (), {"pytest.ini": "[pytest]\naddopts =\n  -v\n  -x\n"},
+         {}),
+        ("pyproject.toml", (), {"pyproject.toml":
+         '[tool.pytest.ini_options]\naddopts = ["-v", "--exitfirst"]\n'}, {}),
+        ("--cov-fail-under", ("--cov-fail-under=90",), {}, {}),
+        (".coveragerc", (), {".coveragerc": "[report]\nfail_under = 90\n"},
+         {})):
+    f = project(step("pfp"), again("ppp"), files=files)
+    status, _, err = run(f, *PYTEST, *args, **more)
+    tap.ok(status == 1 and cases(f)["a"] == "p" and "stays 1" in err,
+           f"{what}: the report is green, and the status is not", status, err)
+for args, files in ((("-x", "--maxfail=0"), {}),
+                    (("--maxfail=0",), {"pytest.ini": "[pytest]\naddopts=-x\n"}),
+                    ((), {"pytest.ini": "[pytest]\nmarkers = -x: not so\n"})):
+    f = project(step("pfp"), again("ppp"), files=files)
+    tap.ok(run(f, *PYTEST, *args)[0] == 0, f"{args} {files}: nothing is stopped")
+f = project(step("pfp"), again("ppp"))
+status, _, err = run(f, "--budget=0m", "--delay=0.01", *PYTEST)
+tap.ok(status == 1 and len(calls(f)) == 1 and "time is up" in err, "--budget",
+       err)
+
+# --- names, and how many of them ----------------------------------------------------------
+HOSTILE = ["a b", "'", '"', "$(touch pwned)", ";touch pwned", "`x`", "*", "[a]",
+           "a::b", "a/b", "é", "&&", "%s%n", "<x>", "-k", "--x=y",
+           "{ids}", "\\", "a" * 3000]
+f = project(step(dict.fromkeys(HOSTILE, "f") | {"ok": "p"}),
+            step(dict.fromkeys(HOSTILE, "p")))
+status, _, err = run(f, "--max-rerun=100%", *PYTEST)
+asked = [w for w in calls(f)[1][1] if "::" in w]
+tap.ok(status == 0 and sorted(asked) == sorted("t/m.py::" + n for n in HOSTILE)
+       and not os.path.exists(f + "/pwned"), "names are words, and nothing more",
+       status, err[-500:], [w[:60] for w in asked])
+long = {f"t{k}" + "x" * 90: "f" for k in range(3000)}
+f = project(step(long), again(dict.fromkeys(long, "p")))
+status, _, err = run(f, "--max-rerun=100%", "--retries=1", *PYTEST)
+tap.ok(status == 0 and len(calls(f)) == 5 and sum(
+    "::" in w for c in calls(f)[1:] for w in c[1]) == 3000
+    and all(len(" ".join(c[1])) < 131072 for c in calls(f)),
+    "many are asked for in several calls", status, len(calls(f)), err[-300:])
+
+# --- other runners ----------------------------------------------------------------------------
+f = project(step("pff", to="r.xml"), again("ppp"))
+os.rename(f + "/bin/pytest", f + "/bin/odd")
+status, _, err = run(f, "odd", "t")
+tap.ok(status == 2 and err.startswith("rejunit: odd is no runner"),
+       "a runner that nobody knows", err)
+status, _, err = run(
+    f, "--report=r.xml", "--rerun-command=odd 'a b' {ids} --junit-xml={report}",
+    "odd", "t")
+made = calls(f)
+tap.ok(status == 0 and made[1][1][:3] == ["a b", "t/m.py::a", "t/m.py::b"]
+       and cases(f)["a"] == "p", "--rerun-command", err, made)
+f = project(step("pff", to="r.xml"), again("ppp", to="r.xml"))
+os.rename(f + "/bin/pytest", f + "/bin/odd")
+status, _, err = run(f, "--report=r.xml", "--rerun-command=odd {ids}", "odd")
+tap.ok(status == 0 and cases(f) == dict.fromkeys(NAMES, "p"),
+       "whose report takes the place of the first", status, err, cases(f))
+f = project(step("pfp"), again("ppp"))
+run(f, "--native", *PYTEST)
+tap.ok(calls(f)[1][1][-2:] == ["--last-failed",
+                               "--last-failed-no-failures=none"]
+       and calls(f)[1][1][0] == "t", "--native", calls(f))
+f = project(step("pfp"), again("ppp"))
+status, _, err = run(f, "pytest", "t")
+tap.ok(status == 0 and cases(f, "rejunit-report.xml")["a"] == "p"
+       and "rejunit-report.xml" in err, "a report of our own", err)
+f = project(step("pfp", to="conf.xml"), again("ppp"),
+            files={"tox.ini": "[pytest]\naddopts = --junit-xml=conf.xml -v\n"})
+status, _, err = run(f, "pytest", "t")
+tap.ok(status == 0 and cases(f, "conf.xml")["a"] == "p" and len(calls(f)) == 2
+       and not any("rejunit-report" in w for w in calls(f)[0][1]),
+       "or where the configuration says", err, calls(f))
+for words in (["python3", "-m", "pytest"], ["env", "A=b", "pytest"],
+              ["poetry", "run", "pytest"], ["uv", "run", "pytest"],
+              ["./bin/pytest"], ["coverage", "run", "-m", "pytest"]):
+    status, _, err = run(f, "--report=x.xml", *words, "--version")
+    tap.ok(status != 2, f"{' '.join(words)} is pytest", err)
+for args in ((), ("--runner=none", "x"), ("--retries=x", "pytest"),
+             ("--max-rerun=-1", "pytest"), ("--delay=", "pytest"),
+             ("--no-such", "pytest"), ("--runner=googletest", "--native", "x")):
+    status, out, err = run(f, *args)
+    tap.ok(status == 2 and err.startswith("rejunit: "),
+           f"wrong usage: {args}", status, err)
+status, out, err = run(f, "--runners")
+tap.ok(status == 0 and re.search(r"^pytest +1 ", out, re.M)
+       and re.search(r"^ctest +8 ", out, re.M), "--runners", out, err)
+
+# --- signals, and the terminal ------------------------------------------------------------------
+
+
+def start(folder, *args):
+    p = subprocess.Popen([tap.REJUNIT, "run", *args], cwd=folder,
+                         env=env(folder), stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE)
+    while p.stdout.readline() != b"ready\n":
+        pass
+    return p
+
+
+for n in (signal.SIGINT, signal.SIGTERM):
+    f = project(step("pfp", waits=True))
+    p = start(f, *PYTEST)
+    p.send_signal(n)
+    _, err = p.communicate(timeout=30)
+    tap.ok(p.returncode == 128 + n and json.loads(tap.read(f + "/got")) == [n]
+           and cases(f)["a"] == "f", f"signal {n} reaches the runner once",
+           p.returncode, err, tap.read(f + "/got"))
+f = project(step("pff"), again("ppf"), step("ppp", waits=True))
+p = start(f, *PYTEST)
+p.send_signal(signal.SIGTERM)
+_, err = p.communicate(timeout=30)
+tap.ok(p.returncode == 143 and cases(f) == {"ok": "p", "a": "p", "b": "f"}
+       and left_nothing(f), "in a rerun, and the best report there is stays",
+       p.returncode, err, cases(f))
+ASKS = '''#!%s
+import json, os, sys
+json.dump([os.isatty(0), os.isatty(1), os.isatty(2), os.tcgetpgrp(0) ==
+           os.getpgrp(), os.get_terminal_size(0).columns, sys.stdin.readline()],
+          open("tty", "w"))
+''' % sys.executable
+f = project(step("ppp"))
+tap.write(f + "/bin/pytest", ASKS)
+pid, fd = pty.fork()
+if pid == 0:
+    os.chdir(f)
+    os.execve(tap.REJUNIT, [tap.REJUNIT, "run", *PYTEST], env(f))
+os.write(fd, b"hello\n")
+said = b""
+while select.select([fd], [], [], 30)[0]:
+    try:
+        more = os.read(fd, 4096)
+    except OSError:
+        break
+    if not more:
+        break
+    said += more
+_, ended = os.waitpid(pid, 0)
+tap.ok(json.loads(tap.read(f + "/tty") or b"[]")[:4] == [True] * 4
+       and json.loads(tap.read(f + "/tty"))[5] == "hello\n",
+       "the runner has the terminal", tap.read(f + "/tty"), said)
+f = project(step("pfp", waits=True))
+pid, fd = pty.fork()
+if pid == 0:
+    os.chdir(f)
+    os.execve(tap.REJUNIT, [tap.REJUNIT, "run", *PYTEST], env(f))
+said = b""
+while b"ready" not in said:
+    said += os.read(fd, 4096)
+os.write(fd, b"\x03")
+try:
+    while os.read(fd, 4096):
+        pass
+except OSError:
+    pass
+_, ended = os.waitpid(pid, 0)
+tap.ok(json.loads(tap.read(f + "/got")) == [signal.SIGINT]
+       and (os.waitstatus_to_exitcode(ended) in (130, -2)),
+       "Ctrl-C reaches it once", tap.read(f + "/got"), ended)
+
+# --- a real one -------------------------------------------------------------------------------
+SUITE = '''import pathlib, pytest
+def once(name, times=1):
+    p = pathlib.Path("state-" + str(abs(hash(name)) %% 99 if 0 else
+                     "".join(c for c in name if c.isalnum())))
+    n = len(p.read_text()) if p.exists() else 0
+    p.write_text("x" * (n + 1))
+    return n >= times
+def test_ok(): pass
+def test_flaky(): assert once("flaky")
+def test_twice(): assert once("twice", 2)
+def test_bad(): assert False
+@pytest.mark.parametrize("x", %r)
+def test_param(x): assert once("p" + x)
+class TestClass:
+    def test_in(self): assert once("in")
+@pytest.fixture
+def broken(): assert once("fixture")
+def test_setup(broken): pass
+''' % (["a b", "c::d", "e[f]", "é", "$(touch pwned)", "'q'", "k;l", "%41"],)
+
+
+def real(more=""):
+    global number
+    number += 1
+    folder = f"{TMP}/{number}"
+    os.makedirs(folder + "/tests")
+    tap.write(folder + "/tests/test_a.py", SUITE + more)
+    return folder
+
+
+def masked(text):
+    return re.sub(rb'(time|timestamp|hostname)="[^"]*"|0x[0-9a-f]+|'
+                  rb"/[^ ]*/tests", b"", text or b"")
+
+
+PY = ("/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider")
+HERE = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE":
+        "1", "PYTHONHASHSEED": "0"}
+f, g = real(), real()
+one = subprocess.run([tap.REJUNIT, "run", "--retries=1", "--max-rerun=100%",
+                      "--flakes=flaky.txt", *PY, "tests",
+                      "--junit-xml=r.xml"], cwd=f, env=HERE,
+                     stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+lines = f"""
+status=0; python3 -m pytest -q tests --maxfail=0 --junit-xml=r.xml || status=$?
+[ $status -eq 1 ] || exit $status
+rerun=0; python3 -m pytest -q tests --last-failed --junit-xml=rerun.xml || rerun=$?
+{tap.REJUNIT} update --in-place r.xml rerun.xml --flakes=flaky.txt || exit $?
+exit $rerun
+"""
+other = subprocess.run(["sh", "-c", lines], cwd=g, env=HERE,
+                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+tap.ok(one.returncode == other.returncode == 1
+       and masked(tap.read(f + "/r.xml")) == masked(tap.read(g + "/r.xml"))
+       and tap.read(f + "/flaky.txt") == tap.read(g + "/flaky.txt")
+       and tap.read(f + "/flaky.txt").count(b"\n") == 11,
+       "pytest: as the five lines of shell", one.returncode, other.returncode,
+       one.stderr.decode()[-800:], tap.read(f + "/flaky.txt"))
+f = real()
+one = subprocess.run([tap.REJUNIT, "run", "--max-rerun=100%", "--", *PY,
+                      "--deselect", "tests/test_a.py::test_bad", "tests"],
+                     cwd=f, env=HERE, stdout=subprocess.PIPE,
+                     stderr=subprocess.PIPE)
+tap.ok(one.returncode == 0 and not os.path.exists(f + "/pwned"),
+       "and two reruns mend what needs two", one.stderr.decode()[-800:])
+
+tap.done()
