@@ -194,7 +194,7 @@ read_reports(struct call *c, const char *const *paths)
 		struct rj_record *r = &c->reports[i];
 
 		status = rj_record_report(r, &c->arena, c->history->reader, &in,
-		    &facts, NULL, c->err);
+		    &facts, NULL, NULL, c->err);
 		if (!status && !rj_record_digest(r, &c->arena))
 			status = rj_fail_memory(c->err);
 		/* the digest is of all that it says */

@@ -312,8 +312,8 @@ read_found(struct reports *r, struct found *f, size_t *n, struct rj_arena *a)
 	for (size_t i = 0; i < *n && !status; i++) {
 		const struct rejunit_input in = rejunit_path(f[i].path);
 
-		status = rj_record_report(
-		    &f[i].record, a, r->reader, &in, &facts, passes, err);
+		status = rj_record_report(&f[i].record, a, r->reader, &in,
+		    &facts, passes, &r->history->unnamed, err);
 		if (status && f[i].in_folder && is_foreign(err)) {
 			rj_record_free(&f[i].record);
 			status = REJUNIT_OK;

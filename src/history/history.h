@@ -28,6 +28,7 @@ struct rj_history {
 	int month; /* that may be written */
 	bool failures_alone; /* of a single report that is gathered */
 	size_t passes; /* that are left out then */
+	size_t unnamed; /* failures of gathered reports, that no test has */
 	rejunit_progress_fn *tell; /* NULL: nobody asks */
 	void *tell_ctx;
 };

@@ -40,6 +40,7 @@ struct taking {
 	struct rj_str of_json; /* the path that this is */
 	const struct rj_fact_list *listed;
 	size_t *passes; /* that are left out; NULL: none is */
+	size_t *unnamed; /* failures of no test; NULL: nobody asks */
 	struct level *level; /* the innermost suite's */
 	struct rj_facts of_case; /* that comes next */
 	struct rj_buf key;
@@ -254,6 +255,8 @@ take_test(void *ctx, const struct rejunit_case *c)
 	}
 	/* what has no name cannot be found again */
 	if (!c->name.n && !c->classname.n) {
+		if (t->unnamed)
+			*t->unnamed += rejunit_is_bad(c->outcome);
 		t->of_case.n = 0;
 		return REJUNIT_OK;
 	}
@@ -281,6 +284,17 @@ take_test(void *ctx, const struct rejunit_case *c)
 		e->test.executions[e->test.n - 1].time =
 		    c->nanoseconds < RJ_TIME_MAX ? c->nanoseconds : RJ_TIME_MAX;
 	return status;
+}
+
+/* Failures outside of all cases. */
+static enum rejunit_status
+take_end(void *ctx, const struct rejunit_report *r)
+{
+	struct taking *t = ctx;
+
+	if (t->unnamed)
+		*t->unnamed += r->loose;
+	return REJUNIT_OK;
 }
 
 /* --- namesakes ------------------------------------------------------------ */
@@ -438,12 +452,14 @@ put_tests(struct taking *t)
 enum rejunit_status
 rj_record_report(struct rj_record *r, struct rj_arena *a,
     struct rejunit_reader *reader, const struct rejunit_input *in,
-    const struct rj_fact_list *facts, size_t *passes, struct rejunit_error *err)
+    const struct rj_fact_list *facts, size_t *passes, size_t *unnamed,
+    struct rejunit_error *err)
 {
 	static const struct rejunit_visitor visitor = {
 		.begin_suite = begin_suite,
 		.end_suite = end_suite,
 		.test = take_test,
+		.end_report = take_end,
 		.property = take_property,
 	};
 	struct taking t = {
@@ -452,6 +468,7 @@ rj_record_report(struct rj_record *r, struct rj_arena *a,
 		.err = err,
 		.listed = facts,
 		.passes = passes,
+		.unnamed = unnamed,
 	};
 	enum rejunit_status status =
 	    rejunit_reader_read(reader, in, &visitor, &t, err);
