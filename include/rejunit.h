@@ -1010,6 +1010,10 @@ struct rejunit_page {
 	size_t top; /* tests with a section of their own; 0: 200 */
 	bool all; /* that failed have one, however many */
 	bool split; /* style and script in files beside it */
+	/* What names the history on a command line, for the commands that the
+	   page tells: "--history=...", a report; NULL: none is needed. */
+	const char *const *source;
+	size_t n_source;
 	unsigned long reserved[8];
 };
 

@@ -19,14 +19,18 @@ static enum rejunit_status
 need_url(const char *url, struct rejunit_error *err)
 {
 	struct rj_str s = rj_said(url);
+	size_t scheme = rj_str_ieq(rj_str_cut(s, 7), RJ_STR("http://"))	   ? 7
+			: rj_str_ieq(rj_str_cut(s, 8), RJ_STR("https://")) ? 8
+									   : 0;
 
-	if (!s.n || (s.n <= URL_MAX &&
-			(rj_str_ieq(rj_str_cut(s, 7), RJ_STR("http://")) ||
-			    rj_str_ieq(rj_str_cut(s, 8), RJ_STR("https://")))))
+	if (s.n > URL_MAX)
+		return rj_fail(err, REJUNIT_USAGE,
+		    "a run's address has %d bytes at most", URL_MAX);
+	if (!s.n || (scheme && s.n > scheme))
 		return REJUNIT_OK;
 	return rj_fail(err, REJUNIT_USAGE,
-	    "a run's address begins with http:// or https://, and %.*s does "
-	    "not",
+	    "a run's address begins with http:// or https:// and a host, and "
+	    "%.*s does not",
 	    RJ_SHOWN(s));
 }
 
@@ -44,8 +48,11 @@ understand(struct writing *w, const struct rejunit_ranking *how,
 	if (!status)
 		status = rj_rank_understand(&all, &w->rank, err);
 	w->page = (struct rj_page_options){
-		.title = rj_str(page->title ? page->title : TITLE),
+		.title = rj_said(page->title).n ? rj_str(page->title)
+						: RJ_STR(TITLE),
 		.run_url = rj_said(page->run_url),
+		.source = page->source,
+		.n_source = page->source ? page->n_source : 0,
 		.top = page->all   ? 0
 		       : page->top ? page->top
 				   : TOP,
@@ -53,19 +60,24 @@ understand(struct writing *w, const struct rejunit_ranking *how,
 	return status;
 }
 
-/* As of the newest run, if nobody says of when. */
+/* As of the newest run, but of none that a wrong clock put far ahead. */
 static enum rejunit_status
 find_time(struct writing *w, bool said)
 {
-	int64_t newest = 0;
+	const struct rj_db_value bounds[] = {
+		rj_db_int(w->rank.past.at + RJ_DAY),
+		rj_db_text(w->rank.past.job),
+	};
+	int64_t newest = -1;
 	enum rejunit_status status = REJUNIT_OK;
 
 	if (said)
 		return REJUNIT_OK;
-	status =
-	    rj_history_run(&w->h->store, "SELECT coalesce(max(at), 0) FROM run",
-		NULL, 0, rj_take_number, &newest);
-	if (newest > 0)
+	status = rj_history_run(&w->h->store,
+	    "SELECT coalesce(max(CASE WHEN at <= $1 THEN at END), max(at), -1) "
+	    "FROM run WHERE $2 = '' OR job = $2",
+	    bounds, 2, rj_take_number, &newest);
+	if (newest >= 0)
 		w->rank.past.at = newest;
 	return status;
 }
@@ -204,6 +216,18 @@ struct files {
 	bool split;
 };
 
+/* Nothing is left beside a page that cannot be. */
+static enum rejunit_status
+need_file(const char *path, struct rejunit_error *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0 || S_ISREG(st.st_mode))
+		return REJUNIT_OK;
+	return rj_fail_at(err, REJUNIT_USAGE, path, 0, 0,
+	    "is no file, and only a file has others beside it");
+}
+
 /* The page last: it names the others. */
 static enum rejunit_status
 save_files(struct writing *w, void *ctx, struct rejunit_error *err)
@@ -222,7 +246,9 @@ save_files(struct writing *w, void *ctx, struct rejunit_error *err)
 		if (!w->page.assets.n)
 			return rj_fail_at(err, REJUNIT_USAGE, f->path, 0, 0,
 			    "has no name that others could begin with");
-		status = save_asset(stem, ".css", rj_page_style(), err);
+		status = need_file(f->path, err);
+		if (!status)
+			status = save_asset(stem, ".css", rj_page_style(), err);
 		if (!status)
 			status = save_asset(stem, ".js", rj_page_script(), err);
 	}

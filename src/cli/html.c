@@ -1,6 +1,10 @@
+#include <limits.h>
+#include <string.h>
+
 #include "cli.h"
 
 #define MAX_TOP 1000000
+#define ALWAYS	(10000LL * 24 * 60 * 60) /* seconds to look back */
 
 enum {
 	OPT_ASSETS = 256,
@@ -28,6 +32,8 @@ struct settings {
 	struct rejunit_history *history;
 	struct rejunit_page page;
 	const char *output;
+	struct words source; /* options and operands that name the history */
+	bool no_memory; /* for them */
 };
 
 static enum rejunit_status
@@ -46,6 +52,32 @@ end(void *settings)
 	struct settings *s = settings;
 
 	rejunit_history_free(s->history);
+	free_words(&s->source);
+}
+
+/* An option as it was given, for the commands that the page tells. */
+static void
+keep_option(struct settings *s, int id, const char *arg)
+{
+	const struct option_spec *o = options;
+	char name[32];
+
+	while (o->id != id)
+		o++;
+	snprintf(name, sizeof(name), "--%s=", o->name);
+	if (id != OPT_AT && !add_two(&s->source, name, arg))
+		s->no_memory = true;
+}
+
+static bool
+keep_operands(struct settings *s, int operands, char **operand)
+{
+	for (int i = 0; i < operands; i++)
+		if (!add_word(&s->source, operand[i]))
+			s->no_memory = true;
+	s->page.source = (const char *const *)s->source.of;
+	s->page.n_source = s->source.n;
+	return !s->no_memory;
 }
 
 static bool
@@ -79,8 +111,51 @@ set(void *settings, int id, const char *arg)
 		s->page.all = n < 1;
 		return true;
 	default:
-		return set_looking_option(c, &s->looking, id, arg);
+		if (!set_looking_option(c, &s->looking, id, arg))
+			return false;
+		keep_option(s, id, arg);
+		return true;
 	}
+}
+
+/* What is read must not be written over. */
+static bool
+check_written(
+    const struct settings *s, const char *path, int operands, char **operand)
+{
+	const struct command *c = s->common.command;
+
+	for (int i = 0; i <= operands; i++) {
+		const char *read = i < operands ? operand[i] : s->looking.path;
+
+		if ((i < operands || !operands) && same_file(path, read)) {
+			print_usage_error(c, "%s is named twice", path);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Style and script, named as the page is. */
+static bool
+check_beside(const struct settings *s, int operands, char **operand)
+{
+	static const char *const suffix[] = { ".css", ".js" };
+	size_t stem = strlen(s->output);
+	bool ok = true;
+
+	if (stem >= PATH_MAX)
+		return true; /* no such file is there */
+	if (stem > 5 && strcmp(s->output + stem - 5, ".html") == 0)
+		stem -= 5;
+	for (size_t i = 0; i < 2 && ok; i++) {
+		char path[PATH_MAX + 8];
+
+		snprintf(path, sizeof(path), "%.*s%s", (int)stem, s->output,
+		    suffix[i]);
+		ok = check_written(s, path, operands, operand);
+	}
+	return ok;
 }
 
 static bool
@@ -95,15 +170,8 @@ check(const void *settings, int operands, char **operand)
 		print_usage_error(c, "--assets=split takes a file: -o FILE");
 		return false;
 	}
-	for (int i = 0; i <= operands; i++) {
-		const char *read = i < operands ? operand[i] : s->looking.path;
-
-		if ((i < operands || !operands) && same_file(s->output, read)) {
-			print_usage_error(c, "%s is named twice", s->output);
-			return false;
-		}
-	}
-	return true;
+	return check_written(s, s->output, operands, operand) &&
+	       (!s->page.split || check_beside(s, operands, operand));
 }
 
 static enum rejunit_status
@@ -111,9 +179,13 @@ run(void *settings, int operands, char **operand)
 {
 	struct settings *s = settings;
 	struct rejunit_error *err = &s->common.err;
-	enum rejunit_status status =
-	    open_to_look(&s->looking, &s->history, operands, operand, err);
+	enum rejunit_status status;
 
+	if (operands && !s->looking.how.since)
+		s->looking.how.since = ALWAYS;
+	if (!keep_operands(s, operands, operand))
+		return no_memory(err);
+	status = open_to_look(&s->looking, &s->history, operands, operand, err);
 	if (status)
 		return status;
 	if (s->output)

@@ -290,12 +290,12 @@ rj_draw_durations(struct rj_out *out, const struct rj_evidence *e, double limit)
 	bad = good + e->n + 1;
 	n_good = collect(e, false, good);
 	n_bad = collect(e, true, bad);
-	if (n_good + n_bad < 2) {
+	most = rj_quantile(good, n_good, 1);
+	most = n_bad && bad[n_bad - 1] > most ? bad[n_bad - 1] : most;
+	if (n_good + n_bad < 2 || most <= 0) {
 		free(good);
 		return true;
 	}
-	most = rj_quantile(good, n_good, 1);
-	most = n_bad && bad[n_bad - 1] > most ? bad[n_bad - 1] : most;
 	middle = n_good ? rj_quantile(good, n_good, 0.5) : bad[0];
 	p.from = time_of(e, 0);
 	p.until = time_of(e, e->n - 1);
@@ -366,12 +366,17 @@ rj_draw_weeks(struct rj_out *out, const struct rj_evidence *e)
 	int64_t last = e->n ? time_of(e, e->n - 1) : 0;
 	struct week week[WEEKS] = { { 0, 0 } };
 	int first = WEEKS, width;
+	bool older = false;
 	double most = 0;
 
 	for (size_t i = 0; i < e->n; i++) {
 		int64_t ago = (last - time_of(e, i)) / WEEK;
-		int at = WEEKS - 1 - (int)(ago < WEEKS ? ago : WEEKS - 1);
+		int at = WEEKS - 1 - (int)ago;
 
+		if (ago >= WEEKS) {
+			older = true;
+			continue;
+		}
 		week[at].bad += e->samples[i].bad;
 		week[at].all++;
 		first = at < first ? at : first;
@@ -382,8 +387,9 @@ rj_draw_weeks(struct rj_out *out, const struct rj_evidence *e)
 		most = share_of(&week[i]) > most ? share_of(&week[i]) : most;
 	width = (WEEKS - first) * WEEK_WIDE;
 	rj_html(out,
-	    "<figure>\n<figcaption>Week by week, the newest on the right: how "
-	    "many of its runs failed at first. The tallest is ");
+	    "<figure>\n<figcaption>Week by week, the newest on the right%s: "
+	    "how many of its runs failed at first. The tallest is ",
+	    older ? " (older ones are left out)" : "");
 	rj_html_percent(out, most);
 	rj_html(out,
 	    "&nbsp;%%.</figcaption>\n"

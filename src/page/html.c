@@ -291,6 +291,18 @@ add_encoded(struct rj_buf *out, struct rj_str s, bool part)
 	return ok;
 }
 
+void
+rj_html_file(struct rj_out *out, struct rj_str name)
+{
+	struct rj_buf address = { 0 };
+
+	if (add_encoded(&address, name, true))
+		rj_out_text(out, rj_buf_str(&address));
+	else
+		rj_out_fail(out, rj_fail_memory(out->err));
+	rj_buf_free(&address);
+}
+
 static bool
 is_web(struct rj_str s)
 {

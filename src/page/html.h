@@ -23,6 +23,9 @@ void rj_html_lines(struct rj_out *out, struct rj_str s, size_t most);
 /* The same for the value of an attribute, whole. */
 void rj_html_value(struct rj_out *out, struct rj_str s);
 
+/* The address of a file beside the page. */
+void rj_html_file(struct rj_out *out, struct rj_str name);
+
 /* A sentence of an investigation, its names as code. */
 void rj_html_sentence(struct rj_out *out, struct rj_str s);
 

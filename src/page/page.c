@@ -25,7 +25,8 @@ static bool
 has_failed(const struct rj_past *p, const struct rj_past_test *t)
 {
 	for (size_t i = 0; i < t->n; i++)
-		if (rejunit_is_bad(t->seen[i].first) &&
+		if ((rejunit_is_bad(t->seen[i].first) ||
+			rejunit_is_bad(t->seen[i].last)) &&
 		    (!p->runs[t->seen[i].run].outage || p->n_runs == 1))
 			return true;
 	return false;
@@ -34,22 +35,42 @@ has_failed(const struct rj_past *p, const struct rj_past_test *t)
 static bool
 is_shown(const struct rj_past *p, const struct rj_rank *r)
 {
-	return r->state < REJUNIT_NEW_TEST ||
-	       (r->bad_runs > 0 && has_failed(p, r->test));
+	return r->state < REJUNIT_NEW_TEST || has_failed(p, r->test);
 }
 
-/* The same test has the same address in each page. */
+/* The same test has the same address in each page, and no other one has it. */
+static bool
+make_anchor(struct rj_page *p, struct rj_map *taken, struct rj_shown *s)
+{
+	static const uint64_t no_seed[2] = { 0, 0 };
+	const struct rj_past_test *t = s->rank->test;
+	const struct rj_str nul = RJ_STR("\0");
+	struct rj_buf key = { 0 };
+	bool ok = rj_buf_add(&key, t->classname) && rj_buf_add(&key, nul) &&
+		  rj_buf_add(&key, t->name) && rj_buf_add(&key, nul) &&
+		  rj_buf_add(&key, t->told);
+	uint64_t hash = ok ? rj_hash(no_seed, rj_buf_str(&key)) >> 16 : 0;
+
+	rj_buf_free(&key);
+	do
+		snprintf(s->anchor, sizeof(s->anchor), "t-%012llx",
+		    (unsigned long long)hash++);
+	while (rj_map_get(taken, rj_str(s->anchor)));
+	return ok && rj_map_put_copy(taken, &p->arena, rj_str(s->anchor), s);
+}
+
 static bool
 choose(struct rj_page *p)
 {
-	static const uint64_t no_seed[2] = { 0, 0 };
 	const struct rj_ranking *r = p->ranking;
+	struct rj_map taken = { 0 };
+	bool ok = true;
 
 	p->shown = rj_alloc_n(&p->arena, r->n + 1, sizeof(*p->shown));
 	if (!p->shown)
 		return false;
 	p->tests = p->history->passes;
-	for (size_t i = 0; i < r->n; i++) {
+	for (size_t i = 0; i < r->n && ok; i++) {
 		const struct rj_rank *t = &r->tests[i];
 
 		if (t->test->n == 0)
@@ -63,12 +84,10 @@ choose(struct rj_page *p)
 			continue;
 		}
 		p->shown[p->n].rank = t;
-		snprintf(p->shown[p->n].anchor, sizeof(p->shown->anchor),
-		    "t-%012llx",
-		    (unsigned long long)rj_hash(no_seed, t->id) >> 16);
-		p->n++;
+		ok = make_anchor(p, &taken, &p->shown[p->n++]);
 	}
-	return true;
+	rj_map_free(&taken);
+	return ok;
 }
 
 static enum rejunit_status
@@ -81,8 +100,10 @@ take_run(void *ctx, const struct rj_db_row *row)
 	struct rj_buf address = { 0 };
 	bool ok = true;
 
-	if (!at)
+	if (!at) {
+		p->unseen++;
 		return REJUNIT_OK;
+	}
 	ok = rj_alloc_str(&p->arena, row->text(row, 1), &p->runs[at - 1].job) &&
 	     rj_run_address(&address, p->opt->run_url, row->text(row, 2),
 		 past->runs[at - 1].name) &&
@@ -150,10 +171,10 @@ put_head(struct rj_page *p)
 		rj_out_text(out, rj_page_script());
 		rj_html(out, "</script>\n");
 	} else {
-		rj_html(out, "<link rel=\"stylesheet\" href=\"");
-		rj_html_value(out, assets);
-		rj_html(out, ".css\">\n<script src=\"");
-		rj_html_value(out, assets);
+		rj_html(out, "<link rel=\"stylesheet\" href=\"./");
+		rj_html_file(out, assets);
+		rj_html(out, ".css\">\n<script src=\"./");
+		rj_html_file(out, assets);
 		rj_html(out, ".js\" defer></script>\n");
 	}
 	rj_html(out, "</head>\n<body>\n");
@@ -169,7 +190,12 @@ put_end(struct rj_page *p)
 	rj_html_count(p->out, p->ranking->past.n_runs);
 	rj_html(p->out, " run%s, as of ", rj_plural(p->ranking->past.n_runs));
 	rj_html_minute(p->out, p->ranking->at);
-	rj_html(p->out, ".</p>\n</footer>\n</body>\n</html>\n");
+	rj_html(p->out, ".");
+	if (p->unseen)
+		rj_html(p->out,
+		    " %zu other run%s of another time, or of another job.",
+		    p->unseen, p->unseen == 1 ? " is" : "s are");
+	rj_html(p->out, "</p>\n</footer>\n</body>\n</html>\n");
 }
 
 /* --- the whole ----------------------------------------------------------- */

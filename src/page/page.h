@@ -15,6 +15,8 @@ struct rj_page_options {
 	struct rj_str run_url; /* "{run}" in it is the run; absent: recorded */
 	struct rj_str assets; /* what the names of its style and its script
 				 begin with; absent: they are in the page */
+	const char *const *source; /* words that name the history */
+	size_t n_source;
 	size_t top; /* so many tests at most have a section; 0: no limit */
 };
 

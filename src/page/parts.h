@@ -46,15 +46,62 @@ struct rj_page {
 	size_t states[REJUNIT_HEALTHY + 1]; /* how many tests have each */
 	size_t tests;
 	struct rj_shown_run *runs; /* by place */
+	size_t unseen; /* runs of another time or job */
 	struct rj_text *texts;
 	size_t n_texts;
 	size_t text_room;
+	bool texts_left_out; /* of some tests */
 	struct rj_map text_at; /* by signature, from 1 on */
 	uint64_t looked_at; /* executions of other tests, so far */
 };
 
+/* Its failures are no luck: a rate would say nothing. */
+static inline bool
+rj_is_broken(const struct rj_rank *r)
+{
+	return r->state == REJUNIT_BROKEN || r->state == REJUNIT_ENVIRONMENT;
+}
+
+/* news.c: what is new in the last run of each job. */
+
+enum rj_news_kind {
+	RJ_NEW_FAILURE, /* it passed in the run before */
+	RJ_UNSEEN_FAILURE, /* it neither passed nor failed there */
+	RJ_STILL_FAILING,
+	RJ_TOOK_A_RERUN, /* it failed, and passed in the end */
+	RJ_MENDED,
+	RJ_NEWS_KINDS
+};
+
+struct rj_news_item {
+	const struct rj_past_test *test;
+	const struct rj_shown *shown; /* NULL: it is not */
+};
+
+struct rj_news {
+	struct rj_news_item *of[RJ_NEWS_KINDS];
+	size_t n[RJ_NEWS_KINDS];
+	size_t jobs; /* that ran of late, */
+	size_t red; /* and ended so; */
+	size_t outages; /* whose newest run is one; */
+	size_t old; /* that did not run of late */
+	/* of their last runs */
+	size_t run; /* one of them */
+	size_t executed;
+	size_t failed;
+	size_t ended_bad;
+};
+
+/* False: out of memory. */
+bool rj_page_find_news(struct rj_page *p, struct rj_news *n);
+void rj_page_put_news(struct rj_page *p, const struct rj_news *n);
+void rj_page_put_last(struct rj_page *p, const struct rj_news *n);
+
 /* overview.c: what somebody sees who has thirty seconds. */
 bool rj_page_overview(struct rj_page *p);
+/* A test, with a link to its section if it has one. */
+void rj_html_test(struct rj_page *p, const struct rj_past_test *t,
+    const struct rj_shown *shown);
 void rj_page_matrix(struct rj_page *p);
 
 /* What came of a test in the only run. */
@@ -68,8 +115,8 @@ bool
 rj_page_keep_texts(struct rj_page *p, size_t at, const struct rj_evidence *e);
 void rj_page_texts(struct rj_page *p);
 
-/* The place of a text's section, by its signature. */
-void rj_html_text_anchor(struct rj_out *out, struct rj_str signature);
+/* What a failure says in a line, with a link to the text if it is shown. */
+void rj_html_said(struct rj_page *p, const struct rj_said *s);
 
 /* shares.c: what a test's failures have in common, and its passes. */
 bool rj_page_shares(struct rj_page *p, const struct rj_evidence *e);

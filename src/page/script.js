@@ -30,6 +30,12 @@ function addressOf(at, said) {
 	return "#" + at + (at && rest ? "&" : "") + rest;
 }
 
+function isHidden(at) {
+	const e = at && document.getElementById(at);
+
+	return e && e.hidden;
+}
+
 function say(name, value) {
 	const { at, said } = readAddress();
 
@@ -39,20 +45,30 @@ function say(name, value) {
 		said.delete(name);
 	history.replaceState(null, "", addressOf(at, said));
 	show();
+	/* an address says no test that its filter hides */
+	if (isHidden(at))
+		history.replaceState(null, "", addressOf("", said));
 }
 
 /* --- what is looked for --------------------------------------------------- */
 let input, states, count;
 
 function isWanted(text, words) {
-	return words.every(w => w.startsWith("-") && w.length > 1
+	return words.every(w => w.startsWith("-")
 		? !text.includes(w.slice(1)) : text.includes(w));
+}
+
+/* One that the page does not have is none. */
+function stateOf(said) {
+	const state = said.get("state") || "";
+
+	return [...states.options].some(o => o.value === state) ? state : "";
 }
 
 function filter(said) {
 	const words = (said.get("q") || "").toLowerCase().split(/\s+/)
-		.filter(w => w);
-	const state = said.get("state") || "";
+		.filter(w => w && w !== "-");
+	const state = stateOf(said);
 	const wanted = new Set();
 
 	for (const row of find("#rank tbody tr"))
@@ -112,9 +128,7 @@ function sort(said) {
 function show() {
 	const { at, said } = readAddress();
 
-	if (document.activeElement !== input)
-		input.value = said.get("q") || "";
-	states.value = said.get("state") || "";
+	states.value = stateOf(said);
 	filter(said);
 	sort(said);
 	for (const e of find("tr.here"))
@@ -125,13 +139,21 @@ function show() {
 }
 
 function go() {
-	const { at } = readAddress();
+	const { at, said } = readAddress();
 	const target = at && document.getElementById(at);
 
+	input.value = said.get("q") || "";
 	show();
 	if (!target)
 		return;
-	target.hidden = false;
+	/* who is sent to a test wants to see it, whatever hides it */
+	if (target.hidden) {
+		said.delete("q");
+		said.delete("state");
+		history.replaceState(null, "", addressOf(at, said));
+		input.value = "";
+		show();
+	}
 	if (target.parentElement.tagName === "DETAILS")
 		target.parentElement.open = true;
 	/* what stands above it may find its height only then */
@@ -141,16 +163,21 @@ function go() {
 
 /* --- keys ----------------------------------------------------------------- */
 function step(by) {
-	const tests = find("article.test:not([hidden])");
-	const here = tests.findIndex(e => e.id === readAddress().at);
+	const tests = find("#rank tbody tr:not([hidden])")
+		.map(row => row.dataset.t);
+	const here = tests.indexOf(readAddress().at);
 	const next = here < 0 ? (by > 0 ? 0 : tests.length - 1) : here + by;
 
 	if (tests[next])
-		location.hash = addressOf(tests[next].id, readAddress().said);
+		location.hash = addressOf(tests[next], readAddress().said);
 }
 
 function onKey(event) {
 	if (event.ctrlKey || event.metaKey || event.altKey)
+		return;
+	/* what is wide goes from side to side by the same keys */
+	if (event.key.startsWith("Arrow")
+	    && (event.shiftKey || event.target.closest(".wide")))
 		return;
 	const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
 
@@ -240,6 +267,12 @@ function addFind() {
 	document.getElementById("find").setAttribute("role", "search");
 }
 
+/* Paper has nothing to click on. */
+function unfold() {
+	for (const e of find("details"))
+		e.open = true;
+}
+
 /* A link to a test keeps the filter that there is. */
 function onClick(event) {
 	const link = event.target.closest && event.target.closest("a[href^='#']");
@@ -261,6 +294,7 @@ document.addEventListener("DOMContentLoaded", () => {
 		return;
 	addFind();
 	addButtons();
+	addEventListener("beforeprint", unfold);
 	document.addEventListener("click", onClick);
 	document.addEventListener("keydown", onKey);
 	addEventListener("hashchange", go);

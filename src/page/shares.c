@@ -6,9 +6,10 @@
 #include "list/signature.h"
 #include "page/parts.h"
 
-#define KINDS	   24 /* of things that are looked at */
+#define KINDS	   64 /* of things that are looked at */
 #define VALUES	   3 /* of one kind that are shown */
 #define SIGNATURES 3 /* that have a column of their own */
+#define FRAME	   "frame" /* the kind that passes have none of */
 #define FAILURES   40 /* that have a mark of their own, the newest */
 
 /* What a run had: "host", "ci-3". */
@@ -22,7 +23,7 @@ struct shared {
 
 struct kind {
 	struct rj_str name;
-	bool failures_alone; /* passes have none of it */
+	bool fact; /* that somebody recorded: it may have any name */
 	struct shared *of;
 	size_t n;
 	size_t room;
@@ -41,18 +42,21 @@ struct sharing {
 	size_t first; /* and of the first with a mark */
 	double low; /* few passes take less, */
 	double high; /* and few more */
+	bool left_out; /* of what has no place */
 	bool no_memory;
 };
 
 static struct kind *
-kind_of(struct sharing *s, struct rj_str name)
+kind_of(struct sharing *s, struct rj_str name, bool fact)
 {
 	for (size_t i = 0; i < s->n; i++)
-		if (rj_str_eq(s->kind[i].name, name))
+		if (s->kind[i].fact == fact && rj_str_eq(s->kind[i].name, name))
 			return &s->kind[i];
-	if (s->n == KINDS)
+	if (s->n == KINDS) {
+		s->left_out = true;
 		return NULL;
-	s->kind[s->n].name = name;
+	}
+	s->kind[s->n] = (struct kind){ .name = name, .fact = fact };
 	return &s->kind[s->n++];
 }
 
@@ -70,10 +74,9 @@ signature_of(const struct sharing *s, const struct rj_sample *x)
 }
 
 static void
-share(struct sharing *s, const struct rj_sample *x, struct rj_str name,
+share_in(struct sharing *s, const struct rj_sample *x, struct kind *k,
     struct rj_str value)
 {
-	struct kind *k = value.n ? kind_of(s, name) : NULL;
 	size_t signature = signature_of(s, x);
 	uintptr_t at;
 	void *more;
@@ -108,13 +111,21 @@ share(struct sharing *s, const struct rj_sample *x, struct rj_str name,
 		k->of[at - 1].marks[s->failure - s->first] = 'F';
 }
 
+static void
+share(struct sharing *s, const struct rj_sample *x, const char *name,
+    struct rj_str value)
+{
+	if (value.n)
+		share_in(s, x, kind_of(s, rj_str(name), false), value);
+}
+
 /* How long it took, beside what passes take. */
 static void
 share_duration(struct sharing *s, const struct rj_sample *x)
 {
 	if (x->seconds < 0 || s->high < 0)
 		return;
-	share(s, x, RJ_STR("took"),
+	share(s, x, "took",
 	    x->seconds > s->high  ? RJ_STR("longer than 95 % of passes")
 	    : x->seconds < s->low ? RJ_STR("less than 95 % of passes")
 				  : RJ_STR("as long as passes"));
@@ -154,16 +165,33 @@ share_time(struct sharing *s, const struct rj_sample *x, int64_t at)
 	char hour[8];
 
 	snprintf(hour, sizeof(hour), "%02d h", (int)(at % RJ_DAY / 3600));
-	share(s, x, RJ_STR("hour"), rj_str(hour));
-	share(s, x, RJ_STR("day"), rj_str(days[at / RJ_DAY % 7]));
+	share(s, x, "hour", rj_str(hour));
+	share(s, x, "day", rj_str(days[at / RJ_DAY % 7]));
 }
 
-static void
-share_facts(
-    struct sharing *s, const struct rj_sample *x, const struct rj_facts *f)
+static bool
+has_fact(const struct rj_facts *f, struct rj_str name)
 {
 	for (size_t i = 0; i < f->n; i++)
-		share(s, x, f->fact[i].name, f->fact[i].value);
+		if (rj_str_eq(f->fact[i].name, name))
+			return true;
+	return false;
+}
+
+/* What the test has itself stands for what its run has. */
+static void
+share_facts(
+    struct sharing *s, const struct rj_sample *x, const struct rj_facts *of_run)
+{
+	const struct rj_facts *own = x->facts;
+
+	for (size_t i = 0; i < own->n; i++)
+		share_in(s, x, kind_of(s, own->fact[i].name, true),
+		    own->fact[i].value);
+	for (size_t i = 0; i < of_run->n; i++)
+		if (!has_fact(own, of_run->fact[i].name))
+			share_in(s, x, kind_of(s, of_run->fact[i].name, true),
+			    of_run->fact[i].value);
 }
 
 /* The last line of the project that its trace goes through. */
@@ -178,7 +206,7 @@ share_frame(struct sharing *s, const struct rj_sample *x)
 			rj_past_signature(&s->e->ranking->past, x->words)))
 			continue;
 		place = rj_own_frame(said->trace, &function);
-		share(s, x, RJ_STR("frame"), function.n ? function : place);
+		share(s, x, FRAME, function.n ? function : place);
 		return;
 	}
 }
@@ -233,15 +261,14 @@ share_all(struct sharing *s)
 		if (x->bad)
 			share_frame(s, x);
 		share_duration(s, x);
-		share(s, x, RJ_STR("job"), r->job);
-		share(s, x, RJ_STR("host"), r->host);
-		share(s, x, RJ_STR("branch"), r->branch);
+		share(s, x, "job", r->job);
+		share(s, x, "host", r->host);
+		share(s, x, "branch", r->branch);
 		share_time(s, x, past->runs[x->run].at);
 		share_facts(s, x, r->facts);
-		share_facts(s, x, x->facts);
 		if (previous[i] != RJ_NO_TEST)
-			share(s, x, RJ_STR("test before"),
-			    rj_past_id(past, previous[i]));
+			share(
+			    s, x, "test before", rj_past_id(past, previous[i]));
 		s->failure += x->bad;
 	}
 	free(previous);
@@ -273,11 +300,17 @@ put_cell(
 	rj_html(out, "</td>");
 }
 
+static bool
+is_frame(const struct kind *k)
+{
+	return !k->fact && rj_str_eq(k->name, RJ_STR(FRAME));
+}
+
 static void
 put_shared(struct rj_page *p, const struct sharing *s, const struct kind *k,
     const struct shared *v)
 {
-	bool frame = rj_str_eq(k->name, RJ_STR("frame"));
+	size_t marked = s->failure - s->first;
 	char what[64];
 
 	rj_html(p->out, "<tr><th scope=\"row\">");
@@ -286,11 +319,11 @@ put_shared(struct rj_page *p, const struct sharing *s, const struct kind *k,
 	rj_html_text(p->out, v->value, 120);
 	rj_html(p->out, "</b></th>");
 	put_cell(p->out, v->bad, k->bad, RJ_RED);
-	put_cell(p->out, v->good, frame ? 0 : k->good, RJ_GREEN);
-	snprintf(what, sizeof(what), "which of the last %zu failures had it",
-	    s->failure - s->first);
+	put_cell(p->out, v->good, is_frame(k) ? 0 : k->good, RJ_GREEN);
+	snprintf(what, sizeof(what), "which of the last %zu failure%s had it",
+	    marked, rj_plural(marked));
 	rj_html(p->out, "<td>");
-	rj_draw_strip(p->out, v->marks, s->failure - s->first, what);
+	rj_draw_strip(p->out, v->marks, marked, what);
 	rj_html(p->out, "</td>");
 	for (size_t i = 0;
 	     i < SIGNATURES && i < s->e->n_said && s->e->n_said > 1; i++)
@@ -298,21 +331,23 @@ put_shared(struct rj_page *p, const struct sharing *s, const struct kind *k,
 	rj_html(p->out, "</tr>\n");
 }
 
+/* What all have is no news, but where it fails. */
 static bool
 is_worth_it(const struct kind *k)
 {
-	return k->n > 1 || rj_str_eq(k->name, RJ_STR("frame"));
+	return k->bad && (k->n > 1 || is_frame(k));
 }
 
 static void
 put_shares(struct rj_page *p, struct sharing *s)
 {
+	size_t others = 0;
 	bool any = false;
 
 	for (size_t i = 0; i < s->n; i++) {
 		struct kind *k = &s->kind[i];
 
-		if (!k->bad || !is_worth_it(k))
+		if (!is_worth_it(k))
 			continue;
 		if (!any) {
 			rj_html(p->out,
@@ -335,11 +370,24 @@ put_shares(struct rj_page *p, struct sharing *s)
 		}
 		any = true;
 		qsort(k->of, k->n, sizeof(*k->of), most_failures);
-		for (size_t v = 0; v < k->n && v < VALUES && k->of[v].bad; v++)
-			put_shared(p, s, k, &k->of[v]);
+		for (size_t v = 0; v < k->n && k->of[v].bad; v++)
+			if (v < VALUES)
+				put_shared(p, s, k, &k->of[v]);
+			else
+				others++;
 	}
-	if (any)
-		rj_html(p->out, "</tbody>\n</table></div>\n</figure>\n");
+	if (!any)
+		return;
+	rj_html(p->out, "</tbody>\n</table></div>\n");
+	if (others)
+		rj_html(p->out,
+		    "<p><small>%zu other value%s that failures had %s rarer."
+		    "</small></p>\n",
+		    others, rj_plural(others), others == 1 ? "is" : "are");
+	if (s->left_out)
+		rj_html(p->out, "<p><small>There are more facts than a page "
+				"has a place for.</small></p>\n");
+	rj_html(p->out, "</figure>\n");
 }
 
 bool

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/duration.h"
+#include "history/clock.h"
 #include "investigate/telling.h"
 #include "list/signature.h"
 #include "page/parts.h"
@@ -12,12 +13,27 @@
 #define FINDINGS 5
 #define FEW	 3
 #define KINDS	 5 /* of failures */
-#define LINE_MAX 160
 
 /* Executions of other tests that are looked at, for one page. */
 #define OTHERS_MAX 1000000
 
 /* --- what it comes to ---------------------------------------------------- */
+
+static void
+put_rate(struct rj_out *out, const struct rj_rank *r)
+{
+	if (rj_is_broken(r) || r->state == REJUNIT_NEW_TEST) {
+		rj_html(out, "; it failed in %u of %u", r->bad_runs, r->runs);
+		return;
+	}
+	rj_html(out, "; it fails in ");
+	rj_html_percent(out, r->rate);
+	rj_html(out, "&nbsp;%% of its runs (");
+	rj_html_percent(out, r->rate_low);
+	rj_html(out, " to ");
+	rj_html_percent(out, r->rate_high);
+	rj_html(out, ")");
+}
 
 static void
 put_sentence(struct rj_page *p, const struct rj_rank *r)
@@ -39,16 +55,11 @@ put_sentence(struct rj_page *p, const struct rj_rank *r)
 	    rj_plural(flakes), r->runs, rj_plural(r->runs));
 	if (r->blocked_runs)
 		rj_html(p->out, ", %u ended red", r->blocked_runs);
-	rj_html(p->out, "; it fails in ");
-	rj_html_percent(p->out, r->rate);
-	rj_html(p->out, "&nbsp;%% of its runs (");
-	rj_html_percent(p->out, r->rate_low);
-	rj_html(p->out, " to ");
-	rj_html_percent(p->out, r->rate_high);
-	rj_html(p->out, ")");
+	put_rate(p->out, r);
 	if (r->missing_passes)
-		rj_html(p->out, "; it needs %u more passes in a row",
-		    r->missing_passes);
+		rj_html(p->out,
+		    "; %u more pass%s in a row, and it is healthy again",
+		    r->missing_passes, r->missing_passes == 1 ? "" : "es");
 	rj_html(p->out, ".</p>\n");
 }
 
@@ -81,20 +92,36 @@ mark_attempt(const struct rj_evidence *e, unsigned int attempt, size_t first,
 	return n;
 }
 
+static size_t
+count_hunts(const struct rj_evidence *e, size_t first)
+{
+	size_t n = 0;
+
+	for (size_t i = first; i < e->n; i++)
+		n += e->ranking->past.runs[e->samples[i].run].hunt;
+	return n;
+}
+
 static void
 put_runs(struct rj_page *p, const struct rj_evidence *e)
 {
 	size_t first = e->n > COLUMNS ? e->n - COLUMNS : 0;
+	size_t hunts = count_hunts(e, first);
 	char marks[COLUMNS];
 
 	if (!e->n)
 		return;
 	rj_html(p->out,
 	    "<figure>\n<figcaption>Its last %zu run%s, attempt by attempt, the "
-	    "newest on the right: tall is a failure, low a pass."
-	    "</figcaption>\n<div class=\"wide\"><table "
-	    "class=\"runs\"><tbody>\n",
+	    "newest on the right: tall is a failure, low a pass.",
 	    e->n - first, rj_plural(e->n - first));
+	if (hunts)
+		rj_html(p->out,
+		    " %zu of them %s made to provoke failures, and no part of "
+		    "any rate.",
+		    hunts, hunts == 1 ? "was" : "were");
+	rj_html(p->out, "</figcaption>\n<div class=\"wide\"><table "
+			"class=\"runs\"><tbody>\n");
 	for (unsigned int k = 0; k < ATTEMPTS; k++) {
 		unsigned int bad, n = mark_attempt(e, k, first, marks, &bad);
 		char what[64];
@@ -111,6 +138,22 @@ put_runs(struct rj_page *p, const struct rj_evidence *e)
 		rj_html(p->out, "</td><td class=\"n\">%s</td></tr>\n", what);
 	}
 	rj_html(p->out, "</tbody></table></div>\n</figure>\n");
+}
+
+static const char *
+what_then(const struct rj_evidence *e, const struct rj_sample *s)
+{
+	const struct rj_past_test *t = e->rank->test;
+	size_t k = 0;
+
+	if (!s->again)
+		return "was not rerun";
+	while (k + 1 < t->n && t->seen[k].run != s->run)
+		k++;
+	if (!s->again_passed)
+		return "failed again";
+	return rejunit_is_bad(t->seen[k].last) ? "passed, and failed again"
+					       : "passed in a rerun";
 }
 
 /* The newest of its failures. */
@@ -138,12 +181,9 @@ put_failures(struct rj_page *p, const struct rj_evidence *e)
 		rj_html(p->out, "</td><td>");
 		rj_html_minute(p->out, e->ranking->past.runs[s->run].at);
 		rj_html(p->out, "</td><td class=\"n\">");
-		if (s->seconds >= 0)
+		if (s->seconds > 0)
 			rj_html_seconds(p->out, s->seconds);
-		rj_html(p->out, "</td><td>%s</td><td>",
-		    s->again_passed ? "passed in a rerun"
-		    : s->again	    ? "failed again"
-				    : "was not rerun");
+		rj_html(p->out, "</td><td>%s</td><td>", what_then(e, s));
 		rj_html_text(p->out, r->job, 80);
 		if (r->job.n && r->host.n)
 			rj_html(p->out, ", ");
@@ -152,7 +192,8 @@ put_failures(struct rj_page *p, const struct rj_evidence *e)
 	}
 	rj_html(p->out, "</tbody>\n</table>\n");
 	if (e->bad > n)
-		rj_html(p->out, "<p>%zu earlier ones.</p>\n", e->bad - n);
+		rj_html(p->out, "<p>%zu earlier one%s.</p>\n", e->bad - n,
+		    rj_plural(e->bad - n));
 }
 
 /* --- in which ways ------------------------------------------------------- */
@@ -162,33 +203,21 @@ put_kinds(struct rj_page *p, const struct rj_evidence *e)
 {
 	if (!e->n_said)
 		return;
-	rj_html(p->out,
-	    e->n_said == 1 ? "<p>All that say something fail in one way.</p>\n"
-			   : "<p>It fails in %zu ways.</p>\n",
-	    e->n_said);
+	if (e->n_said > 1)
+		rj_html(p->out, "<p>It fails in %zu ways.</p>\n", e->n_said);
+	else if (e->bad > 1)
+		rj_html(p->out, "<p>All that say something fail in one way."
+				"</p>\n");
 	rj_html(p->out, "<ol class=\"kinds\">\n");
 	for (size_t i = 0; i < e->n_said && i < KINDS; i++) {
-		const struct rj_said *s = &e->said[i];
-		struct rj_str line =
-		    rj_first_line(rj_what_failed(s->message, s->trace));
-
-		rj_html(p->out, "<li><b>%u×</b> ", s->failures);
-		if (s->signature.n) {
-			rj_html(p->out, "<a href=\"#");
-			rj_html_text_anchor(p->out, s->signature);
-			rj_html(p->out, "\">");
-		}
-		rj_html_text(p->out,
-		    line.n	? rj_str_cut(line, LINE_MAX)
-		    : s->type.n ? s->type
-				: s->signature,
-		    LINE_MAX);
-		rj_html(p->out, s->signature.n ? "</a></li>\n" : "</li>\n");
+		rj_html(p->out, "<li><b>%u×</b> ", e->said[i].failures);
+		rj_html_said(p, &e->said[i]);
+		rj_html(p->out, "</li>\n");
 	}
 	rj_html(p->out, "</ol>\n");
 	if (e->n_said > KINDS)
-		rj_html(
-		    p->out, "<p>and %zu rarer ones</p>\n", e->n_said - KINDS);
+		rj_html(p->out, "<p>and %zu rarer one%s</p>\n",
+		    e->n_said - KINDS, rj_plural(e->n_said - KINDS));
 }
 
 /* --- why ----------------------------------------------------------------- */
@@ -200,6 +229,16 @@ put_chance(struct rj_out *out, double p)
 
 	rj_digits(p, 2, text);
 	rj_html(out, "%s", text);
+}
+
+/* A command, or what stands in place of one. */
+static void
+put_step(struct rj_out *out, struct rj_str s)
+{
+	if (s.n && s.s[0] == '#')
+		rj_html_text(out, rj_str_from(s, s.n > 1 ? 2 : 1), s.n);
+	else
+		rj_html_command(out, s);
 }
 
 static void
@@ -220,7 +259,7 @@ put_cause(struct rj_page *p, const struct rj_cause *c)
 	rj_html(p->out, "</small>");
 	if (c->command.n) {
 		rj_html(p->out, "<br>Try ");
-		rj_html_command(p->out, c->command);
+		put_step(p->out, c->command);
 	}
 	rj_html(p->out, "</li>\n");
 }
@@ -239,11 +278,44 @@ put_places(struct rj_page *p, const struct rj_causes *f)
 	rj_html(p->out, ".</p>\n");
 }
 
+/* The same history as this page is of, as of the same time. */
+static bool
+make_investigate(
+    struct rj_buf *out, const struct rj_page *p, const struct rj_causes *f)
+{
+	struct rj_buf visible = { 0 };
+	char at[40];
+	bool ok = rj_buf_add_visible(&visible, f->id);
+	bool is_plain = ok && rj_str_eq(rj_buf_str(&visible), f->id);
+
+	rj_clock_write(p->ranking->at, at);
+	ok = ok && rj_buf_add(out, RJ_STR("rejunit investigate --at=")) &&
+	     rj_buf_add(out, rj_str(at));
+	for (size_t i = 0; i < p->opt->n_source && ok; i++)
+		ok = rj_buf_add(out, RJ_STR(" ")) &&
+		     rj_shell_quote(out, rj_str(p->opt->source[i]));
+	ok = ok && rj_buf_add(out, RJ_STR(" ")) &&
+	     rj_shell_quote(out, is_plain ? f->id : f->e.rank->id);
+	rj_buf_free(&visible);
+	return ok;
+}
+
 static void
-put_why(struct rj_page *p, const struct rj_causes *f, bool others)
+put_investigate(struct rj_page *p, const struct rj_causes *f)
 {
 	struct rj_buf command = { 0 };
 
+	if (!make_investigate(&command, p, f))
+		rj_out_fail(p->out, rj_fail_memory(p->out->err));
+	rj_html(p->out, "<li>");
+	rj_html_command(p->out, rj_buf_str(&command));
+	rj_html(p->out, "</li>\n");
+	rj_buf_free(&command);
+}
+
+static void
+put_why(struct rj_page *p, const struct rj_causes *f, bool others)
+{
 	rj_html(p->out, "<h4>Why</h4>\n<p>");
 	if (f->primary) {
 		rj_html(p->out, "Likely <b>%s</b> (%s)",
@@ -270,17 +342,11 @@ put_why(struct rj_page *p, const struct rj_causes *f, bool others)
 	for (int k = 0; k < 3; k++)
 		if (f->next[k].n) {
 			rj_html(p->out, "<li>");
-			rj_html_command(p->out, f->next[k]);
+			put_step(p->out, f->next[k]);
 			rj_html(p->out, "</li>\n");
 		}
-	rj_html(p->out, "<li>");
-	if (rj_buf_add(&command, RJ_STR("rejunit investigate ")) &&
-	    rj_shell_quote(&command, f->id))
-		rj_html_command(p->out, rj_buf_str(&command));
-	else
-		rj_out_fail(p->out, rj_fail_memory(p->out->err));
-	rj_buf_free(&command);
-	rj_html(p->out, "</li>\n</ul>\n");
+	put_investigate(p, f);
+	rj_html(p->out, "</ul>\n");
 	if (!others)
 		rj_html(p->out,
 		    "<p><small>What other tests of the same runs tell is left "

@@ -4,19 +4,55 @@
 #include "list/signature.h"
 #include "page/parts.h"
 
-#define TEXTS	 300 /* that are shown */
+#define TEXTS	 300 /* that are shown, of those ranked first */
 #define MESSAGE	 800
 #define TRACE	 2000
 #define TESTS	 20 /* of one text */
 #define LINE_MAX 160
 
-void
-rj_html_text_anchor(struct rj_out *out, struct rj_str signature)
+static void
+put_anchor(struct rj_out *out, struct rj_str signature)
 {
-	rj_html(out, "f-");
-	for (size_t i = 0; i < signature.n; i++)
-		if (rj_is_word(signature.s[i]))
-			rj_html(out, "%c", signature.s[i]);
+	static const uint64_t no_seed[2] = { 0, 0 };
+
+	rj_html(
+	    out, "f-%016llx", (unsigned long long)rj_hash(no_seed, signature));
+}
+
+/* What it says in a line. */
+static void
+put_line(struct rj_out *out, const struct rj_said *s)
+{
+	struct rj_str line =
+	    rj_first_line(rj_what_failed(s->message, s->trace));
+
+	if (!line.n)
+		line = s->type.n ? s->type : s->signature;
+	rj_html_text(out, rj_str_cut(line, LINE_MAX), LINE_MAX);
+	rj_html(out, line.n > LINE_MAX ? " …" : "");
+}
+
+void
+rj_html_said(struct rj_page *p, const struct rj_said *s)
+{
+	bool linked = s->signature.n && rj_map_get(&p->text_at, s->signature);
+
+	if (linked) {
+		rj_html(p->out, "<a href=\"#");
+		put_anchor(p->out, s->signature);
+		rj_html(p->out, "\">");
+	}
+	put_line(p->out, s);
+	rj_html(p->out, linked ? "</a>" : "");
+}
+
+static bool
+copy_text(struct rj_page *p, struct rj_said *to, const struct rj_said *s)
+{
+	to->run = s->run;
+	return rj_alloc_str(&p->arena, s->type, &to->type) &&
+	       rj_alloc_str(&p->arena, s->message, &to->message) &&
+	       rj_alloc_str(&p->arena, s->trace, &to->trace);
 }
 
 static bool
@@ -29,14 +65,11 @@ keep_text(struct rj_page *p, const struct rj_said *s, size_t *at)
 	if (!more)
 		return false;
 	p->texts = more;
-	p->texts[p->n_texts] = (struct rj_text){ .said = *s };
+	p->texts[p->n_texts] = (struct rj_text){ .n = 0 };
 	kept = &p->texts[p->n_texts].said;
-	kept->failures = 0;
 	*at = p->n_texts++;
 	return rj_alloc_str(&p->arena, s->signature, &kept->signature) &&
-	       rj_alloc_str(&p->arena, s->type, &kept->type) &&
-	       rj_alloc_str(&p->arena, s->message, &kept->message) &&
-	       rj_alloc_str(&p->arena, s->trace, &kept->trace) &&
+	       copy_text(p, kept, s) &&
 	       rj_map_put(
 		   &p->text_at, kept->signature, (void *)(uintptr_t)p->n_texts);
 }
@@ -54,6 +87,10 @@ rj_page_keep_texts(struct rj_page *p, size_t at, const struct rj_evidence *e)
 
 		if (!s->signature.n)
 			continue;
+		if (!known && p->n_texts == TEXTS) {
+			p->texts_left_out = true;
+			continue;
+		}
 		if (!known && !keep_text(p, s, &k))
 			return false;
 		t = &p->texts[k];
@@ -63,7 +100,8 @@ rj_page_keep_texts(struct rj_page *p, size_t at, const struct rj_evidence *e)
 		t->tests = more;
 		t->tests[t->n++] = (unsigned int)at;
 		t->said.failures += s->failures;
-		t->said.run = s->run > t->said.run ? s->run : t->said.run;
+		if (s->run > t->said.run && !copy_text(p, &t->said, s))
+			return false;
 	}
 	return true;
 }
@@ -82,17 +120,10 @@ compare_texts(const void *a, const void *b)
 static void
 put_text(struct rj_page *p, const struct rj_text *t)
 {
-	struct rj_str line =
-	    rj_first_line(rj_what_failed(t->said.message, t->said.trace));
-
 	rj_html(p->out, "<details class=\"text\"><summary id=\"");
-	rj_html_text_anchor(p->out, t->said.signature);
+	put_anchor(p->out, t->said.signature);
 	rj_html(p->out, "\"><b>%u×</b> ", t->said.failures);
-	rj_html_text(p->out,
-	    line.n	     ? rj_str_cut(line, LINE_MAX)
-	    : t->said.type.n ? t->said.type
-			     : t->said.signature,
-	    LINE_MAX);
+	put_line(p->out, &t->said);
 	rj_html(p->out, "</summary>\n<p>In %zu test%s, last in ", t->n,
 	    rj_plural(t->n));
 	rj_html_run(p, t->said.run);
@@ -132,10 +163,10 @@ rj_page_texts(struct rj_page *p)
 	    "<section id=\"failures\">\n<h2>What failures say</h2>\n<p>Alike "
 	    "failures stand together, whichever test they are of; the newest "
 	    "text of each is shown.</p>\n");
-	for (size_t i = 0; i < p->n_texts && i < TEXTS; i++)
+	for (size_t i = 0; i < p->n_texts; i++)
 		put_text(p, &p->texts[i]);
-	if (p->n_texts > TEXTS)
-		rj_html(p->out, "<p>%zu rarer ones are left out.</p>\n",
-		    p->n_texts - TEXTS);
+	if (p->texts_left_out)
+		rj_html(p->out, "<p>What else tests further down say is left "
+				"out.</p>\n");
 	rj_html(p->out, "</section>\n");
 }

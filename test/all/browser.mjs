@@ -160,6 +160,36 @@ page = await open(url('states') + second);
 await page.waitForTimeout(400);
 ok(await page.$eval(second.split('&')[0],
 	e => Math.abs(e.getBoundingClientRect().top) < 200), 'so is a test');
+const hash = () => page.evaluate(() => location.hash);
+await page.keyboard.press('/');
+await page.keyboard.type('m::broken');
+ok(!(await hash()).includes('t-'),
+	'an address names no test that its filter hides', await hash());
+await page.fill('#find input', '-');
+ok((await rows(page)).length === all.length, 'a dash alone is no word');
+await page.keyboard.press('Escape');
+await page.click('#rank thead th:nth-child(2) button');
+const order = await page.$$eval('#rank tbody tr', r => r.map(x => x.dataset.t));
+await page.keyboard.press('j');
+await page.keyboard.press('j');
+ok((await hash()).startsWith('#' + order[1]), 'keys follow the order', order,
+	await hash());
+await page.focus('.wide');
+await page.keyboard.press('ArrowRight');
+ok((await hash()).startsWith('#' + order[1]), 'what is wide keeps its arrows');
+await done(page);
+page = await open(url('states') + second.split('&')[0] + '&q=broken');
+await page.waitForTimeout(400);
+ok((await rows(page)).length === all.length
+	&& await page.isVisible(second.split('&')[0]),
+'who is sent to a test sees it, whatever hides it');
+await page.evaluate(() => { location.hash = 'q=broken'; });
+await page.waitForTimeout(100);
+ok((await rows(page)).join() === 'm::broken' && await page.inputValue(
+	'#find input') === 'broken', 'an address that is typed is shown');
+await page.evaluate(() => { location.hash = 'state=none-such'; });
+await page.waitForTimeout(100);
+ok((await rows(page)).length === all.length, 'a state that is none hides none');
 await done(page);
 
 // --- without any of it -------------------------------------------------------
@@ -207,6 +237,9 @@ page = await open(url('states'));
 await page.emulateMedia({ media: 'print' });
 ok(!await page.isVisible('#find') && await page.$$eval('article', a => a.every(
 	x => x.getBoundingClientRect().height > 100)), 'printed, it is whole');
+await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+ok(await page.$$eval('details', d => d.every(x => x.open)),
+	'and nothing is folded on paper');
 const pdf = await page.pdf();
 ok(pdf.length > 20000, 'on paper');
 await done(page);

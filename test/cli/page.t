@@ -7,6 +7,7 @@ import json
 import os
 import re
 import sys
+import urllib.parse
 from html.parser import HTMLParser
 
 import history
@@ -148,10 +149,13 @@ def golden(name, *args, cwd=None):
 
 
 # --- pages that were looked at ------------------------------------------------------
-golden("order", planted.order(1).write(path("order.jsonl")))
+planted.order(1).write(path("order.jsonl"))
+golden("order", "order.jsonl")
+planted.timeout(6).write(path("timeout.jsonl"))
 golden("timeout", "--run-url=https://ci.example/runs/{run}?a=b&c",
-       planted.timeout(6).write(path("timeout.jsonl")))
-golden("common", planted.common(4).write(path("common.jsonl")))
+       "timeout.jsonl")
+planted.common(4).write(path("common.jsonl"))
+golden("common", "common.jsonl")
 page_cases.one(TMP)
 golden("one-run", "--run-per=one", "one")
 states = page_cases.states(TMP)
@@ -163,9 +167,13 @@ out = html(f"--history={path('s.db')}")[1]
 page = Page(out)
 ranked = [t for t in json.loads(history.rank(path("s.db"), "--all", now=39)
                                 )["tests"]
-          if t["state"] not in ("new", "healthy") or t["bad_runs"]]
+          # what failed in an outage alone has no section
+          if (t["state"] not in ("new", "healthy") or t["bad_runs"])
+          and t["name"] != "unlucky"]
 tap.ok(len(page.articles) == len(ranked) and all(
     f'{t["state"]} {sum(t["events"].values())} flake' in text
+    and (f'it failed in {t["bad_runs"]} of {t["runs"]}.' in text)
+    == (t["state"] in ("broken", "environment", "new"))
     and f'in {t["runs"]} runs' in text and t["name"] in text
     for t, text in zip(ranked, map(page.text_of, page.articles))),
     "each test that has failed, as it is ranked", len(page.articles),
@@ -192,7 +200,8 @@ newer = states + [history.run(40, "a", {
     "good": ["failed"], "broken": ["passed"], "flaky": ["passed"]})]
 history.write(path("newer.jsonl"), newer)
 out = html("newer.jsonl")[1]
-tap.ok("<h2 class=\"k0\">1 new failure</h2>" in out
+tap.ok("<h2 class=\"k0\">1 new failure, which passed in the run before</h2>"
+       in out and "1 failure of what did not run before" in out
        and "2 failures that the run before had, too" in out
        and 'class="k3"' not in out,
        "of each job, and the worst of several", re.findall("<h2 class.*", out))
@@ -266,20 +275,183 @@ for args in ((), ("--run-url=https://e.example/{run}/x?{run}",)):
     broken = re.sub("<pre>.*?</pre>", "", out, flags=re.S)
     tap.ok("left out" in out and "x" * 49 not in broken
            and title in page.text, "long names are cut, and may break")
-for url in "ftp://x/{run}", "javascript:x", " https://x", "https", "/x":
+for url in ("ftp://x/{run}", "javascript:x", " https://x", "https", "/x",
+            "http://", "https://", "https://e/" + "x" * 2000):
     status, _, err = html("hostile.jsonl", f"--run-url={url}")
-    tap.ok(status == 2 and err.count("\n") == 1 and "http" in err,
-           f"no address of a run: {url}", status, err)
+    tap.ok(status == 2 and err.count("\n") == 1 and "address" in err,
+           f"no address of a run: {url[:30]}", status, err)
+
+# --- what is news ---------------------------------------------------------------------
+def news_of(runs, *args):
+    """What stands under each headline, by the names of tests."""
+    history.write(path("news.jsonl"), runs)
+    out = html("news.jsonl", *args)[1]
+    tap.ok(not problems(out), "a sound page of news", *problems(out))
+    return {re.sub(r"^\d+ ", "", kind): set(re.findall(
+        r"<bdi>m::(?:<wbr>)?(.*?)</bdi>", names)) for kind, names in re.findall(
+            r"<h2 class=\"k\d\">(.*?)</h2>\n<ul>\n(.*?)</ul>", out, re.S)}, \
+        Page(out).text
+
+
+FRESH = "new failure, which passed in the run before"
+STILL = "failure that the run before had, too"
+
+
+def week(*last, first=30, **fields):
+    """A job that was green for a week, and then runs that are given."""
+    return [history.run(d, "a", {"t": ["passed"], "u": ["passed"]})
+            for d in range(first - 7, first)] + list(last)
+
+
+def leg(day, number, outcome, **fields):
+    return history.run(day, "a", {"t": [outcome], "u": ["passed"]},
+                       run=f"r{day}/h{number}", host=f"h{number}", **fields)
+
+
+found, text = news_of(week(history.run(30, "a", {"t": ["failed"],
+                                                 "u": ["passed"]})))
+tap.ok(found == {FRESH: {"t"}} and "ended red" in text, "a new failure", found)
+found, text = news_of(week(history.run(
+    30, "a", {"t": ["failed"], "u": ["passed"]}, branch="topic")))
+tap.ok(found == {} and "ended green" in text,
+       "another branch has no news of the main one", found, text[:400])
+found, text = news_of(week(history.run(
+    30, "a", {"t": ["failed"], "u": ["passed"]}, kind="hunt")))
+tap.ok(found == {} and "ended green" in text, "nor has a hunt", found)
+out = html("news.jsonl")[1]
+tap.ok("<article" not in out or "1 of them was made to provoke" in
+       Page(out).text, "whose failures are marked", Page(out).text[-900:])
+found, text = news_of([history.run(30, "a", {"t": ["failed"],
+                                             "u": ["passed"]}, kind="hunt"),
+                       history.run(31, "a", {"t": ["passed"],
+                                             "u": ["passed"]}, kind="hunt")])
+tap.ok(found == {"test failed in the run before, and passed": {"t"}},
+       "but where there is nothing else", found)
+found, text = news_of(week(leg(30, 1, "failed"), leg(30, 2, "passed")))
+tap.ok(found == {FRESH: {"t"}}, "the legs of a matrix are one run", found)
+outage = {f"t{k}": ["failed"] for k in range(20)}
+green = {f"t{k}": ["passed"] for k in range(20)}
+found, text = news_of([history.run(d, "a", green) for d in range(9)]
+                      + [history.run(9, "a", outage)])
+tap.ok(found == {} and "1 newer one was an outage" in text,
+       "an outage is none, and is told", found, text[:400])
+found, text = news_of([history.run(d, j, {"t": ["failed" if j == "old" and
+                                                d == 7 else "passed"],
+                                          "u": ["passed"]})
+                       for d, j in [(d, "old") for d in range(8)]
+                       + [(d, "new") for d in range(28, 31)]])
+tap.ok(found == {} and "1 other job has not run for a week" in text,
+       "of a job that nobody runs any more, there is none", found, text[:400])
+
+# --- what belongs to no test --------------------------------------------------------------
+tap.write(path("loose.xml"), (
+    b'<testsuite name="s" tests="1" failures="1"><testcase classname="m" '
+    b'name="t"/><testcase name=""><failure/></testcase></testsuite>'))
+status, out, err = html("loose.xml")
+text = Page(out).text
+tap.ok(status == 0 and "Nothing fails" not in text
+       and "1 failure belongs to no test" in text and "ended red" in text,
+       "a failure that belongs to no test is told", err, text[:400])
+
+# --- since when, and until then -------------------------------------------------------------
+old = [history.run(d, "a", {"t": ["failed" if d == 3 else "passed"],
+                            "u": ["passed"]}) for d in range(6)]
+history.write(path("old.jsonl"), old + [
+    history.run(5 + 200, "b", {"t": ["passed"], "u": ["passed"]})])
+text = Page(html("old.jsonl")[1]).text
+tap.ok("in 7 runs" in text, "of what is given, all is looked at", text[:300])
+history.record(path("old.db"), "-q", path("old.jsonl"))
+text = Page(html(f"--history={path('old.db')}", "--job=a")[1]).text
+tap.ok("in 6 runs" in text and "1 other run is of another time" in text,
+       "of a job, as of its newest run; and what is left out is told",
+       text[:300], text[-300:])
+ahead = [dict(r) for r in old] + [history.run(5, "a", {"t": ["passed"]},
+                                              run="ahead")]
+ahead[-1]["at"] = "2999-01-01T00:00:00Z"
+history.write(path("ahead.jsonl"), ahead)
+history.record(path("ahead.db"), "-q", path("ahead.jsonl"))
+text = Page(html(f"--history={path('ahead.db')}")[1]).text
+tap.ok("in 6 runs" in text and "1 other run is" in text,
+       "a clock that is wrong hides nothing", text[:300], text[-300:])
+said = re.findall(r'<code class="cmd">(rejunit.*?)</code>', re.sub(
+    "<wbr>", "", html(f"--history={path('old.db')}", "--job=a",
+                      "--since=60d")[1]))
+tap.ok(said and all(s.startswith(
+    f"rejunit investigate --at=2026-01-06T00:00:00Z "
+    f"--history={path('old.db')} --job=a --since=60d ") for s in said),
+       "and the command says of which history", said)
+status, out, err = tap.run(*said[0].split()[1:], cwd=TMP, env=NONE)
+tap.ok(status == 0 and b"m::t" in out, "as it can be pasted", err)
+tap.ok("<h1><bdi>Tests and their flakes</bdi>" in html(
+    "old.jsonl", "--title=")[1], "no title is the usual one")
+
+# --- what is told of a test -------------------------------------------------------------------
+def failing(day, outcomes, **fields):
+    r = history.run(day, "a", {"t": outcomes, "u": ["passed"]})
+    t = next(t for t in r["tests"] if t["name"] == "t")
+    t["executions"][0].update(fields)
+    return r
+
+
+history.write(path("told.jsonl"), [failing(d, ["passed"]) for d in range(200)]
+              + [failing(200, ["failed", "passed", "failed"], time=0,
+                         type="E", message="first words\nmore",
+                         signature="v2:aa-b"),
+                 failing(201, ["failed", "passed"], time=0, type="E",
+                         message="last words", signature="v2:aa-b"),
+                 failing(202, ["failed"], time=0, type="E",
+                         message="w" * 400, signature="v2:aab")])
+out = html("told.jsonl")[1]
+text = Page(out).text
+tap.ok(not problems(out) and "passed, and failed again" in text
+       and "passed in a rerun" in text and "was not rerun" in text,
+       "what came of its failures", problems(out))
+tap.ok("last words" in out and "first words" not in out,
+       "alike failures have the newest text")
+tap.ok("w" * 48 in out and "…" in text, "a line that is cut says so")
+tap.ok(">0 s</td>" not in out, "and no time that nobody took")
+tap.ok("(older ones are left out)" in text and sum(int(b) for _, b in re.findall(
+    r">(\d+)/(\d+)</text>", out)) == 26 * 7, "weeks are so many", re.findall(
+        r">(\d+)/(\d+)</text>", out))
+many = [history.run(d, "a", {f"t{k}": ["failed" if d == 5 else "passed"]
+                             for k in range(400)}, outage=None)
+        for d in range(10)]
+for k, t in enumerate(many[5]["tests"]):
+    t["executions"][0].update(type=f"E{k}", message=f"m{k}",
+                              signature=f"v2:{k}")
+history.write(path("ways.jsonl"), many)
+out = html("ways.jsonl", "--outage=100%", "--top=0")[1]
+tap.ok(not problems(out) and out.count('<details class="text">') == 300
+       and "further down say is left out" in out
+       and out.count("<article") == 400, "texts are so many, and links to them",
+       *problems(out)[:3])
+facts = []
+for d in range(40):
+    r = history.run(d, "a", {"t": ["failed" if d % 4 == 0 else "passed"],
+                             "u": ["passed"]})
+    r["facts"] = {"job": f"fact {d % 4}", "seed": str(d)}
+    facts += [r]
+    next(t for t in r["tests"] if t["name"] == "t")["executions"][0][
+        "facts"] = {"seed": f"own {d % 2}"}
+history.write(path("facts.jsonl"), facts)
+out = bare(html("facts.jsonl")[1])
+rows = re.findall(r'<tr><th scope="row"><bdi>(\w+)</bdi> <b><bdi>(.*?)</bdi>.*?'
+                  r" (\d+)/(\d+)</td>", out, re.S)
+tap.ok(("job", "fact 0", "10", "10") in rows
+       and ("seed", "own 0", "10", "10") in rows,
+       "a fact may have any name, and a test's own stands for its run's", rows)
 
 # --- files -------------------------------------------------------------------------------
 again = html("order.jsonl")[1]
-for history_of in ([path("order.jsonl")],):
-    lines = tap.read(path("order.jsonl")).decode().splitlines(True)
-    tap.write(path("back.jsonl"), "".join(reversed(lines)).encode())
-    history.record(path("back.db"), "-q", path("back.jsonl"))
-    tap.ok(html(f"--history={path('back.db')}")[1] == again
-           == html("order.jsonl")[1],
-           "the same bytes, in whatever order they were recorded")
+lines = tap.read(path("order.jsonl")).decode().splitlines(True)
+pages = []
+for k, order in enumerate((lines, lines[::-1], lines[::2] + lines[1::2])):
+    os.makedirs(path(f"order{k}"))
+    tap.write(path(f"order{k}/r.jsonl"), "".join(order).encode())
+    history.record(path(f"order{k}/h.db"), "-q", path(f"order{k}/r.jsonl"))
+    pages += [html("--history=h.db", cwd=path(f"order{k}"))[1]]
+tap.ok(len(set(pages)) == 1 and pages[0] and again == html("order.jsonl")[1],
+       "the same bytes, in whatever order they were recorded")
 status, out, err = html("order.jsonl", "-o", "page.html")
 tap.ok((status, out, err) == (0, "", "")
        and tap.read(path("page.html")).decode() == again, "-o", err)
@@ -289,12 +461,28 @@ style, script = (re.search(f"<{k}>(.*?)</{k}>", again, re.S)[1]
                  for k in ("style", "script"))
 tap.ok(status == 0 and tap.read(path("split.css")).decode() == style
        and tap.read(path("split.js")).decode() == script
-       and '<link rel="stylesheet" href="split.css">' in text
-       and '<script src="split.js" defer></script>' in text
+       and '<link rel="stylesheet" href="./split.css">' in text
+       and '<script src="./split.js" defer></script>' in text
        and "style-src 'self'; script-src 'self'" in text
        and "<style>" not in text, "style and script in files of their own", err)
 tap.ok(text.split("<body>")[1] == again.split("<body>")[1],
        "and the rest is the same")
+odd = "javascript:a b%#?\"'é.html"
+status, _, err = html("order.jsonl", "--assets=split", "-o", odd)
+text = tap.read(path(odd)).decode()
+hrefs = re.findall(r'(?:href|src)="(\./[^"]*)"', text)
+tap.ok(status == 0 and [urllib.parse.unquote(h[2:]) for h in hrefs]
+       == [odd[:-5] + ".css", odd[:-5] + ".js"]
+       and all(re.match(r"\./[\w.%~-]+$", h) for h in hrefs),
+       "which are found, whatever the page is called", err, hrefs)
+os.makedirs(path("dir.html"), exist_ok=True)
+status, _, err = html("order.jsonl", "--assets=split", "-o", "dir.html")
+tap.ok(status == 2 and "dir.html" in err and not os.path.exists(
+    path("dir.css")), "nothing is left beside a page that cannot be", err)
+tap.write(path("beside.css"), tap.read(path("order.jsonl")))
+status, _, err = html("beside.css", "--assets=split", "-o", "beside.html")
+tap.ok(status == 2 and "twice" in err and tap.read(path("beside.css"))
+       == tap.read(path("order.jsonl")), "nor is one written over", err)
 status, _, err = html("order.jsonl", "--assets=split")
 tap.ok(status == 2 and "-o" in err, "which takes a name", err)
 os.makedirs(path("not"), exist_ok=True)
