@@ -32,7 +32,7 @@ DEPS_CFLAGS := $(shell $(PKG_CONFIG) --cflags libxml-2.0 libutf8proc 2>/dev/null
 DEPS_LIBS := $(shell $(PKG_CONFIG) --libs libxml-2.0 libutf8proc 2>/dev/null) \
 	$(if $(ZLIB),-lz) -lm -ldl
 
-OUR_CPPFLAGS = -Iinclude -Isrc -I$(B) -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE \
+OUR_CPPFLAGS = -Iinclude -Isrc -I$(B) -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE \
 	$(DEPS_CFLAGS)
 OUR_CFLAGS = -std=c11 -fPIC -fvisibility=hidden -Wall -Wextra -Wshadow \
 	-Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla \

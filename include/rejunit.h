@@ -961,6 +961,13 @@ REJUNIT_API size_t rejunit_history_recurring(
 REJUNIT_API size_t rejunit_history_above(
     const struct rejunit_history *h, double rate);
 
+/*
+ * Where so many of so many runs failed, what the rate of failures lies in with
+ * 95 % certainty. False: more failed than ran.
+ */
+REJUNIT_API bool
+rejunit_rate_range(size_t failed, size_t runs, double *low, double *high);
+
 /* How many runs the ranking saw, and how many of them were outages. */
 REJUNIT_API size_t rejunit_history_runs(const struct rejunit_history *h);
 REJUNIT_API size_t rejunit_history_outages(const struct rejunit_history *h);
@@ -979,6 +986,12 @@ rejunit_history_write(struct rejunit_history *h, enum rejunit_format format,
 REJUNIT_API enum rejunit_status
 rejunit_history_investigate(struct rejunit_history *h, const char *test,
     const struct rejunit_ranking *how, struct rejunit_error *err);
+/*
+ * The test that was investigated, as a ranking has it; NULL, or the id that its
+ * runner takes back, where that is known.
+ */
+REJUNIT_API const char *rejunit_history_investigated(
+    const struct rejunit_history *h, struct rejunit_rank *out);
 /* Looks for what its failing runs have left in a folder. */
 REJUNIT_API enum rejunit_status rejunit_history_artifacts(
     struct rejunit_history *h, const char *folder, struct rejunit_error *err);

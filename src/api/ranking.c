@@ -4,6 +4,7 @@
 #include "api/history.h"
 #include "api/quarantine.h"
 #include "api/save.h"
+#include "history/beta.h"
 #include "history/clock.h"
 #include "history/list.h"
 
@@ -106,16 +107,10 @@ text(struct rj_str s)
 	return s.s ? s.s : "";
 }
 
-bool
-rejunit_history_ranked(
-    const struct rejunit_history *h, size_t i, struct rejunit_rank *out)
+static void
+show_rank(const struct rj_ranking *ranking, const struct rj_rank *r,
+    struct rejunit_rank *out)
 {
-	const struct rj_rank *r;
-
-	if (!h || !out || !h->ranked || h->ranking.by_signature ||
-	    i >= h->ranking.n_listed)
-		return false;
-	r = &h->ranking.tests[i];
 	*out = (struct rejunit_rank){
 		.id = text(r->id),
 		.classname = text(r->test->classname),
@@ -131,7 +126,7 @@ rejunit_history_ranked(
 		.lost_nanoseconds = r->lost * 1000,
 		.flakes = r->evidence,
 		.cost = rj_rank_cost(r),
-		.money = rj_rank_money(&h->ranking, r),
+		.money = rj_rank_money(ranking, r),
 		.rate = r->rate,
 		.rate_low = r->rate_low,
 		.rate_high = r->rate_high,
@@ -140,9 +135,31 @@ rejunit_history_ranked(
 	};
 	for (int e = 0; e < RJ_EVENTS; e++)
 		out->events[e] = r->events[e];
+}
+
+bool
+rejunit_history_ranked(
+    const struct rejunit_history *h, size_t i, struct rejunit_rank *out)
+{
+	if (!h || !out || !h->ranked || h->ranking.by_signature ||
+	    i >= h->ranking.n_listed)
+		return false;
+	show_rank(&h->ranking, &h->ranking.tests[i], out);
 	return true;
 }
 
+bool
+rejunit_rate_range(size_t failed, size_t runs, double *low, double *high)
+{
+	double a = (double)failed + 0.5, b;
+
+	if (!low || !high || failed > runs)
+		return false;
+	b = (double)(runs - failed) + 0.5;
+	*low = failed ? rj_beta_quantile(a, b, 0.025) : 0;
+	*high = failed < runs ? rj_beta_quantile(a, b, 0.975) : 1;
+	return true;
+}
 bool
 rejunit_history_cluster(
     const struct rejunit_history *h, size_t i, struct rejunit_cluster *out)
@@ -365,6 +382,18 @@ rejunit_history_investigate(struct rejunit_history *h, const char *test,
 	rj_investigation_free(h->investigation);
 	h->investigation = i;
 	return REJUNIT_OK;
+}
+
+const char *
+rejunit_history_investigated(
+    const struct rejunit_history *h, struct rejunit_rank *out)
+{
+	const struct rj_investigation *i = h ? h->investigation : NULL;
+
+	if (!i || !out)
+		return NULL;
+	show_rank(&i->ranking, i->causes.e.rank, out);
+	return text(i->causes.id);
 }
 
 static enum rejunit_status

@@ -4,15 +4,19 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli.h"
 
 static const int passed_on[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
+#define REST 500 /* hundredths of a second */
+
 #define N_PASSED_ON (sizeof(passed_on) / sizeof(*passed_on))
 
 static volatile sig_atomic_t group; /* the child's; 0: there is none */
+static pid_t last; /* whose group was the last one */
 static volatile sig_atomic_t asked; /* the signal that came for us */
 
 /* A terminal's signals reach the child by themselves: it is in front. */
@@ -156,7 +160,7 @@ run_child(char *const *argv, int attempt, int *trouble)
 		/* whoever of the two is first */
 		(void)setpgid(pid, pid);
 		put_in_front(terminal, pid);
-		group = pid;
+		group = last = pid;
 		/* what came before there was a group */
 		if (asked)
 			(void)kill(-pid, (int)asked);
@@ -172,6 +176,16 @@ run_child(char *const *argv, int attempt, int *trouble)
 	if (*trouble)
 		return *trouble == ENOENT ? EXIT_NO_PROGRAM : EXIT_NOT_RUN;
 	return status;
+}
+
+/* Whoever of its group is still there, if it is not for long. */
+void
+wait_for_rest(void)
+{
+	const struct timespec moment = { 0, 10 * 1000 * 1000 };
+
+	for (int i = 0; i < REST && last && kill(-last, 0) == 0; i++)
+		(void)nanosleep(&moment, NULL);
 }
 
 int

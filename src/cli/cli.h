@@ -320,40 +320,10 @@ void free_words(struct words *w);
  * an errno; else 0.
  */
 int run_child(char *const *argv, int attempt, int *trouble);
+/* Waits for what it has left running, for some seconds at most. */
+void wait_for_rest(void);
 /* A signal that came for us while the last one ran; 0: none. */
 int asked_to_end(void);
-
-/* runner.c: the programs that run tests. */
-
-struct runner;
-
-/*
- * By its name, or by the program that is run; NULL: there is none of that
- * name. *arguments: where its own begin.
- */
-const struct runner *find_runner(const char *name, char **argv, int *arguments);
-const char *runner_name(const struct runner *r);
-void print_runners(FILE *to);
-/* It ends so where tests failed, and it knows nothing worse. */
-bool is_failed_status(const struct runner *r, int status);
-/* It can be told which tests to run; by itself; and where its report goes. */
-bool can_select(const struct runner *r);
-bool has_memory(const struct runner *r);
-bool add_report(const struct runner *r, struct words *to, const char *path);
-/* Options for it that its variable and its files have. */
-bool find_configured(const struct runner *r, struct words *w);
-/* Where it was told to put its report: *path to free(), NULL if it was not. */
-bool find_report(const struct runner *r, char *const *arguments,
-    const struct words *configured, char **path);
-/* What makes it end before all tests ran, and what may fail beside them. */
-const char *why_it_stops_early(const struct runner *r, char *const *arguments,
-    const struct words *configured);
-const char *which_gate(const struct runner *r, char *const *arguments,
-    const struct words *configured);
-/* The command that runs n of the ids, from the first on, once more. */
-bool make_rerun(const struct runner *r, struct words *to, char **argv, int from,
-    const char *report, bool native, const struct words *ids, size_t first,
-    size_t n);
 
 /* excuses.c: the options of quarantines, and what is said of them. */
 

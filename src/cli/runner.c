@@ -1,393 +1,151 @@
-/* The programs that run tests: how each is asked for a report, and for tests.
- */
+/* How each runner is asked for a report, and for tests. */
+#include "runner.h"
+
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
+#define REPORT "{report}"
+#define FOLDER "{folder}"
+#define LONGER 5
 
-#define TEXT_MAX ((size_t)256 * 1024) /* of a file with options */
+/* --- what a test is selected by ------------------------------------------- */
 
-static bool
-starts(const char *s, const char *prefix)
+static char *
+join_id(struct rejunit_string a, const char *between, struct rejunit_string b)
 {
-	return strncmp(s, prefix, strlen(prefix)) == 0;
+	size_t n = strlen(between);
+	char *out = malloc(a.n + n + b.n + 1);
+
+	if (!out)
+		return NULL;
+	snprintf(out, a.n + n + b.n + 1, "%.*s%s%.*s", (int)a.n,
+	    a.n ? a.s : "", a.n ? between : "", (int)b.n, b.n ? b.s : "");
+	return out;
 }
 
-static bool
-is_in(const char *const *list, const char *s)
+/* Each of what is found becomes one character. */
+static void
+replace(char *s, const char *what, char by)
 {
-	for (; *list; list++)
-		if (strcmp(*list, s) == 0)
-			return true;
-	return false;
+	size_t n = strlen(what);
+
+	for (; (s = strstr(s, what)) != NULL; s++) {
+		*s = by;
+		memmove(s + 1, s + n, strlen(s + n) + 1);
+	}
 }
 
-/* --- what a runner is asked ----------------------------------------------- */
-
-/* Of a list of ids, those that go into one call: appends what selects them. */
-typedef bool
-select_fn(struct words *to, const struct words *ids, size_t from, size_t n);
-
-static bool
-select_operands(
-    struct words *to, const struct words *ids, size_t from, size_t n)
+static char *
+trim(char *s)
 {
-	bool ok = true;
-
-	for (size_t i = from; i < from + n && ok; i++)
-		ok = add_word(to, ids->of[i]);
-	return ok;
+	if (s && *s == ' ')
+		memmove(s, s + 1, strlen(s));
+	return s;
 }
 
-/* One word: what is before, ids with what is between, and what is behind. */
-static bool
-select_joined(struct words *to, const struct words *ids, size_t from, size_t n,
-    const char *before, const char *between, const char *behind,
-    const char *special, char escape)
+char *
+find_id(const struct runner *r, const struct rejunit_case *c)
 {
-	char *word = malloc(ids->bytes * 2 + n * strlen(between) + 64);
-	char *at = word;
-	bool ok;
+	const struct rejunit_string none = { NULL, 0 };
+	char *id, *at;
 
-	if (!word)
-		return false;
-	at = stpcpy(at, before);
-	for (size_t i = from; i < from + n; i++) {
-		if (i > from)
-			at = stpcpy(at, between);
-		for (const char *s = ids->of[i]; *s; s++) {
-			bool is_special = strchr(special, *s) != NULL;
+	switch (r->form) {
+	case BY_NAME:
+		return trim(join_id(none, "", c->name));
+	case BY_TITLE:
+		id = join_id(none, "", c->name);
+		if (id) {
+			replace(id, " > ", ' ');
+			replace(id, " \u203a ", ' ');
+		}
+		return trim(id);
+	case BY_NODE:
+		id = join_id(none, "", c->name);
+		if (id)
+			replace(id, "&quot;", '"');
+		return id;
+	case BY_LAST:
+		id = join_id(none, "", c->name);
+		at = id ? strstr(id, " / ") : NULL;
+		if (at)
+			memmove(id, at + 3, strlen(at + 3) + 1);
+		return id;
+	case BY_CLASS_DOT:
+		return join_id(c->classname, ".", c->name);
+	case BY_CLASS_BLANK:
+		return join_id(c->classname, " ", c->name);
+	case BY_CLASS_PHP:
+		id = join_id(c->classname, "::", c->name);
+		for (size_t i = 0; id && i < c->classname.n; i++)
+			if (id[i] == '.')
+				id[i] = '\\';
+		return id;
+	case BY_ID:
+	default:
+		return rejunit_case_id(c) ? strdup(rejunit_case_id(c)) : NULL;
+	}
+}
 
-			/* what cannot be escaped is any one character */
-			if (is_special && !escape) {
-				*at++ = '?';
-				continue;
-			}
-			if (is_special)
-				*at++ = escape;
-			*at++ = *s;
+/* The text as the runner takes it: at most LONGER times as long. */
+static char *
+put_escaped(char *at, const struct selecting *how, const char *s)
+{
+	for (; *s; s++) {
+		bool special = how->special && strchr(how->special, *s);
+
+		if (how->escaped && strchr(how->escaped, *s))
+			at = stpcpy(at, "\\\\?");
+		if (special && how->escape)
+			*at++ = how->escape;
+		*at++ = special && !how->escape ? how->any : *s;
+	}
+	*at = '\0';
+	return at;
+}
+
+static char *
+put(char *at, const char *s)
+{
+	return s ? stpcpy(at, s) : at;
+}
+
+/* Words that select ids: one, or one each. */
+static bool
+add_selection(const struct selecting *how, struct words *to,
+    const struct words *ids, size_t first, size_t n)
+{
+	char *word = malloc(ids->bytes * LONGER + n * 8 + 64), *at = word;
+	bool ok = word != NULL;
+
+	for (size_t i = first; i < first + n && ok; i++) {
+		bool begins = i == first || !how->between;
+		bool ends = i + 1 == first + n || !how->between;
+
+		if (begins) {
+			ok = !how->option || add_word(to, how->option);
+			at = put(word, how->before);
+		} else {
+			at = put(at, how->between);
+		}
+		at = put_escaped(at, how, ids->of[i]);
+		if (ends) {
+			(void)put(at, how->behind);
+			ok = ok && add_word(to, word);
 		}
 	}
-	(void)stpcpy(at, behind);
-	ok = add_word(to, word);
 	free(word);
 	return ok;
 }
 
-static bool
-select_ctest(struct words *to, const struct words *ids, size_t from, size_t n)
-{
-	return add_word(to, "-R") && select_joined(to, ids, from, n, "^(", "|",
-					 ")$", "\\^$.[]()|*+?", '\\');
-}
-
-static bool
-select_googletest(
-    struct words *to, const struct words *ids, size_t from, size_t n)
-{
-	return select_joined(
-	    to, ids, from, n, "--gtest_filter=", ":", "", "*?:-", '\0');
-}
-
-struct runner {
-	const char *name;
-	const char *const *programs; /* that are it */
-	const char *const *modules; /* of python -m */
-	const char *sign; /* an argument that begins so says that it is */
-	int failed[3]; /* how it ends where tests failed; 0: no more */
-	const char *const *reports; /* its options that say where the report
-				       is; with "=", in the same word */
-	const char *added; /* that is added where there is none */
-	const char *folder; /* its option for what paths are relative to */
-	const char *const *stops; /* options that end it early */
-	const char *variable; /* of the environment, that has options */
-	const char *const *files; /* that have options */
-	const char *const *valued; /* options that take the next word */
-	const char *const *flags; /* long ones that take no word */
-	bool drops_paths; /* they would be run beside what is selected */
-	select_fn *select;
-	const char *const *native; /* by its own memory */
-	const char *note;
-};
-
-#define LIST(...) ((const char *const[]){ __VA_ARGS__, NULL })
-
-static const struct runner runners[] = {
-	{ .name = "pytest",
-	    .programs = LIST("pytest", "pytest-3", "py.test", "py.test-3"),
-	    .modules = LIST("pytest", "py.test"),
-	    .failed = { 1 },
-	    .reports = LIST(
-		"--junit-xml=", "--junitxml=", "--junit-xml", "--junitxml"),
-	    .added = "--junit-xml=",
-	    .stops = LIST("-x", "--exitfirst", "--maxfail=", "--maxfail",
-		"--sw", "--stepwise"),
-	    .variable = "PYTEST_ADDOPTS",
-	    .files = LIST("pytest.ini", ".pytest.ini", "pyproject.toml",
-		"tox.ini", "setup.cfg"),
-	    .valued = LIST("-k", "-m", "-p", "-c", "-o", "-W", "-n", "-r",
-		"--maxfail", "--junit-xml", "--junitxml", "--rootdir", "--tb",
-		"--confcutdir", "--basetemp", "--ignore", "--ignore-glob",
-		"--deselect", "--durations", "--color", "--capture",
-		"--log-file", "--log-level", "--log-cli-level", "--cov",
-		"--cov-report", "--cov-config", "--dist", "--html", "--reruns",
-		"--timeout", "--config-file", "--override-ini", "--import-mode",
-		"--junit-prefix", "--junitprefix"),
-	    .flags = LIST("--lf", "--last-failed", "--ff", "--failed-first",
-		"--nf", "--new-first", "--exitfirst", "--verbose", "--quiet",
-		"--no-header", "--no-summary", "--strict", "--strict-markers",
-		"--strict-config", "--pdb", "--showlocals", "--runxfail",
-		"--cache-clear", "--disable-warnings", "--no-cov",
-		"--cov-append", "--cov-branch", "--doctest-modules",
-		"--full-trace", "--setup-show", "--"),
-	    .drops_paths = true,
-	    .select = select_operands,
-	    .native = LIST("--last-failed", "--last-failed-no-failures=none"),
-	    .note = "node ids, in place of the paths" },
-	{ .name = "ctest",
-	    .programs = LIST("ctest", "ctest3"),
-	    .failed = { 8 },
-	    .reports = LIST("--output-junit"),
-	    .added = "--output-junit",
-	    .folder = "--test-dir",
-	    .stops = LIST("--stop-on-failure"),
-	    .valued = LIST("-R", "-E", "-L", "-LE", "-C", "-j", "--test-dir",
-		"--output-junit", "-O", "--timeout", "-I", "-S"),
-	    .select = select_ctest,
-	    .native = LIST("--rerun-failed"),
-	    .note = "-R '^(a|b)$'" },
-	{ .name = "googletest",
-	    .sign = "--gtest_",
-	    .failed = { 1 },
-	    .reports = LIST("--gtest_output=xml:"),
-	    .added = "--gtest_output=xml:",
-	    .stops = LIST("--gtest_fail_fast", "--gtest_break_on_failure"),
-	    .select = select_googletest,
-	    .note = "--gtest_filter=A.b:C.d; it is known by its options" },
-	{ .name = "other",
-	    .failed = { 1 },
-	    .note = "--rerun-command='CMD {ids}', and --report=PATH" },
-};
-
-#define N_RUNNERS (sizeof(runners) / sizeof(*runners))
-
-void
-print_runners(FILE *to)
-{
-	fprintf(to, "%-12s %-8s %s\n", "runner", "failed", "what is rerun");
-	for (size_t i = 0; i < N_RUNNERS; i++)
-		fprintf(to, "%-12s %-8d %s\n", runners[i].name,
-		    runners[i].failed[0], runners[i].note);
-}
-
-/* --- which runner --------------------------------------------------------- */
-
-static const char *
-base_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-/* The next word that is no option. */
-static int
-skip_options(char **argv, int at)
-{
-	while (argv[at] && argv[at][0] == '-' && strcmp(argv[at], "--") != 0)
-		at++;
-	return argv[at] && strcmp(argv[at], "--") == 0 ? at + 1 : at;
-}
-
-static bool
-is_python(const char *base)
-{
-	return starts(base, "python") || starts(base, "pypy");
-}
-
-/* Where behind a python's options its program is, or its module. */
-static int
-python_program(char **argv, int at, bool *module)
-{
-	for (at++; argv[at]; at++) {
-		if (strcmp(argv[at], "-m") == 0) {
-			*module = true;
-			return at + 1;
-		}
-		if (strcmp(argv[at], "-X") == 0 ||
-		    strcmp(argv[at], "-W") == 0) {
-			if (argv[at + 1])
-				at++;
-		} else if (argv[at][0] != '-') {
-			break;
-		}
-	}
-	return at;
-}
-
-/* The program that runs tests, behind those that run it. */
-static int
-find_program(char **argv, bool *module)
-{
-	static const char *const with_run[] = { "poetry", "uv", "pipenv", "pdm",
-		"hatch", "rye", "coverage", NULL };
-	int at = 0;
-
-	*module = false;
-	while (argv[at]) {
-		const char *base = base_of(argv[at]);
-
-		if (strcmp(base, "env") == 0) {
-			at = skip_options(argv, at + 1);
-			while (argv[at] && strchr(argv[at], '='))
-				at++;
-		} else if (is_python(base)) {
-			at = python_program(argv, at, module);
-			if (!*module || !argv[at] ||
-			    strcmp(argv[at], "coverage") != 0)
-				return at;
-		} else if (is_in(with_run, base) && argv[at + 1] &&
-			   strcmp(argv[at + 1], "run") == 0) {
-			*module =
-			    argv[at + 2] && strcmp(argv[at + 2], "-m") == 0;
-			at = skip_options(argv, at + 2);
-		} else if (strcmp(base, "npx") == 0 ||
-			   strcmp(base, "nice") == 0) {
-			at = skip_options(argv, at + 1);
-		} else if (strcmp(base, "bundle") == 0 && argv[at + 1] &&
-			   strcmp(argv[at + 1], "exec") == 0) {
-			at += 2;
-		} else {
-			return at;
-		}
-	}
-	return at;
-}
-
-static bool
-has_sign(const struct runner *r, char **argv)
-{
-	for (; r->sign && *argv; argv++)
-		if (starts(*argv, r->sign))
-			return true;
-	return false;
-}
-
-static const struct runner *
-named(const char *name)
-{
-	for (size_t i = 0; i < N_RUNNERS; i++)
-		if (strcmp(runners[i].name, name) == 0)
-			return &runners[i];
-	return NULL;
-}
-
-const struct runner *
-find_runner(const char *name, char **argv, int *arguments)
-{
-	bool module;
-	int at = find_program(argv, &module);
-
-	*arguments = argv[at] ? at + 1 : at;
-	if (name)
-		return named(name);
-	for (size_t i = 0; i < N_RUNNERS && argv[at]; i++) {
-		const struct runner *r = &runners[i];
-		const char *const *list = module ? r->modules : r->programs;
-
-		if ((list &&
-			is_in(list, module ? argv[at] : base_of(argv[at]))) ||
-		    has_sign(r, argv + at))
-			return r;
-	}
-	return named("other");
-}
-
-const char *
-runner_name(const struct runner *r)
-{
-	return r->name;
-}
-
-bool
-is_failed_status(const struct runner *r, int status)
-{
-	return status && status == r->failed[0];
-}
-
-bool
-can_select(const struct runner *r)
-{
-	return r->select != NULL;
-}
-
-/* --- options that stand elsewhere ----------------------------------------- */
-
-static char *
-read_start_of(const char *path)
-{
-	char *text = malloc(TEXT_MAX + 1);
-	FILE *f = text ? fopen(path, "re") : NULL;
-
-	if (f) {
-		text[fread(text, 1, TEXT_MAX, f)] = '\0';
-		(void)fclose(f);
-		return text;
-	}
-	free(text);
-	return NULL;
-}
-
-/* "addopts = ..." as ini and TOML have it, with the lines that go on. */
-static bool
-add_options_of(struct words *w, char *text)
-{
-	static const char *const between = " \t\n\r\"'[],=";
-	char *at = strstr(text, "addopts"), *end;
-	bool ok = true;
-
-	if (!at)
-		return true;
-	at += strlen("addopts");
-	end = strchr(at, '\n');
-	while (end && (end[1] == ' ' || end[1] == '\t' || end[1] == ']'))
-		end = strchr(end + 1, '\n');
-	if (end)
-		*end = '\0';
-	for (at += strspn(at, between); *at && ok; at += strspn(at, between)) {
-		/* "=" divides no option from its value */
-		size_t n = strcspn(at, " \t\n\r\"'[],");
-		char c = at[n];
-
-		at[n] = '\0';
-		ok = add_word(w, at);
-		at[n] = c;
-		at += n;
-	}
-	return ok;
-}
-
-bool
-find_configured(const struct runner *r, struct words *w)
-{
-	const char *said = r->variable ? getenv(r->variable) : NULL;
-	char **more = said ? split_words(said) : NULL;
-	bool ok = true;
-
-	for (const char *const *f = r->files; f && *f && ok; f++) {
-		char *text = read_start_of(*f);
-
-		ok = !text || add_options_of(w, text);
-		free(text);
-	}
-	for (char **m = more; m && *m && ok; m++)
-		ok = add_word(w, *m);
-	free(more);
-	return ok && (w->n || add_word(w, ""));
-}
-
 /* --- where its report is -------------------------------------------------- */
+
+static bool
+is_prefix(const char *option)
+{
+	char end = option[strlen(option) - 1];
+
+	return end == '=' || end == ':';
+}
 
 /* The last word wins, as it does with the runners. */
 static const char *
@@ -396,118 +154,120 @@ option_value(const char *const *options, char *const *argv)
 	const char *found = NULL;
 
 	for (; argv && *argv; argv++)
-		for (const char *const *o = options; *o; o++) {
-			size_t n = strlen(*o);
-			char end = (*o)[n - 1];
-
-			if (end == '=' || end == ':') {
-				if (strncmp(*argv, *o, n) == 0)
-					found = *argv + n;
-			} else if (strcmp(*argv, *o) == 0 && argv[1]) {
+		for (const char *const *o = options; o && *o; o++) {
+			if (is_prefix(*o) && starts(*argv, *o))
+				found = *argv + strlen(*o);
+			else if (strcmp(*argv, *o) == 0 && argv[1])
 				found = argv[1];
-			}
 		}
 	return found;
+}
+
+static char *
+join_path(const char *folder, const char *path)
+{
+	size_t n = (folder ? strlen(folder) : 0) + strlen(path) + 2;
+	char *out = malloc(n);
+
+	if (out)
+		snprintf(out, n, "%s%s%s", folder ? folder : "",
+		    folder && *folder ? "/" : "", path);
+	return out;
 }
 
 bool
 find_report(const struct runner *r, char *const *arguments,
     const struct words *configured, char **path)
 {
-	const char *report = NULL, *folder = NULL;
-	size_t n;
+	const char *report = option_value(r->reports, arguments);
+	const char *folder = NULL;
 
-	*path = NULL;
-	if (r->reports)
-		report = option_value(r->reports, arguments);
-	if (r->reports && !report)
+	if (!report)
 		report = option_value(r->reports, configured->of);
+	if (!report && r->variable_of_report)
+		report = getenv(r->variable_of_report);
+	if (!report)
+		report = r->place;
+	*path = NULL;
 	if (!report)
 		return true;
 	if (r->folder && report[0] != '/')
 		folder = option_value(LIST(r->folder), arguments);
-	n = strlen(report) + (folder ? strlen(folder) : 0) + 2;
-	*path = malloc(n);
-	if (*path)
-		snprintf(*path, n, "%s%s%s", folder ? folder : "",
-		    folder ? "/" : "", report);
+	*path = r->in_folder && *r->in_folder ? join_path(report, r->in_folder)
+					      : join_path(folder, report);
+	/* mocha has more behind it */
+	if (*path && r->repeats && strchr(*path, ','))
+		*strchr(*path, ',') = '\0';
 	return *path != NULL;
 }
 
-bool
-add_report(const struct runner *r, struct words *to, const char *path)
+/* A word with the report's path in it, or with its folder's. */
+static bool
+add_filled(const struct runner *r, struct words *to, const char *word,
+    const char *path)
 {
-	char end = r->added[strlen(r->added) - 1];
+	const char *at = strstr(word, REPORT);
+	char *folder, *whole;
+	bool ok;
 
-	return end == '=' || end == ':'
-		   ? add_two(to, r->added, path)
-		   : add_word(to, r->added) && add_word(to, path);
+	if (!at)
+		at = strstr(word, FOLDER);
+	if (!at)
+		return add_word(to, word);
+	folder = strdup(path);
+	whole = malloc(strlen(word) + strlen(path) + 1);
+	ok = folder && whole;
+	/* the report is in it, under a name that the runner knows */
+	if (ok && r->in_folder && *r->in_folder && strrchr(folder, '/'))
+		*strrchr(folder, '/') = '\0';
+	if (ok) {
+		snprintf(whole, strlen(word) + strlen(path) + 1, "%.*s%s%s",
+		    (int)(at - word), word, folder, at + sizeof(REPORT) - 1);
+		ok = add_word(to, whole);
+	}
+	free(folder);
+	free(whole);
+	return ok;
 }
-
-/* --- what it does not run ------------------------------------------------- */
 
 static bool
-is_stop(const char *option, const char *word, const char *next)
+add_all_filled(const struct runner *r, struct words *to,
+    const char *const *words, const char *path)
 {
-	size_t n = strlen(option);
-
-	if (option[n - 1] == '=')
-		return strncmp(word, option, n) == 0 &&
-		       strcmp(word + n, "0") != 0;
-	if (strcmp(word, option) != 0)
-		return false;
-	return strcmp(option, "--maxfail") != 0 ||
-	       (next && strcmp(next, "0") != 0);
+	for (; words && *words; words++)
+		if (!add_filled(r, to, *words, path))
+			return false;
+	return true;
 }
 
-/* What comes last counts: --maxfail=0 takes the others back. */
-static const char *
-find_stop(const struct runner *r, char *const *argv, const char *found)
+static bool
+add_words(struct words *to, const char *const *words)
 {
-	for (; r->stops && argv && *argv; argv++) {
-		if (strcmp(*argv, "--maxfail=0") == 0)
-			found = NULL;
-		for (const char *const *o = r->stops; *o; o++)
-			if (is_stop(*o, *argv, argv[1]))
-				found = *argv;
+	for (; words && *words; words++)
+		if (!add_word(to, *words))
+			return false;
+	return true;
+}
+
+bool
+add_report(const struct runner *r, struct words *to, char *const *argv,
+    int from, const char *path)
+{
+	bool ok = true, done = false;
+
+	for (int i = 0; ok; i++) {
+		bool here = r->options_first ? i == from : !argv[i];
+
+		if (here && !done) {
+			done = true;
+			ok = add_words(to, r->reporter) &&
+			     add_all_filled(r, to, r->output, path);
+		}
+		if (!argv[i])
+			break;
+		ok = ok && add_word(to, argv[i]);
 	}
-	return found;
-}
-
-const char *
-why_it_stops_early(const struct runner *r, char *const *arguments,
-    const struct words *configured)
-{
-	return find_stop(r, arguments, find_stop(r, configured->of, NULL));
-}
-
-static const char *
-find_gate(char *const *argv)
-{
-	for (; argv && *argv; argv++)
-		if (strncmp(*argv, "--cov-fail-under", 16) == 0)
-			return *argv;
-	return NULL;
-}
-
-const char *
-which_gate(const struct runner *r, char *const *arguments,
-    const struct words *configured)
-{
-	static const char *const files[] = { "pyproject.toml", "setup.cfg",
-		"tox.ini", ".coveragerc", NULL };
-	const char *found = find_gate(arguments);
-
-	if (!found)
-		found = find_gate(configured->of);
-	for (const char *const *f = files; r->files && *f && !found; f++) {
-		char *text = read_start_of(*f);
-
-		if (text && strstr(text, "fail_under"))
-			found = *f;
-		free(text);
-	}
-	return found;
+	return ok;
 }
 
 /* --- a rerun -------------------------------------------------------------- */
@@ -531,44 +291,95 @@ is_path(const char *word)
 static bool
 takes_next(const struct runner *r, const char *word)
 {
-	return (r->valued && is_in(r->valued, word)) ||
+	return is_in(r->valued, word) ||
 	       (starts(word, "--") && !strchr(word, '=') &&
-		   !(r->flags && is_in(r->flags, word)));
+		   !is_in(r->flags, word));
+}
+
+/* Packages of Go need not be paths. */
+static bool
+names_what_is_run(const struct runner *r, const char *word)
+{
+	return r->drops_paths &&
+	       (r->one_by_one ? word[0] != '-' : is_path(word));
+}
+
+/* An option that says where the report goes, of which there may be but one. */
+static bool
+says_report(const struct runner *r, const char *word)
+{
+	for (const char *const *o = r->reports; o && *o && !r->repeats; o++)
+		if (is_prefix(*o) ? starts(word, *o) : strcmp(word, *o) == 0)
+			return true;
+	return false;
 }
 
 static bool
-add_arguments(const struct runner *r, struct words *to, char **argv, int from)
+add_arguments(
+    const struct runner *r, struct words *to, const struct rerun *how)
 {
 	bool ok = true, is_value = false;
 
-	for (int i = 0; argv[i] && ok; i++) {
-		bool dropped = r->drops_paths && i >= from && !is_value &&
-			       is_path(argv[i]);
+	for (int i = how->from; how->argv[i] && ok; i++) {
+		const char *word = how->argv[i];
+		bool dropped =
+		    !is_value && !how->native && names_what_is_run(r, word);
 
-		is_value = i >= from && !is_value && takes_next(r, argv[i]);
+		if (r->output && says_report(r, word)) {
+			i += !strpbrk(word, "=:") && how->argv[i + 1];
+			continue;
+		}
+		is_value = !is_value && takes_next(r, word);
 		if (!dropped)
-			ok = add_word(to, argv[i]);
+			ok = add_word(to, word);
 	}
 	return ok;
 }
 
-bool
-make_rerun(const struct runner *r, struct words *to, char **argv, int from,
-    const char *report, bool native, const struct words *ids, size_t first,
-    size_t n)
+/* Behind "--", what go test takes: a package and its pattern. */
+static bool
+add_package(
+    const struct runner *r, struct words *to, const struct rerun *how)
 {
-	bool ok = native ? true : add_arguments(r, to, argv, from);
+	const char *id = how->ids->of[how->first];
+	const char *run = strstr(id, " -run=");
+	char *package;
+	bool ok;
 
-	for (int i = 0; native && argv[i] && ok; i++)
-		ok = add_word(to, argv[i]);
-	ok = ok && add_report(r, to, report);
-	for (const char *const *o = r->native; native && o && *o && ok; o++)
-		ok = add_word(to, *o);
-	return ok && (native || r->select(to, ids, first, n));
+	if (!run)
+		return true;
+	package = strndup(id, (size_t)(run - id));
+	ok = package && (is_in((const char *const *)to->of, "--") ||
+			    add_word(to, "--"));
+	ok = ok && add_words(to, r->also) && add_word(to, package) &&
+	     add_word(to, run + 1);
+	free(package);
+	return ok;
 }
 
 bool
-has_memory(const struct runner *r)
+make_rerun(const struct runner *r, struct words *to, const struct rerun *how)
 {
-	return r->native != NULL;
+	struct words options = { .n = 0 };
+	bool ok = true;
+
+	if (how->added)
+		ok = add_words(&options, r->reporter);
+	ok = ok && add_all_filled(r, &options, r->output, how->place);
+	if (how->native)
+		ok = ok && add_words(&options, r->native);
+	else if (!r->one_by_one)
+		ok = ok && add_words(&options, r->also) &&
+		     add_selection(&r->selecting, &options, how->ids,
+			 how->first, how->n);
+	for (int i = 0; i < how->from && ok; i++)
+		ok = add_word(to, how->argv[i]);
+	if (r->options_first)
+		ok = ok && add_words(to, (const char *const *)options.of);
+	if (!r->drops_all)
+		ok = ok && add_arguments(r, to, how);
+	if (!r->options_first)
+		ok = ok && add_words(to, (const char *const *)options.of);
+	free_words(&options);
+	return ok && (!r->one_by_one || add_package(r, to, how));
 }

@@ -281,6 +281,7 @@ call_history_record(struct world *w)
 
 static const struct rejunit_ranking as_usual = { .at = 2000000000 };
 static struct rejunit_rank rank;
+static double low, high;
 static long long moment;
 
 static struct rejunit_cluster cluster;
@@ -341,6 +342,8 @@ PEEK(history_run, w->h ? NULL : rejunit_history_run(w->h), NULL)
 PEEK(history_cluster, rejunit_history_cluster(w->h, 0, &cluster), false)
 PEEK(history_cluster_test, rejunit_history_cluster_test(w->h, 0, 0), NULL)
 PEEK(history_recurring, rejunit_history_recurring(w->h, NULL, 1), 0)
+PEEK(rate_range, rejunit_rate_range(2, 1, &low, &high), false)
+PEEK(history_investigated, rejunit_history_investigated(w->h, &rank), NULL)
 PEEK(history_above, rejunit_history_above(w->h, 0.5), 0)
 CALL(history_export, rejunit_history_export(w->h, REJUNIT_JSON, -1, 9, w->write,
 			 &written, &w->err))
@@ -541,6 +544,8 @@ static const struct {
 	ROW(history_warning, "OOOOOO"),
 	ROW(history_rank, "UOOOOO"),
 	ROW(history_ranked, "OOOOOO"),
+	ROW(rate_range, "OOOOOO"),
+	ROW(history_investigated, "OOOOOO"),
 	ROW(history_runs, "OOOOOO"),
 	ROW(history_outages, "OOOOOO"),
 	ROW(history_at, "OOOOOO"),
