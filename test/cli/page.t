@@ -408,6 +408,16 @@ tap.ok(not problems(out) and "passed, and failed again" in text
        "what came of its failures", problems(out))
 tap.ok("last words" in out and "first words" not in out,
        "alike failures have the newest text")
+others = [failing(d, ["passed"]) for d in range(30)] + [
+    failing(d, ["failed", "passed"], type="E", message="older", signature="v2:x")
+    for d in (30, 31)]
+others += [history.run(32, "a", {"t": ["passed"], "u": ["failed", "passed"]})]
+others[-1]["tests"][1]["executions"][0].update(
+    type="E", message="newest of all", signature="v2:x")
+history.write(path("others.jsonl"), others)
+section = html("others.jsonl")[1].split('id="failures"')[1]
+tap.ok("newest of all" in section and "older" not in section,
+       "whichever test it is of", section[:600])
 tap.ok("w" * 48 in out and "…" in text, "a line that is cut says so")
 tap.ok(">0 s</td>" not in out, "and no time that nobody took")
 tap.ok("(older ones are left out)" in text and sum(int(b) for _, b in re.findall(
