@@ -42,17 +42,20 @@ run_end_as(struct running *s, int status)
 enum rejunit_status
 run_end_with(struct running *s, int status)
 {
-	return run_end_as(s,
-	    s->common.exit_zero && status == EXIT_FAILING ? EXIT_GREEN
-							  : status);
+	return run_end_as(s, s->common.exit_zero && status == EXIT_FAILING
+				 ? EXIT_GREEN
+				 : status);
 }
 
 enum rejunit_status
 run_fail(struct running *s, enum rejunit_status status, const char *path)
 {
-	s->common.err = (struct rejunit_error){ .status = status };
-	snprintf(s->common.err.message, sizeof(s->common.err.message),
-	    "%.200s: %s", path, strerror(errno));
+	struct rejunit_error *err = &s->common.err;
+	int number = errno;
+
+	*err = (struct rejunit_error){ .status = status };
+	snprintf(err->file, sizeof(err->file), "%.4000s", path);
+	snprintf(err->message, sizeof(err->message), "%s", strerror(number));
 	return status;
 }
 
@@ -111,8 +114,8 @@ make_folders(const char *path)
 }
 
 static enum rejunit_status
-copy_below(struct running *s, const char *path, const char *below,
-    const char *folder)
+copy_below(
+    struct running *s, const char *path, const char *below, const char *folder)
 {
 	char to[PLACE_MAX * 2];
 
@@ -174,10 +177,10 @@ list_one(void *ctx, const struct rejunit_report *r)
 	    (st.st_mtim.tv_sec == l->since.tv_sec &&
 		st.st_mtim.tv_nsec < l->since.tv_nsec))
 		return REJUNIT_OK;
-	l->no_memory = !add_word(&l->paths, r->name) ||
-		       !add_word(&l->below, l->folder && r->report_name
-						? r->report_name
-						: r->name);
+	l->no_memory =
+	    !add_word(&l->paths, r->name) ||
+	    !add_word(&l->below,
+		l->folder && r->report_name ? r->report_name : r->name);
 	return l->no_memory ? REJUNIT_MEMORY : REJUNIT_OK;
 }
 
@@ -214,8 +217,8 @@ set_folder(const char *report)
 }
 
 static enum rejunit_status
-copy_set(struct running *s, const char *from, struct timespec since,
-    const char *to)
+copy_set(
+    struct running *s, const char *from, struct timespec since, const char *to)
 {
 	struct listing l;
 	enum rejunit_status status = list_set(s, from, since, &l);
@@ -260,29 +263,35 @@ is_new_report(const struct running *s, const struct before *b)
 	       now.st_size != b->file.st_size;
 }
 
+/* A runner may work elsewhere: from the root on. */
 enum rejunit_status
-make_place(struct running *s, int attempt, size_t call, char out[PLACE_MAX])
+make_folder(struct running *s)
 {
 	const char *folder = getenv("TMPDIR");
+	char *whole = realpath(folder && *folder ? folder : P_tmpdir, NULL);
+
+	if (whole)
+		snprintf(s->folder, sizeof(s->folder), "%.4000s/rejunit-XXXXXX",
+		    whole);
+	free(whole);
+	if (whole && mkdtemp(s->folder))
+		return REJUNIT_OK;
+	*s->folder = '\0';
+	return run_fail(
+	    s, REJUNIT_OUTPUT, folder && *folder ? folder : P_tmpdir);
+}
+
+void
+make_place(
+    const struct running *s, int attempt, size_t call, char out[PLACE_MAX])
+{
 	bool set = s->report && is_set(s->report);
 	char number[32] = "";
 
-	if (!*s->folder) {
-		snprintf(s->folder, sizeof(s->folder), "%.4000s/rejunit-XXXXXX",
-		    folder && *folder ? folder : P_tmpdir);
-		if (!mkdtemp(s->folder)) {
-			enum rejunit_status status =
-			    run_fail(s, REJUNIT_OUTPUT, s->folder);
-
-			*s->folder = '\0';
-			return status;
-		}
-	}
 	if (call)
 		snprintf(number, sizeof(number), "-%zu", call);
 	snprintf(out, PLACE_MAX, "%s/attempt-%d%s%s", s->folder, attempt,
 	    number, set ? "" : ".xml");
-	return REJUNIT_OK;
 }
 
 enum rejunit_status
@@ -330,13 +339,13 @@ add_id(const struct runner *r, const struct rejunit_case *c, bool to_run,
 	struct rejunit_error err;
 	bool runnable = true, ok;
 	const char *listed = rejunit_case_id(c);
-	char *id = r		? find_id(r, c)
-		   : listed	? strdup(listed)
-				: NULL;
+	bool words = !r || takes_words(r);
+	char *id = r ? find_id(r, c) : listed ? strdup(listed) : NULL;
 
 	ok = id && (!to_run || rejunit_case_is_runnable(c, &runnable, &err) ==
 				   REJUNIT_OK);
-	if (ok && *id && !(to_run && (!runnable || id[0] == '-')))
+	if (ok && *id && (c->name.n || c->classname.n) &&
+	    !(to_run && (!runnable || (words && id[0] == '-'))))
 		ok = add_word(to, id);
 	free(id);
 	return ok;
@@ -353,6 +362,8 @@ take_case(void *ctx, const struct rejunit_case *c)
 	r->n_bad += bad;
 	if (bad && r->bad)
 		ok = add_id(r->runner, c, true, r->bad);
+	if (ok && r->skipped && c->outcome == REJUNIT_SKIPPED)
+		ok = add_id(r->runner, c, true, r->skipped);
 	if (ok && r->ran && (bad || passed))
 		ok = add_id(r->runner, c, false, r->ran);
 	if (r->test && is_text(c->classname, r->test->classname) &&
@@ -364,10 +375,20 @@ take_case(void *ctx, const struct rejunit_case *c)
 	return ok ? REJUNIT_OK : REJUNIT_MEMORY;
 }
 
+static enum rejunit_status
+take_end(void *ctx, const struct rejunit_report *report)
+{
+	struct reading *r = ctx;
+
+	r->nameless += report->nameless;
+	return REJUNIT_OK;
+}
+
 enum rejunit_status
 read_report(struct running *s, const char *path, struct reading *r)
 {
-	static const struct rejunit_visitor visitor = { .test = take_case };
+	static const struct rejunit_visitor visitor = { .test = take_case,
+		.end_report = take_end };
 	const struct rejunit_input in = rejunit_path(path);
 	struct rejunit_error *err = &s->common.err;
 	struct rejunit_reader *reader;
@@ -375,8 +396,11 @@ read_report(struct running *s, const char *path, struct reading *r)
 
 	if (status)
 		return status;
-	status = rejunit_reader_rootdir(
-	    reader, s->rootdir ? s->rootdir : ".", err);
+	status = rejunit_reader_rootdir(reader,
+	    s->rootdir	      ? s->rootdir
+	    : *s->own_rootdir ? s->own_rootdir
+			      : ".",
+	    err);
 	if (!status)
 		status = rejunit_reader_read(reader, &in, &visitor, r, err);
 	rejunit_reader_free(reader);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -47,17 +48,10 @@ restore_signals(const struct sigaction old[N_PASSED_ON])
 		(void)sigaction(passed_on[i], &old[i], NULL);
 }
 
-/* The terminal, if ours is the group in front of it; else -1. */
-static int
-find_terminal(void)
+static bool
+is_in_front(int terminal, pid_t of)
 {
-	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-
-	if (fd >= 0 && tcgetpgrp(fd) == getpgrp())
-		return fd;
-	if (fd >= 0)
-		(void)close(fd);
-	return -1;
+	return terminal >= 0 && tcgetpgrp(terminal) == of;
 }
 
 /* Who is not in front is stopped for it, if the signal is not held up. */
@@ -83,6 +77,13 @@ become(char *const *argv, int attempt, int terminal, int tell,
 
 	snprintf(number, sizeof(number), "%d", attempt);
 	(void)setenv("REJUNIT_ATTEMPT", number, 1);
+	/* who is killed cannot say it to others */
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	/* a rerun selects its tests by name, of whatever share they are */
+	if (attempt > 0) {
+		(void)unsetenv("GTEST_TOTAL_SHARDS");
+		(void)unsetenv("GTEST_SHARD_INDEX");
+	}
 	(void)setpgid(0, 0);
 	put_in_front(terminal, getpid());
 	restore_signals(old);
@@ -92,14 +93,32 @@ become(char *const *argv, int attempt, int terminal, int tell,
 	_exit(EXIT_NO_PROGRAM);
 }
 
-/* Stopped by its terminal's user, both of us stop; and go on together. */
+/*
+ * Who stopped because it is not in front is put there, if we are. Else, all of
+ * our group stop, as they would have without us; and go on together, in front
+ * or behind, as the shell has it then.
+ */
 static void
-stop_with(pid_t pid, int terminal)
+stop_with(pid_t pid, int terminal, int number)
 {
-	put_in_front(terminal, getpgrp());
-	(void)raise(SIGSTOP);
-	put_in_front(terminal, pid);
+	bool wants = number == SIGTTIN || number == SIGTTOU;
+
+	if (!(wants && is_in_front(terminal, getpgrp()))) {
+		if (is_in_front(terminal, pid))
+			put_in_front(terminal, getpgrp());
+		(void)kill(0, SIGTSTP);
+	}
+	if (is_in_front(terminal, getpgrp()))
+		put_in_front(terminal, pid);
 	(void)kill(-pid, SIGCONT);
+}
+
+/* Who pressed the key for that meant us, too: it reached the child alone. */
+static void
+note_end(int number)
+{
+	if (number == SIGINT || number == SIGQUIT)
+		asked = number;
 }
 
 static int
@@ -112,10 +131,12 @@ wait_for(pid_t pid, int terminal)
 			if (errno != EINTR)
 				return EXIT_NO_PROGRAM;
 		} else if (WIFSTOPPED(status)) {
-			stop_with(pid, terminal);
+			stop_with(pid, terminal, WSTOPSIG(status));
+		} else if (WIFSIGNALED(status)) {
+			note_end(WTERMSIG(status));
+			return 128 + WTERMSIG(status);
 		} else {
-			return WIFSIGNALED(status) ? 128 + WTERMSIG(status)
-						   : WEXITSTATUS(status);
+			return WEXITSTATUS(status);
 		}
 	}
 }
@@ -137,7 +158,9 @@ int
 run_child(char *const *argv, int attempt, int *trouble)
 {
 	struct sigaction old[N_PASSED_ON];
-	int terminal = find_terminal(), tell[2], status = EXIT_NO_PROGRAM;
+	int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	bool in_front = is_in_front(terminal, getpgrp());
+	int tell[2], status = EXIT_NO_PROGRAM;
 	pid_t pid;
 
 	*trouble = 0;
@@ -147,19 +170,19 @@ run_child(char *const *argv, int attempt, int *trouble)
 	}
 	for (int i = 0; i < 2; i++)
 		(void)fcntl(tell[i], F_SETFD, FD_CLOEXEC);
-	asked = 0;
 	handle_signals(old);
 	(void)fflush(NULL);
 	pid = fork();
 	if (pid == 0)
-		become(argv, attempt, terminal, tell[1], old);
+		become(argv, attempt, in_front ? terminal : -1, tell[1], old);
 	if (pid < 0)
 		*trouble = errno;
 	(void)close(tell[1]);
 	if (pid > 0) {
 		/* whoever of the two is first */
 		(void)setpgid(pid, pid);
-		put_in_front(terminal, pid);
+		if (in_front)
+			put_in_front(terminal, pid);
 		group = last = pid;
 		/* what came before there was a group */
 		if (asked)
@@ -167,7 +190,8 @@ run_child(char *const *argv, int attempt, int *trouble)
 		*trouble = trouble_of(tell[0]);
 		status = wait_for(pid, terminal);
 		group = 0;
-		put_in_front(terminal, getpgrp());
+		if (is_in_front(terminal, pid))
+			put_in_front(terminal, getpgrp());
 	}
 	(void)close(tell[0]);
 	if (terminal >= 0)
@@ -182,7 +206,7 @@ run_child(char *const *argv, int attempt, int *trouble)
 void
 wait_for_rest(void)
 {
-	const struct timespec moment = { 0, 10 * 1000 * 1000 };
+	const struct timespec moment = { 0, 10000000 };
 
 	for (int i = 0; i < REST && last && kill(-last, 0) == 0; i++)
 		(void)nanosleep(&moment, NULL);
@@ -191,5 +215,5 @@ wait_for_rest(void)
 int
 asked_to_end(void)
 {
-	return (int)asked;
+	return asked ? (int)asked : caught_signal();
 }

@@ -116,6 +116,8 @@ bool check_operands(const struct command *c, int least, const char *want,
 
 /* command.c: runs a command; returns the exit status. */
 int run_command(const struct command *c, int argc, char **argv);
+/* Whether it could be run so; if not, that has been said. */
+bool is_sound(const struct command *c, int argc, char **argv);
 /* The same for another command, whose output is no place for lists. */
 int run_within(const struct command *c, int argc, char **argv);
 
@@ -320,6 +322,11 @@ void free_words(struct words *w);
  * an errno; else 0.
  */
 int run_child(char *const *argv, int attempt, int *trouble);
+/* main.c: a signal that came for us while nothing ran; 0: none. */
+int caught_signal(void);
+/* The signal that came for us is what ends us, once all is done. */
+void end_by_signal(int number);
+
 /* Waits for what it has left running, for some seconds at most. */
 void wait_for_rest(void);
 /* A signal that came for us while the last one ran; 0: none. */

@@ -91,6 +91,24 @@ run_as(const struct command *c, bool within, int argc, char **argv)
 	return exit_status;
 }
 
+bool
+is_sound(const struct command *c, int argc, char **argv)
+{
+	struct common *s = calloc(1, c->settings);
+	int first;
+	bool ok;
+
+	if (!s)
+		return false;
+	s->command = c;
+	ok = c->begin(s) == REJUNIT_OK &&
+	     parse_options(c, argc, argv, set_option, s, &first) &&
+	     c->check(s, argc - first, argv + first);
+	c->end(s);
+	free(s);
+	return ok;
+}
+
 int
 run_command(const struct command *c, int argc, char **argv)
 {

@@ -78,12 +78,13 @@ make_alone(struct hunting *h, const char *id)
 		.name = { h->test.name, strlen(h->test.name) },
 	};
 	struct words ids = { .n = 0 };
-	char *own = s->runner->form == BY_ID ? strdup(id)
-					     : find_id(s->runner, &c);
+	char *own =
+	    s->runner->form == BY_ID ? strdup(id) : find_id(s->runner, &c);
 	struct rerun how = { .argv = s->argv,
 		.from = s->arguments,
 		.added = s->added,
 		.place = s->report,
+		.folder = *s->own_rootdir ? s->own_rootdir : s->rootdir,
 		.ids = &ids,
 		.n = 1 };
 	bool ok = own && add_word(&ids, own) &&
@@ -172,8 +173,8 @@ keep_round(struct hunting *h, const char *place)
 	if (!s->records)
 		return REJUNIT_OK;
 	if (s->run)
-		snprintf(run, sizeof(run), "%.400s/round-%zu", s->run,
-		    h->rounds);
+		snprintf(
+		    run, sizeof(run), "%.400s/round-%zu", s->run, h->rounds);
 	else
 		snprintf(run, sizeof(run), "hunt-%lld-%ld/round-%zu",
 		    (long long)time(NULL), (long)getpid(), h->rounds);
@@ -195,11 +196,11 @@ read_round(struct hunting *h, const struct before *b, struct words *failed)
 	struct reading r = { .bad = failed,
 		.test = s->hunt.fixed ? &h->test : NULL };
 	char place[PLACE_MAX];
-	enum rejunit_status status = make_place(s, 0, 0, place);
+	enum rejunit_status status;
 
+	make_place(s, 0, 0, place);
 	remove_folder(place);
-	if (!status)
-		status = save_report(s, b, place);
+	status = save_report(s, b, place);
 	if (!status)
 		status = read_report(s, place, &r);
 	if (status)
@@ -248,7 +249,8 @@ one_round(struct hunting *h, int *end)
 	*end = -1;
 	s->bad = 0;
 	remember_report(s, &before);
-	ended = run_child(h->alone.n ? h->alone.of : s->command.of, 0, &trouble);
+	ended =
+	    run_child(h->alone.n ? h->alone.of : s->command.of, 0, &trouble);
 	if (s->runner->lingers)
 		wait_for_rest();
 	if (trouble) {
@@ -287,7 +289,8 @@ is_done(const struct hunting *h)
 	const struct hunt *o = &h->s->hunt;
 	double passed = seconds_now() - h->s->start;
 
-	return asked_to_end() || (h->most > 0 && (double)h->rounds >= h->most) ||
+	return asked_to_end() ||
+	       (h->most > 0 && (double)h->rounds >= h->most) ||
 	       (o->seconds >= 0 && h->rounds && passed >= o->seconds) ||
 	       (o->fixed && (h->failures || h->missing)) ||
 	       (h->failed && !o->fixed && (o->until_fail || o->rate > 0));
@@ -373,10 +376,11 @@ static enum rejunit_status
 hunt(struct hunting *h)
 {
 	struct running *s = h->s;
-	enum rejunit_status status = REJUNIT_OK;
+	enum rejunit_status status;
 	int end = -1, said;
 
-	if (s->hunt.fixed)
+	status = make_folder(s);
+	if (!status && s->hunt.fixed)
 		status = find_fixed(h);
 	if (s->hunt.rate > 0)
 		h->wanted = rounds_for(s->hunt.rate);

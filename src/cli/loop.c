@@ -1,5 +1,6 @@
 /* The loop: reruns what failed, updates the report, and decides. */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,7 +8,9 @@
 #include "run.h"
 
 #define OUTAGE	 10 /* tests, and percent, above which nothing is rerun */
-#define CALL_MAX 100000 /* bytes of ids in one call */
+#define IDS	 "{ids}"
+#define REPORT	 "{report}"
+#define CALL_MAX 100000 /* bytes of ids in one call, and of one word */
 
 /* A command of somebody's own takes tests as lists have them. */
 static const struct runner *
@@ -16,7 +19,7 @@ form_of(const struct running *s)
 	return s->rerun_command ? NULL : s->runner;
 }
 
-/* What the report says now. */
+/* What a report says now. */
 static enum rejunit_status
 look(struct running *s, const char *report)
 {
@@ -24,63 +27,124 @@ look(struct running *s, const char *report)
 	enum rejunit_status status;
 
 	free_words(&s->failed);
+	free_words(&s->skipped);
+	if (s->runner->reruns_skipped && !s->rerun_command)
+		r.skipped = &s->skipped;
 	status = read_report(s, report, &r);
 	sort_words(&s->failed);
+	sort_words(&s->skipped);
 	s->cases = r.cases;
 	s->bad = r.n_bad;
+	s->nameless = r.nameless;
 	return status;
 }
 
 /* --- the update ----------------------------------------------------------- */
 
-/* Where the result of an update goes: of a set, to a folder of its own. */
+/* What the reruns have come to so far, beside the report itself. */
 static void
 result_of(const struct running *s, char out[PLACE_MAX])
 {
-	if (is_folder(s->attempts.of[0]))
-		snprintf(out, PLACE_MAX, "%s/result", s->folder);
-	else
-		snprintf(out, PLACE_MAX, "%.4000s", s->report);
+	snprintf(out, PLACE_MAX, "%.4000s/result%s", s->folder,
+	    is_folder(s->attempts.of[0]) ? "" : ".xml");
 }
 
-/* All of the reruns at once, on the first report: as if somebody typed it. */
+/*
+ * All of the reruns at once, on the first report: as if somebody typed it. Of
+ * a run without a rerun, the report is its own: nothing is mended by that, and
+ * all that is asked for beside is said of it.
+ */
 static int
-update(struct running *s, bool last)
+update(struct running *s, bool last, const char *to)
 {
 	struct words w = { .n = 0 };
-	char result[PLACE_MAX];
-	bool ok = add_word(&w, "update");
+	bool alone = s->attempts.n == 1;
+	char again[PLACE_MAX];
+	bool ok = add_word(&w, "update") && add_two(&w, "--output=", to);
 	int status;
 
-	result_of(s, result);
-	ok = ok && add_two(&w, "--output=", result);
-	if (last)
-		for (size_t i = 0; i < s->for_update.n && ok; i++)
-			ok = add_word(&w, s->for_update.of[i]);
-	if (!last || s->common.quiet)
+	if (alone) {
+		make_place(s, 0, 1, again);
+		if (copy_report(s, s->attempts.of[0], again)) {
+			print_error(&s->common.err);
+			ok = false;
+		}
+	}
+	for (size_t i = 0; i < s->for_each.n && ok; i++)
+		ok = add_word(&w, s->for_each.of[i]);
+	for (size_t i = 0; last && i < s->for_last.n && ok; i++)
+		if (!alone || !starts(s->for_last.of[i], "--record"))
+			ok = add_word(&w, s->for_last.of[i]);
+	if (!last || alone || s->common.quiet)
 		ok = ok && add_word(&w, "-q");
 	ok = ok && add_word(&w, "--");
 	for (size_t i = 0; i < s->attempts.n && ok; i++)
 		ok = add_word(&w, s->attempts.of[i]);
+	if (alone)
+		ok = ok && add_word(&w, again);
 	status = ok ? run_within(&update_command, (int)w.n, w.of) : EXIT_INPUT;
 	free_words(&w);
 	return status;
 }
 
-static void
+/* Of what no rerun was of any use; what an update does itself. */
+static int
 record(struct running *s)
 {
 	struct words w = { .n = 0 };
 	bool ok = add_word(&w, "record") && add_word(&w, "-q");
+	int status = EXIT_INPUT;
 
 	for (size_t i = 0; i < s->for_record.n && ok; i++)
 		ok = add_word(&w, s->for_record.of[i]);
-	if (ok && add_word(&w, "--") && add_word(&w, s->report))
-		(void)run_within(&record_command, (int)w.n, w.of);
+	if (ok && add_word(&w, "--") && add_word(&w, s->attempts.of[0]))
+		status = run_within(&record_command, (int)w.n, w.of);
 	free_words(&w);
+	return status;
 }
 
 /* --- a rerun -------------------------------------------------------------- */
+
+/* A word, each {report} in it filled in. */
+static bool
+add_with_report(struct words *to, const char *word, const char *report)
+{
+	char filled[8192];
+	size_t n = 0;
+
+	while (*word && n < sizeof(filled) - 1) {
+		bool here = starts(word, REPORT);
+		const char *text = here ? report : word;
+		size_t most = here ? strlen(report) : 1;
+
+		n += (size_t)snprintf(
+		    filled + n, sizeof(filled) - n, "%.*s", (int)most, text);
+		word += here ? strlen(REPORT) : 1;
+	}
+	return n < sizeof(filled) ? add_word(to, filled) : add_word(to, "");
+}
+
+/* A word each, for what stands around {ids} in one. */
+static bool
+add_with_ids(const struct running *s, struct words *to, const char *word,
+    const char *at, size_t first, size_t n)
+{
+	bool ok = true;
+
+	for (size_t i = first; i < first + n && ok; i++) {
+		const char *id = s->failed.of[i];
+		size_t room = strlen(word) + strlen(id) + 1;
+		char *filled = malloc(room);
+
+		ok = filled != NULL;
+		if (ok)
+			snprintf(filled, room, "%.*s%s%s", (int)(at - word),
+			    word, id, at + strlen(IDS));
+		ok = ok && add_word(to, filled);
+		free(filled);
+	}
+	return ok;
+}
 
 /* The command that somebody gave, its {ids} and its {report} filled in. */
 static bool
@@ -88,26 +152,14 @@ fill_command(struct running *s, struct words *to, const char *report,
     size_t first, size_t n, bool *has_report)
 {
 	char **words = split_words(s->rerun_command);
-	bool ok = words && words[0];
+	bool ok = words != NULL;
 
-	*has_report = false;
+	*has_report = strstr(s->rerun_command, REPORT) != NULL;
 	for (int i = 0; ok && words[i]; i++) {
-		const char *at = strstr(words[i], "{report}");
+		const char *at = strstr(words[i], IDS);
 
-		if (strcmp(words[i], "{ids}") == 0) {
-			for (size_t k = first; k < first + n && ok; k++)
-				ok = add_word(to, s->failed.of[k]);
-		} else if (at) {
-			char word[8192];
-
-			*has_report = true;
-			snprintf(word, sizeof(word), "%.*s%s%s",
-			    (int)(at - words[i]), words[i], report,
-			    at + strlen("{report}"));
-			ok = add_word(to, word);
-		} else {
-			ok = add_word(to, words[i]);
-		}
+		ok = at ? add_with_ids(s, to, words[i], at, first, n)
+			: add_with_report(to, words[i], report);
 	}
 	free(words);
 	return ok;
@@ -127,22 +179,22 @@ miss(const struct running *s, struct words *ran, size_t first, size_t n)
 			one = s->failed.of[i];
 		}
 	if (missing)
-		run_say(s,
-		    "%zu test%s asked for, and did not run: %.400s%s", missing,
-		    missing == 1 ? " was" : "s were", one,
+		run_say(s, "%zu test%s asked for, and did not run: %.400s%s",
+		    missing, missing == 1 ? " was" : "s were", one,
 		    missing == 1 ? "" : ", say");
 }
 
-static const char *
-name_of(const char *place)
+/* For whoever wants to look at it; it is no reason to give up. */
+static void
+keep(struct running *s, const char *place)
 {
-	return strrchr(place, '/') + 1;
+	if (keep_report(s, place, strrchr(place, '/') + 1))
+		print_error(&s->common.err);
 }
 
 /* A pass is one only if the rerun's status goes with what its report says. */
 static enum rejunit_status
-judge(
-    struct running *s, int status, const char *report, size_t first, size_t n)
+judge(struct running *s, int status, const char *report, size_t first, size_t n)
 {
 	struct words ran = { .n = 0 };
 	struct reading r = { .runner = form_of(s), .ran = &ran };
@@ -166,7 +218,8 @@ judge(
 		    status);
 		return REJUNIT_OK;
 	}
-	return add_word(&s->attempts, report) ? keep_report(s, report, name_of(report))
+	keep(s, report);
+	return add_word(&s->attempts, report) ? REJUNIT_OK
 					      : no_memory(&s->common.err);
 }
 
@@ -197,24 +250,32 @@ find_result(struct running *s, bool told, const struct before *b,
 	return *is_there ? save_report(s, b, place) : REJUNIT_OK;
 }
 
-/* The runner's own. */
+/* The runner's own; with what it skipped, in the first call. */
 static bool
 make_own(struct running *s, struct words *to, const char *place, size_t first,
     size_t n, bool *told)
 {
 	const char *name = s->runner->in_folder;
-	char folder[PLACE_MAX * 2] = "";
+	char folder[PLACE_MAX * 2];
+	struct words ids = { .n = 0 };
 	struct rerun how = {
 		.argv = s->argv,
 		.from = s->arguments,
 		.added = s->added,
 		.native = s->native,
 		.place = place,
-		.ids = &s->failed,
-		.first = first,
-		.n = n,
+		.folder = *s->own_rootdir ? s->own_rootdir : s->rootdir,
+		.covers =
+		    measures_coverage(s->argv + s->arguments, &s->configured),
+		.ids = &ids,
 	};
+	bool ok = true;
 
+	for (size_t i = first; i < first + n && ok; i++)
+		ok = add_word(&ids, s->failed.of[i]);
+	for (size_t i = 0; first == 0 && i < s->skipped.n && ok; i++)
+		ok = add_word(&ids, s->skipped.of[i]);
+	how.n = ids.n;
 	if (name && *name) {
 		snprintf(folder, sizeof(folder), "%s.d", place);
 		(void)mkdir(folder, 0777);
@@ -222,40 +283,65 @@ make_own(struct running *s, struct words *to, const char *place, size_t first,
 		how.place = folder;
 	}
 	*told = s->runner->output != NULL;
-	return make_rerun(s->runner, to, &how);
+	ok = ok && make_rerun(s->runner, to, &how);
+	free_words(&ids);
+	return ok;
 }
 
+/* Runs it. *ended: its status; less than 0: it could not be started. */
 static enum rejunit_status
-call(struct running *s, int attempt, size_t number, size_t first, size_t n)
+start(struct running *s, int attempt, const char *place, size_t first, size_t n,
+    bool *told, int *ended)
 {
 	struct words argv = { .n = 0 };
-	char place[PLACE_MAX];
-	bool told = true, ok, is_there;
-	struct before before;
-	enum rejunit_status status = make_place(s, attempt, number, place);
-	int ended, trouble;
+	bool ok = s->rerun_command
+		      ? fill_command(s, &argv, place, first, n, told)
+		      : make_own(s, &argv, place, first, n, told);
+	int trouble;
 
-	if (status)
-		return status;
-	ok = s->rerun_command
-		 ? fill_command(s, &argv, place, first, n, &told)
-		 : make_own(s, &argv, place, first, n, &told);
 	if (!ok) {
 		free_words(&argv);
 		return no_memory(&s->common.err);
 	}
-	remember_report(s, &before);
-	ended = run_child(argv.of, attempt, &trouble);
+	*ended = run_child(argv.of, attempt, &trouble);
 	if (s->runner->lingers)
 		wait_for_rest();
-	free_words(&argv);
 	if (trouble) {
-		errno = trouble;
-		return run_fail(s, REJUNIT_INPUT,
-		    s->rerun_command ? s->rerun_command : s->argv[0]);
+		run_say(s, "the rerun counts for nothing: %.300s: %s",
+		    s->rerun_command ? s->rerun_command : s->argv[0],
+		    strerror(trouble));
+		*ended = -1;
 	}
-	if (asked_to_end())
+	free_words(&argv);
+	return REJUNIT_OK;
+}
+
+static enum rejunit_status
+call(struct running *s, int attempt, size_t first, size_t n)
+{
+	char place[PLACE_MAX];
+	bool told = true, is_there;
+	struct before before;
+	enum rejunit_status status;
+	int ended = -1;
+
+	make_place(s, attempt, s->calls++, place);
+	remember_report(s, &before);
+	status = start(s, attempt, place, first, n, &told, &ended);
+	if (status || ended < 0 || asked_to_end())
+		return status;
+	if (s->runner->interrupted && ended == s->runner->interrupted) {
+		run_say(s, "the rerun was interrupted");
+		s->is_over = true;
 		return REJUNIT_OK;
+	}
+	/* of several, one that is not there is the end of all: by halves */
+	if (s->runner->not_found && ended == s->runner->not_found && n > 1) {
+		status = call(s, attempt, first, n / 2);
+		return status || asked_to_end() || s->is_over
+			   ? status
+			   : call(s, attempt, first + n / 2, n - n / 2);
+	}
 	status = find_result(s, told, &before, place, &is_there);
 	if (status)
 		return status;
@@ -270,20 +356,22 @@ call(struct running *s, int attempt, size_t number, size_t first, size_t n)
 static enum rejunit_status
 rerun(struct running *s, int attempt)
 {
-	enum rejunit_status status = REJUNIT_OK;
-	size_t number = 0, twice = s->runner->selecting.special ? 2 : 1;
+	size_t most = s->runner->call_max ? s->runner->call_max : CALL_MAX;
 	bool one = s->runner->one_by_one && !s->rerun_command && !s->native;
+	enum rejunit_status status = REJUNIT_OK;
 
-	for (size_t i = 0, end; i < s->failed.n && !status && !asked_to_end();
-	     i = end) {
+	s->calls = 0;
+	for (size_t i = 0, end; i < s->failed.n && !status; i = end) {
 		size_t bytes = 0;
 
+		if (asked_to_end() || s->is_over)
+			break;
 		for (end = i; end < s->failed.n; end++) {
-			bytes += strlen(s->failed.of[end]) * twice + 8;
-			if (end > i && (one || bytes > CALL_MAX))
+			bytes += room_for(s->runner, s->failed.of[end]);
+			if (end > i && (one || bytes > most))
 				break;
 		}
-		status = call(s, attempt, number++, i, end - i);
+		status = call(s, attempt, i, end - i);
 	}
 	return status;
 }
@@ -318,17 +406,20 @@ rerun_all(struct running *s)
 
 	result_of(s, result);
 	for (int k = 1; k <= s->retries && s->failed.n && !status; k++) {
-		if (s->budget >= 0 && seconds_now() - s->start > s->budget) {
+		if (s->budget >= 0 &&
+		    seconds_now() + s->delay - s->start > s->budget) {
 			run_say(s, "the time is up: nothing more is rerun");
 			break;
 		}
 		wait_a_while(s->delay);
+		if (asked_to_end())
+			break;
 		status = rerun(s, k);
-		if (status || asked_to_end() || s->attempts.n == known)
+		if (status || asked_to_end() || s->is_over ||
+		    s->attempts.n == known || k == s->retries)
 			break;
 		known = s->attempts.n;
-		/* the best report there is, whatever comes next */
-		if (update(s, false) > EXIT_FAILING)
+		if (update(s, false, result) > EXIT_FAILING)
 			break;
 		status = look(s, result);
 	}
@@ -339,12 +430,14 @@ rerun_all(struct running *s)
 static int
 settle(struct running *s, int updated)
 {
-	const char *early = why_it_stops_early(
-	    s->runner, s->argv + s->arguments, &s->configured);
-	const char *gate =
-	    which_gate(s->runner, s->argv + s->arguments, &s->configured);
+	char *const *arguments = s->argv + s->arguments;
+	const char *early =
+	    why_it_stops_early(s->runner, arguments, &s->configured);
+	const char *gate = which_gate(s->runner, arguments, &s->configured);
 
-	if (updated != EXIT_GREEN || !(early || gate))
+	if (s->nameless && s->runner->nameless_is_cut)
+		early = "a test was cut off";
+	if (updated != EXIT_GREEN || !s->first_status || !(early || gate))
 		return updated;
 	run_say(s,
 	    "nothing fails any more, but %s (%.80s): the status stays %d",
@@ -353,40 +446,37 @@ settle(struct running *s, int updated)
 	return s->first_status;
 }
 
-/* A runner may have put its rerun's reports in the place of the first ones. */
+/* The files of a set go to where the first ones are. */
 static enum rejunit_status
-put_back(struct running *s)
+put_in_place(struct running *s, const char *from)
 {
-	const char *first = s->attempts.of[0];
-	bool updated = s->attempts.n > 1;
-	char result[PLACE_MAX];
-
-	if (!is_folder(first))
-		return updated ? REJUNIT_OK : copy_report(s, first, s->report);
-	result_of(s, result);
-	return copy_report(s, updated && is_folder(result) ? result : first,
-	    set_folder(s->report));
+	return copy_report(
+	    s, from, is_folder(from) ? set_folder(s->report) : s->report);
 }
 
+/* The report as all runs have it, and what else is asked for. */
 static enum rejunit_status
-loop(struct running *s, const char *place)
+finish(struct running *s, int *updated)
 {
-	enum rejunit_status status = keep_report(s, place, name_of(place));
-	int updated = EXIT_FAILING;
+	bool set = is_folder(s->attempts.of[0]);
+	bool mends = s->attempts.n > 1 || s->updates;
+	char result[PLACE_MAX];
+	enum rejunit_status status = REJUNIT_OK;
 
-	if (!status)
-		status = rerun_all(s);
-	if (status)
-		return status;
-	if (s->attempts.n > 1)
-		updated = update(s, !asked_to_end());
-	status = put_back(s);
-	if (s->attempts.n == 1 && s->records)
-		record(s);
-	if (status)
-		return status;
-	return run_end_with(
-	    s, asked_to_end() ? 128 + asked_to_end() : settle(s, updated));
+	/* a runner may have put its rerun's report in the place of the first */
+	if (is_new_report(s, &s->told))
+		status = put_in_place(s, s->attempts.of[0]);
+	result_of(s, result);
+	if (set)
+		remove_folder(result);
+	if (!status && mends)
+		*updated = update(s, true, set ? result : s->report);
+	if (!status && mends && set && is_folder(result))
+		status = put_in_place(s, result);
+	if (!status && s->attempts.n == 1 && s->records &&
+	    record(s) == EXIT_OUTPUT)
+		*updated = EXIT_OUTPUT;
+	return status;
 }
 
 /* Why nothing is rerun; false: something is. */
@@ -417,51 +507,87 @@ is_over(struct running *s, int status)
 	return true;
 }
 
-/* What is to be done about how the first run ended. */
-enum rejunit_status
-run_loop(struct running *s)
+/* With a report that can be read. */
+static enum rejunit_status
+decide(struct running *s, int ended)
+{
+	bool failed = is_failed_status(s->runner, ended),
+	     over = is_over(s, ended);
+	int updated = s->bad ? EXIT_FAILING : EXIT_GREEN;
+	enum rejunit_status status = over ? REJUNIT_OK : rerun_all(s);
+
+	if (!status && (ended == 0 || failed))
+		status = finish(s, &updated);
+	if (status)
+		return status;
+	if (asked_to_end())
+		return run_end_as(s, 128 + asked_to_end());
+	if (updated > EXIT_FAILING)
+		return run_end_as(s, updated);
+	/* a verdict that no test explains */
+	if (ended && (!failed || !s->bad) && s->attempts.n == 1)
+		return run_end_as(s, ended);
+	return run_end_with(s, settle(s, updated));
+}
+
+/* The first run, and its report where that is as it was. */
+static enum rejunit_status
+run_first(struct running *s, int *ended, bool *is_there)
 {
 	struct before before;
 	char place[PLACE_MAX];
 	enum rejunit_status status;
-	int ended, trouble;
+	int trouble;
 
+	*is_there = false;
 	remember_report(s, &before);
-	ended = s->first_status = run_child(s->command.of, 0, &trouble);
+	*ended = s->first_status = run_child(s->command.of, 0, &trouble);
 	if (s->runner->lingers)
 		wait_for_rest();
 	if (trouble) {
 		fprintf(
 		    stderr, "rejunit: %s: %s\n", s->argv[0], strerror(trouble));
-		return run_end_as(s, ended);
+		return REJUNIT_OK;
 	}
-	if (asked_to_end() || ended > 128)
-		return run_end_as(s, ended);
+	if (asked_to_end() || *ended > 128)
+		return REJUNIT_OK;
 	if (!is_new_report(s, &before)) {
 		run_say(s,
 		    "%s left no new report at %.300s: its status is all there "
 		    "is",
 		    s->runner->name, s->report);
-		return run_end_as(s, ended);
+		return REJUNIT_OK;
 	}
-	status = make_place(s, 0, 0, place);
-	if (!status)
-		status = save_report(s, &before, place);
+	make_place(s, 0, 0, place);
+	status = save_report(s, &before, place);
+	remember_report(s, &s->told);
 	if (!status && !add_word(&s->attempts, place))
 		status = no_memory(&s->common.err);
 	if (!status)
 		status = look(s, is_folder(place) ? place : s->report);
-	if (status == REJUNIT_MEMORY || status == REJUNIT_OUTPUT)
-		return status;
-	if (status) {
+	*is_there = !status;
+	if (*is_there)
+		keep(s, place);
+	return status;
+}
+
+enum rejunit_status
+run_loop(struct running *s)
+{
+	bool is_there;
+	int ended = 0;
+	enum rejunit_status status = make_folder(s);
+
+	if (!status)
+		status = run_first(s, &ended, &is_there);
+	if (status == REJUNIT_INPUT) {
 		print_error(&s->common.err);
 		return run_end_as(s, ended ? ended : EXIT_INPUT);
 	}
-	if (!is_over(s, ended))
-		return loop(s, place);
-	if (s->records && (ended == 0 || is_failed_status(s->runner, ended)))
-		record(s);
-	if (s->bad)
-		return run_end_with(s, ended ? ended : EXIT_FAILING);
-	return run_end_as(s, ended);
+	if (status)
+		return status;
+	if (is_there)
+		return decide(s, ended);
+	return run_end_as(
+	    s, asked_to_end() && ended <= 128 ? 128 + asked_to_end() : ended);
 }

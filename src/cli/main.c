@@ -44,6 +44,18 @@ on_signal(int number)
 	rejunit_cancel();
 }
 
+int
+caught_signal(void)
+{
+	return (int)caught;
+}
+
+void
+end_by_signal(int number)
+{
+	caught = number;
+}
+
 /* Who asks the command to end waits until what it has begun is removed. */
 static void
 catch_signals(void)

@@ -1,4 +1,6 @@
 /* What is said of a run of tests, and where its report will be. */
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -91,7 +93,9 @@ end(void *settings)
 
 	if (*s->folder)
 		remove_folder(s->folder);
-	free_words(&s->for_update);
+	free_words(&s->for_each);
+	free_words(&s->for_last);
+	free_words(&s->skipped);
 	free_words(&s->for_record);
 	free_words(&s->attempts);
 	free_words(&s->command);
@@ -122,7 +126,7 @@ set_record(struct running *s, const char *arg)
 	s->records = true;
 	if (arg)
 		s->history = arg;
-	return hand_on(&s->for_update, OPT_RECORD, arg) &&
+	return hand_on(&s->for_last, OPT_RECORD, arg) &&
 	       (!arg || add_two(&s->for_record, "--history=", arg));
 }
 
@@ -161,12 +165,19 @@ set_seconds(
 	return true;
 }
 
+/* The lists; and what may make an update fail though all is mended. */
+static bool
+is_for_last(int id)
+{
+	return id >= OPT_FOR_UPDATE && id <= OPT_FOR_UPDATE + 2;
+}
+
 /* What the history is told of a run. */
 static bool
 set_kept(struct running *s, int id, const char *arg)
 {
 	return hand_on(&s->for_record, id, arg) &&
-	       hand_on(&s->for_update, id, arg);
+	       hand_on(&s->for_last, id, arg);
 }
 
 /* *ok: it is said as it has to be. */
@@ -243,10 +254,10 @@ set(void *settings, int id, const char *arg)
 		return set_record(s, arg);
 	case OPT_ROOTDIR:
 		s->rootdir = arg;
-		return hand_on(&s->for_update, id, arg);
+		return hand_on(&s->for_each, id, arg);
 	case OPT_HISTORY:
 		s->history = arg;
-		return hand_on(&s->for_update, id, arg);
+		return hand_on(&s->for_each, id, arg);
 	case OPT_RUN:
 		s->run = arg;
 		return set_kept(s, id, arg);
@@ -256,7 +267,10 @@ set(void *settings, int id, const char *arg)
 		if (id > OPT_RUN && id <= OPT_REQUIRE_HISTORY)
 			return set_kept(s, id, arg);
 		s->updates = true;
-		return hand_on(&s->for_update, id, arg);
+		if (id == OPT_QUARANTINE || id == OPT_RECOVER_ONLY)
+			s->list = arg;
+		return hand_on(
+		    is_for_last(id) ? &s->for_last : &s->for_each, id, arg);
 	}
 }
 
@@ -270,6 +284,37 @@ check_hunt(const struct running *s)
 	if (is_hunt(&s->hunt) && (s->updates || s->native || s->rerun_command))
 		return want(c, "a hunt reruns nothing, and updates no report");
 	return true;
+}
+
+static bool
+check_command(const struct running *s)
+{
+	char **words = s->rerun_command ? split_words(s->rerun_command) : NULL;
+	bool ok = !s->rerun_command || (words && words[0]);
+
+	if (!ok)
+		print_usage_error(s->common.command,
+		    words ? "--rerun-command takes a command"
+			  : "a quote in --rerun-command does not end");
+	free(words);
+	return ok;
+}
+
+/* What an update would refuse is refused before anything runs. */
+static bool
+check_update(const struct running *s)
+{
+	struct words w = { .n = 0 };
+	bool ok = add_word(&w, "update");
+
+	for (size_t i = 0; i < s->for_each.n && ok; i++)
+		ok = add_word(&w, s->for_each.of[i]);
+	for (size_t i = 0; i < s->for_last.n && ok; i++)
+		ok = add_word(&w, s->for_last.of[i]);
+	ok = ok && add_word(&w, "--") && add_word(&w, "report") &&
+	     add_word(&w, "rerun") && is_sound(&update_command, (int)w.n, w.of);
+	free_words(&w);
+	return ok;
 }
 
 static bool
@@ -287,8 +332,7 @@ check(const void *settings, int operands, char **operand)
 	r = find_runner(s->name, operand, &arguments);
 	if (!r)
 		print_usage_error(c,
-		    "there is no runner \"%s\"; --runners lists them",
-		    s->name);
+		    "there is no runner \"%s\"; --runners lists them", s->name);
 	else if (is_hunt(&s->hunt))
 		return check_hunt(s);
 	else if (!can_select(r) && !(s->rerun_command && s->report_said))
@@ -299,8 +343,11 @@ check(const void *settings, int operands, char **operand)
 	else if (s->native && !r->native)
 		print_usage_error(
 		    c, "%s does not remember what failed", r->name);
+	else if (s->list && strcmp(s->list, "-") != 0 &&
+		 access(s->list, R_OK) != 0)
+		print_usage_error(c, "%s: %s", s->list, strerror(errno));
 	else
-		return check_hunt(s);
+		return check_command(s) && check_hunt(s) && check_update(s);
 	return false;
 }
 
@@ -333,8 +380,8 @@ ask_for_report(struct running *s)
 	if (!s->runner->output && is_hunt(&s->hunt))
 		return REJUNIT_OK; /* its status will do */
 	if (!s->runner->output) {
-		s->common.err = (struct rejunit_error){ .status =
-							    REJUNIT_USAGE };
+		s->common.err =
+		    (struct rejunit_error){ .status = REJUNIT_USAGE };
 		snprintf(s->common.err.message, sizeof(s->common.err.message),
 		    "nobody says where %s puts its report: give --report=PATH",
 		    s->runner->name);
@@ -350,10 +397,47 @@ ask_for_report(struct running *s)
 	return REJUNIT_OK;
 }
 
+/* One that was asked for another report writes that alone. */
+static enum rejunit_status
+refuse_other(struct running *s)
+{
+	struct rejunit_error *err = &s->common.err;
+
+	for (char **word = s->argv + s->arguments; *word; word++)
+		if (starts(*word, s->runner->another)) {
+			*err =
+			    (struct rejunit_error){ .status = REJUNIT_USAGE };
+			snprintf(err->message, sizeof(err->message),
+			    "%s is to write another report (%.100s), and but "
+			    "one: give xml:PATH",
+			    s->runner->name, *word);
+			return REJUNIT_USAGE;
+		}
+	return REJUNIT_OK;
+}
+
+/* pytest's own ids are below the folder that its options are in. */
+static void
+find_rootdir(struct running *s, const char *folder)
+{
+	char *here = getcwd(NULL, 0);
+	size_t n = here ? strlen(here) : 0;
+
+	if (here && !s->rootdir && strncmp(folder, here, n) == 0 &&
+	    folder[n] == '/')
+		snprintf(s->own_rootdir, sizeof(s->own_rootdir), "%s",
+		    folder + n + 1);
+	free(here);
+}
+
 static enum rejunit_status
 find_where(struct running *s)
 {
-	bool ok = find_configured(s->runner, &s->configured);
+	char folder[PATH_MAX];
+	bool ok = find_configured(
+	    s->runner, s->argv, s->arguments, &s->configured, folder);
+
+	find_rootdir(s, folder);
 
 	for (int i = 0; s->argv[i] && ok; i++)
 		ok = add_word(&s->command, s->argv[i]);
@@ -383,9 +467,15 @@ run(void *settings, int operands, char **operand)
 	s->argv = operand;
 	s->runner = find_runner(s->name, operand, &s->arguments);
 	status = find_where(s);
+	if (!status && s->runner->another && s->added)
+		status = refuse_other(s);
 	if (status)
 		return status;
-	return is_hunt(&s->hunt) ? run_hunt(s) : run_loop(s);
+	status = is_hunt(&s->hunt) ? run_hunt(s) : run_loop(s);
+	/* a script that runs us is to end by it, too */
+	if (asked_to_end() == SIGINT)
+		end_by_signal(SIGINT);
+	return status;
 }
 
 static bool

@@ -21,6 +21,13 @@ struct hunt {
 	bool alone; /* nothing but that test */
 };
 
+/* What was at the report's place before a program ran. */
+struct before {
+	bool was;
+	struct stat file;
+	struct timespec start;
+};
+
 struct running {
 	struct common common;
 	/* what was said */
@@ -28,8 +35,10 @@ struct running {
 	const char *report_said;
 	const char *rerun_command;
 	const char *keep;
-	const char *rootdir; /* of pytest's node ids */
+	const char *rootdir; /* of pytest's node ids; NULL: as it says */
+	char own_rootdir[PATH_MAX]; /* that its files say; empty: nothing */
 	const char *history;
+	const char *list; /* of tests, that has to be there */
 	const char *run; /* the name in the history */
 	bool list_runners;
 	bool native;
@@ -42,7 +51,8 @@ struct running {
 	bool most_said;
 	bool in_percent;
 	struct hunt hunt;
-	struct words for_update;
+	struct words for_each; /* of an update: what it decides by, */
+	struct words for_last; /* and what else it is to do */
 	struct words for_record;
 	/* the run */
 	const struct runner *runner;
@@ -56,26 +66,26 @@ struct running {
 	char folder[4096]; /* with each attempt's report; empty: none yet */
 	struct words attempts; /* the reports, attempt 0 first */
 	struct words failed; /* ids */
+	struct words skipped; /* that are run again, too */
 	size_t cases;
 	size_t bad;
+	size_t nameless;
+	struct before told; /* what its report was once it had ended */
 	int first_status;
-};
-
-/* What was at the report's place before a program ran. */
-struct before {
-	bool was;
-	struct stat file;
-	struct timespec start;
+	size_t calls; /* of the attempt at hand */
+	bool is_over; /* nothing more is to be run */
 };
 
 /* Cases of a report. */
 struct reading {
 	const struct runner *runner; /* whose ids they are; NULL: of lists */
 	struct words *bad; /* ids that can be run again; NULL: nobody asks */
+	struct words *skipped; /* the same; NULL: nobody asks */
 	struct words *ran; /* NULL: nobody asks */
 	const struct rejunit_rank *test; /* whose results count; NULL: none */
 	size_t cases;
 	size_t n_bad;
+	size_t nameless;
 	size_t passes; /* of that test, */
 	size_t failures; /* and its failures */
 	bool no_memory;
@@ -102,9 +112,10 @@ double seconds_now(void);
 void remember_report(const struct running *s, struct before *b);
 /* A report is there that is not what was there before. */
 bool is_new_report(const struct running *s, const struct before *b);
-/* A place for an attempt's report, in a folder that goes with us. */
-enum rejunit_status
-make_place(struct running *s, int attempt, size_t call, char out[PLACE_MAX]);
+/* A folder that goes with us, and in it a place for an attempt's report. */
+enum rejunit_status make_folder(struct running *s);
+void make_place(
+    const struct running *s, int attempt, size_t call, char out[PLACE_MAX]);
 /* Copies what is new to such a place, be it a file or a set of them. */
 enum rejunit_status
 save_report(struct running *s, const struct before *b, const char *place);

@@ -18,8 +18,8 @@ join_id(struct rejunit_string a, const char *between, struct rejunit_string b)
 
 	if (!out)
 		return NULL;
-	snprintf(out, a.n + n + b.n + 1, "%.*s%s%.*s", (int)a.n,
-	    a.n ? a.s : "", a.n ? between : "", (int)b.n, b.n ? b.s : "");
+	snprintf(out, a.n + n + b.n + 1, "%.*s%s%.*s", (int)a.n, a.n ? a.s : "",
+	    a.n ? between : "", (int)b.n, b.n ? b.s : "");
 	return out;
 }
 
@@ -103,6 +103,23 @@ put_escaped(char *at, const struct selecting *how, const char *s)
 	return at;
 }
 
+bool
+takes_words(const struct runner *r)
+{
+	return !r->selecting.before && !r->selecting.option;
+}
+
+size_t
+room_for(const struct runner *r, const char *id)
+{
+	size_t n = 8;
+
+	for (; *id; id++, n++)
+		if (r->selecting.special && strchr(r->selecting.special, *id))
+			n += LONGER - 1;
+	return n;
+}
+
 static char *
 put(char *at, const char *s)
 {
@@ -111,10 +128,12 @@ put(char *at, const char *s)
 
 /* Words that select ids: one, or one each. */
 static bool
-add_selection(const struct selecting *how, struct words *to,
+add_selection(const struct selecting *how, struct words *to, const char *folder,
     const struct words *ids, size_t first, size_t n)
 {
-	char *word = malloc(ids->bytes * LONGER + n * 8 + 64), *at = word;
+	size_t room = folder ? strlen(folder) : 0;
+	char *word = malloc(ids->bytes * LONGER + n * (8 + room) + 64 + room);
+	char *at = word;
 	bool ok = word != NULL;
 
 	for (size_t i = first; i < first + n && ok; i++) {
@@ -123,7 +142,8 @@ add_selection(const struct selecting *how, struct words *to,
 
 		if (begins) {
 			ok = !how->option || add_word(to, how->option);
-			at = put(word, how->before);
+			at = put(put(word, how->before), folder);
+			at = put(at, folder ? "/" : NULL);
 		} else {
 			at = put(at, how->between);
 		}
@@ -175,6 +195,24 @@ join_path(const char *folder, const char *path)
 	return out;
 }
 
+/* pytest knows the user's folder; and a file may be called "-". */
+static bool
+expand_path(char **path)
+{
+	const char *home = getenv("HOME");
+	char *longer;
+
+	if (strcmp(*path, "-") == 0)
+		longer = join_path(".", *path);
+	else if (starts(*path, "~/") && home)
+		longer = join_path(home, *path + 2);
+	else
+		return true;
+	free(*path);
+	*path = longer;
+	return longer != NULL;
+}
+
 bool
 find_report(const struct runner *r, char *const *arguments,
     const struct words *configured, char **path)
@@ -198,7 +236,7 @@ find_report(const struct runner *r, char *const *arguments,
 	/* mocha has more behind it */
 	if (*path && r->repeats && strchr(*path, ','))
 		*strchr(*path, ',') = '\0';
-	return *path != NULL;
+	return *path && expand_path(path);
 }
 
 /* A word with the report's path in it, or with its folder's. */
@@ -249,6 +287,13 @@ add_words(struct words *to, const char *const *words)
 	return true;
 }
 
+/* Behind "--", nothing is an option. */
+static bool
+is_place_for_options(const struct runner *r, const char *word, bool first)
+{
+	return !word || (r->options_first && first) || strcmp(word, "--") == 0;
+}
+
 bool
 add_report(const struct runner *r, struct words *to, char *const *argv,
     int from, const char *path)
@@ -256,9 +301,8 @@ add_report(const struct runner *r, struct words *to, char *const *argv,
 	bool ok = true, done = false;
 
 	for (int i = 0; ok; i++) {
-		bool here = r->options_first ? i == from : !argv[i];
-
-		if (here && !done) {
+		if (!done && i >= from &&
+		    is_place_for_options(r, argv[i], i == from)) {
 			done = true;
 			ok = add_words(to, r->reporter) &&
 			     add_all_filled(r, to, r->output, path);
@@ -291,6 +335,12 @@ is_path(const char *word)
 static bool
 takes_next(const struct runner *r, const char *word)
 {
+	size_t n = strlen(word);
+
+	/* of -vk, too */
+	if (r->valued_letters && n > 2 && word[0] == '-' && word[1] != '-' &&
+	    strcspn(word + 1, r->valued_letters) == n - 2)
+		return true;
 	return is_in(r->valued, word) ||
 	       (starts(word, "--") && !strchr(word, '=') &&
 		   !is_in(r->flags, word));
@@ -315,22 +365,46 @@ says_report(const struct runner *r, const char *word)
 }
 
 static bool
-add_arguments(
-    const struct runner *r, struct words *to, const struct rerun *how)
+is_dropped_option(const struct runner *r, const char *word)
+{
+	return is_in(r->dropped, word) || (r->output && says_report(r, word));
+}
+
+/*
+ * Of the words of the first run, which a rerun has: all but those that name
+ * what is run. Whether a long option that nobody knows takes the next word
+ * shows where that is the only one that names something.
+ */
+static bool
+add_arguments(const struct runner *r, struct words *to, const struct rerun *how)
 {
 	bool ok = true, is_value = false;
+	int doubtful = -1, dropped = 0;
 
+	for (int i = how->from; how->argv[i] && !how->native; i++) {
+		const char *word = how->argv[i];
+		bool names = names_what_is_run(r, word);
+
+		if (names && !is_value)
+			dropped++;
+		else if (names && !is_in(r->valued, how->argv[i - 1]))
+			doubtful = i;
+		is_value = !is_value && takes_next(r, word);
+	}
+	is_value = false;
 	for (int i = how->from; how->argv[i] && ok; i++) {
 		const char *word = how->argv[i];
-		bool dropped =
-		    !is_value && !how->native && names_what_is_run(r, word);
+		bool names = !how->native && names_what_is_run(r, word);
 
-		if (r->output && says_report(r, word)) {
+		if (is_dropped_option(r, word)) {
 			i += !strpbrk(word, "=:") && how->argv[i + 1];
 			continue;
 		}
+		if (r->drops_paths && !r->one_by_one && strcmp(word, "--") == 0)
+			continue;
+		names = names && (!is_value || (!dropped && i == doubtful));
 		is_value = !is_value && takes_next(r, word);
-		if (!dropped)
+		if (!names)
 			ok = add_word(to, word);
 	}
 	return ok;
@@ -338,8 +412,7 @@ add_arguments(
 
 /* Behind "--", what go test takes: a package and its pattern. */
 static bool
-add_package(
-    const struct runner *r, struct words *to, const struct rerun *how)
+add_package(const struct runner *r, struct words *to, const struct rerun *how)
 {
 	const char *id = how->ids->of[how->first];
 	const char *run = strstr(id, " -run=");
@@ -349,8 +422,8 @@ add_package(
 	if (!run)
 		return true;
 	package = strndup(id, (size_t)(run - id));
-	ok = package && (is_in((const char *const *)to->of, "--") ||
-			    add_word(to, "--"));
+	ok = package &&
+	     (is_in((const char *const *)to->of, "--") || add_word(to, "--"));
 	ok = ok && add_words(to, r->also) && add_word(to, package) &&
 	     add_word(to, run + 1);
 	free(package);
@@ -370,7 +443,10 @@ make_rerun(const struct runner *r, struct words *to, const struct rerun *how)
 		ok = ok && add_words(&options, r->native);
 	else if (!r->one_by_one)
 		ok = ok && add_words(&options, r->also) &&
-		     add_selection(&r->selecting, &options, how->ids,
+		     (!how->covers || !r->addopts ||
+			 add_word(&options, "--cov-append")) &&
+		     add_selection(&r->selecting, &options,
+			 r->form == BY_ID ? how->folder : NULL, how->ids,
 			 how->first, how->n);
 	for (int i = 0; i < how->from && ok; i++)
 		ok = add_word(to, how->argv[i]);

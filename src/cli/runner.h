@@ -4,6 +4,7 @@
 #ifndef RJ_CLI_RUNNER_H
 #define RJ_CLI_RUNNER_H
 
+#include <limits.h>
 #include <string.h>
 
 #include "cli.h"
@@ -59,18 +60,32 @@ struct runner {
 	const char *const *output; /* and where to; NULL: it cannot be told */
 	bool repeats; /* an option that is given twice is no error */
 	bool options_first; /* what comes behind operands is none */
-	/* what ends it early, and where else options stand */
+	const char *another; /* an option that asks for another report */
+	/* what ends it early: options, the last one with the value that does
+	   not; a letter among others; files that have a word; variables */
 	const char *const *stops;
+	char stop_letter;
+	const char *valued_letters; /* behind which none is an option */
+	const char *const *stop_files;
+	const char *stop_word;
+	const char *const *stop_variables;
+	bool nameless_is_cut; /* a case without a name was not ended */
+	/* where else its options stand */
 	const char *variable;
-	const char *const *files;
+	bool addopts; /* in pytest's files */
 	/* operands name what is run, beside what is selected: of options, some
 	   take the next word, and long ones that are not known may, too */
 	bool drops_paths;
 	bool drops_all; /* its own words; but for what is before "--" */
 	const char *const *valued;
 	const char *const *flags;
+	const char *const *dropped; /* with their words, in a rerun */
 	enum id_form form;
 	bool one_by_one; /* a call a test */
+	bool reruns_skipped; /* what it skips may have failed to begin */
+	int interrupted; /* it ends so; 0: it does not */
+	int not_found; /* of several, one is not there */
+	size_t call_max; /* bytes of a call; 0: as many as fit */
 	struct selecting selecting;
 	const char *const *also; /* words beside the selection */
 	const char *const *native; /* by its own memory */
@@ -92,6 +107,10 @@ bool can_select(const struct runner *r);
 
 /* runner.c: how each is asked for a report, and for tests. */
 
+/* An id is a word of its own in the command, and no part of another. */
+bool takes_words(const struct runner *r);
+/* So many bytes an id becomes at most. */
+size_t room_for(const struct runner *r, const char *id);
 /* What it selects a test by, to free(); NULL: out of memory. */
 char *find_id(const struct runner *r, const struct rejunit_case *c);
 /*
@@ -111,19 +130,26 @@ struct rerun {
 	bool added; /* and that it was not asked for a report there */
 	bool native; /* by its own memory */
 	const char *place; /* of the report, if it can be told */
+	const char *folder; /* that ids are below; NULL: where we are */
+	bool covers; /* coverage is measured */
 	const struct words *ids; /* of which are run n from first on */
 	size_t first;
 	size_t n;
 };
-bool make_rerun(
-    const struct runner *r, struct words *to, const struct rerun *how);
+bool
+make_rerun(const struct runner *r, struct words *to, const struct rerun *how);
 
 /* stopping.c: what keeps tests from running, and what may fail beside them. */
 
-/* Options for it that its variable and its files have. */
-bool find_configured(const struct runner *r, struct words *w);
+/*
+ * Options for it that its variable and its files have; where the files are, if
+ * they are, else empty.
+ */
+bool find_configured(const struct runner *r, char *const *argv, int from,
+    struct words *w, char folder[PATH_MAX]);
 const char *why_it_stops_early(const struct runner *r, char *const *arguments,
     const struct words *configured);
+bool measures_coverage(char *const *arguments, const struct words *configured);
 const char *which_gate(const struct runner *r, char *const *arguments,
     const struct words *configured);
 

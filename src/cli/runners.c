@@ -11,11 +11,14 @@ static const struct runner runners[] = {
 	    .reports = LIST(
 		"--junit-xml=", "--junitxml=", "--junit-xml", "--junitxml"),
 	    .output = LIST("--junit-xml={report}"),
-	    .stops = LIST("-x", "--exitfirst", "--maxfail=", "--maxfail",
-		"--sw", "--stepwise"),
+	    .stops = LIST("--exitfirst", "--sw", "--stepwise", "--maxfail=0"),
+	    .stop_letter = 'x',
+	    .valued_letters = "kmpcoWnr",
+	    .nameless_is_cut = true,
 	    .variable = "PYTEST_ADDOPTS",
-	    .files = LIST("pytest.ini", ".pytest.ini", "pyproject.toml",
-		"tox.ini", "setup.cfg"),
+	    .addopts = true,
+	    .interrupted = 2,
+	    .not_found = 4,
 	    .valued = LIST("-k", "-m", "-p", "-c", "-o", "-W", "-n", "-r",
 		"--maxfail", "--junit-xml", "--junitxml", "--rootdir", "--tb",
 		"--confcutdir", "--basetemp", "--ignore", "--ignore-glob",
@@ -50,6 +53,11 @@ static const struct runner runners[] = {
 	    .folder = "--test-dir",
 	    .output = LIST("--output-junit", "{report}"),
 	    .stops = LIST("--stop-on-failure"),
+	    .stop_files = LIST("CMakePresets.json", "CMakeUserPresets.json"),
+	    .stop_word = "\"stopOnFailure\"",
+	    .dropped = LIST("-I", "--tests-information"),
+	    .form = BY_NAME,
+	    .call_max = 20000,
 	    .selecting = { "-R", "^(", "|", ")$", "\\^$.[]()|*+?", '\\' },
 	    .native = LIST("--rerun-failed"),
 	    .note = "-R '^(a|b)$'" },
@@ -59,7 +67,7 @@ static const struct runner runners[] = {
 	    .counts = true,
 	    .folder = "-C",
 	    .place = "meson-logs/testlog.junit.xml",
-	    .stops = LIST("--maxfail=", "--maxfail"),
+	    .stops = LIST("--maxfail=0"),
 	    .form = BY_LAST,
 	    .selecting = { .special = "*?[]", .any = '?' },
 	    .note = "their names; its own report is read, and put back" },
@@ -68,15 +76,21 @@ static const struct runner runners[] = {
 	    .failed = { 1 },
 	    .reports = LIST("--gtest_output=xml:"),
 	    .output = LIST("--gtest_output=xml:{report}"),
-	    .stops = LIST("--gtest_fail_fast", "--gtest_break_on_failure"),
-	    .selecting = { NULL, "--gtest_filter=", ":", "", "*?:-", .any = '?' },
+	    .another = "--gtest_output=",
+	    .stops = LIST("--gtest_fail_fast", "--gtest_break_on_failure",
+		"--gtest_throw_on_failure", "--gtest_repeat=1"),
+	    .stop_variables = LIST("GTEST_FAIL_FAST", "GTEST_REPEAT",
+		"GTEST_BREAK_ON_FAILURE", "GTEST_THROW_ON_FAILURE"),
+	    .reruns_skipped = true,
+	    .selecting = { NULL, "--gtest_filter=", ":", "", "*?:-",
+		.any = '?' },
 	    .note = "--gtest_filter=A.b:C.d; it is known by its options" },
 	{ .name = "catch2",
 	    .counts = true,
 	    .reports = LIST("-o", "--out", "--out="),
 	    .reporter = LIST("-r", "junit"),
 	    .output = LIST("-o", "{report}"),
-	    .stops = LIST("-a", "--abort", "-x", "--abortx"),
+	    .stops = LIST("-a", "--abort", "-x=0", "--abortx=0"),
 	    .form = BY_NAME,
 	    .selecting = { NULL, "", ",", "", "\\,[]\"*~", '\\' },
 	    .note = "their names; say --runner=catch2" },
@@ -86,7 +100,7 @@ static const struct runner runners[] = {
 	    .reports = LIST("-o=", "--out="),
 	    .reporter = LIST("-r=junit"),
 	    .output = LIST("-o={report}"),
-	    .stops = LIST("-aa=", "--abort-after="),
+	    .stops = LIST("-aa=0", "--abort-after=0"),
 	    .form = BY_NAME,
 	    .selecting = { NULL, "--test-case=", ",", "", "\\,", '\\' },
 	    .note = "--test-case=a,b; known by -r=junit" },
@@ -96,7 +110,7 @@ static const struct runner runners[] = {
 	    .reports = LIST("--junitfile=", "--junitfile"),
 	    .output = LIST("--junitfile={report}"),
 	    .options_first = true,
-	    .stops = LIST("-failfast", "--max-fails=", "--max-fails"),
+	    .stops = LIST("-failfast", "--failfast", "--max-fails=0"),
 	    .valued = LIST("-run", "-timeout", "-tags", "-count", "-bench",
 		"-p", "-parallel", "-cpu", "-coverprofile", "-covermode",
 		"-coverpkg", "-mod", "-f", "--format", "--junitfile"),
@@ -109,7 +123,9 @@ static const struct runner runners[] = {
 	    .programs = LIST("mvn", "mvnw"),
 	    .failed = { 1 },
 	    .place = "target/surefire-reports",
-	    .stops = LIST("-Dsurefire.skipAfterFailureCount="),
+	    .stops = LIST("-Dsurefire.skipAfterFailureCount=0"),
+	    .stop_files = LIST("pom.xml"),
+	    .stop_word = "skipAfterFailureCount",
 	    .selecting = { NULL, "-Dtest=", ",", "" },
 	    .also = LIST("-DfailIfNoSpecifiedTests=false",
 		"-Dsurefire.failIfNoSpecifiedTests=false"),
@@ -127,7 +143,10 @@ static const struct runner runners[] = {
 	    .failed = { 1 },
 	    .variable_of_report = "JEST_JUNIT_OUTPUT_FILE",
 	    .place = "junit.xml",
-	    .stops = LIST("--bail", "-b", "--bail="),
+	    .stops = LIST("--bail", "-b"),
+	    .stop_files = LIST("package.json", "jest.config.js",
+		"jest.config.ts", "jest.config.mjs", "jest.config.cjs"),
+	    .stop_word = "bail",
 	    .form = BY_NAME,
 	    .selecting = { "-t", "^(", "|", ")$", REGEX, '\\' },
 	    .native = LIST("--onlyFailures"),
@@ -139,7 +158,10 @@ static const struct runner runners[] = {
 		"--outputFile.junit=", "--outputFile.junit"),
 	    .reporter = LIST("--reporter=default", "--reporter=junit"),
 	    .output = LIST("--outputFile.junit={report}"),
-	    .stops = LIST("--bail=", "--bail"),
+	    .stops = LIST("--bail=0"),
+	    .stop_files = LIST("vitest.config.js", "vitest.config.ts",
+		"vitest.config.mjs", "vite.config.js", "vite.config.ts"),
+	    .stop_word = "bail",
 	    .form = BY_TITLE,
 	    .selecting = { "-t", "^(", "|", ")$", REGEX, '\\' },
 	    .note = "-t '^(a|b)$'" },
@@ -151,6 +173,9 @@ static const struct runner runners[] = {
 	    .output = LIST("--reporter-option", "output={report}"),
 	    .repeats = true,
 	    .stops = LIST("--bail", "-b"),
+	    .stop_files = LIST(".mocharc.json", ".mocharc.yml", ".mocharc.yaml",
+		".mocharc.js", ".mocharc.cjs"),
+	    .stop_word = "bail",
 	    .form = BY_CLASS_BLANK,
 	    .selecting = { "--grep", "^(", "|", ")$", REGEX, '\\' },
 	    .note = "--grep '^(a|b)$'" },
@@ -158,8 +183,8 @@ static const struct runner runners[] = {
 	    .programs = LIST("node"),
 	    .must = "--test",
 	    .failed = { 1 },
-	    .reports = LIST("--test-reporter-destination=",
-		"--test-reporter-destination"),
+	    .reports = LIST(
+		"--test-reporter-destination=", "--test-reporter-destination"),
 	    .reporter = LIST("--test-reporter=junit"),
 	    .output = LIST("--test-reporter-destination={report}"),
 	    .options_first = true,
@@ -172,7 +197,10 @@ static const struct runner runners[] = {
 	    .must = "test",
 	    .failed = { 1 },
 	    .variable_of_report = "PLAYWRIGHT_JUNIT_OUTPUT_FILE",
-	    .stops = LIST("-x", "--max-failures=", "--max-failures"),
+	    .stops = LIST("-x", "--max-failures=0"),
+	    .stop_files = LIST("playwright.config.js", "playwright.config.ts",
+		"playwright.config.mjs"),
+	    .stop_word = "maxFailures",
 	    .form = BY_TITLE,
 	    .selecting = { "-g", "(", "|", ")$", REGEX, '\\' },
 	    .native = LIST("--last-failed"),
@@ -191,10 +219,12 @@ static const struct runner runners[] = {
 	    .programs = LIST("rspec"),
 	    .failed = { 1 },
 	    .reports = LIST("--out", "-o", "--out="),
-	    .output = LIST("--format", "RspecJunitFormatter", "--out",
-		"{report}"),
+	    .output =
+		LIST("--format", "RspecJunitFormatter", "--out", "{report}"),
 	    .repeats = true,
-	    .stops = LIST("--fail-fast", "--fail-fast="),
+	    .stops = LIST("--fail-fast"),
+	    .stop_files = LIST(".rspec"),
+	    .stop_word = "--fail-fast",
 	    .form = BY_NAME,
 	    .selecting = { .option = "--example" },
 	    .note = "--example, each" },
@@ -209,8 +239,10 @@ static const struct runner runners[] = {
 	    .failed = { 1, 2 },
 	    .reports = LIST("--log-junit", "--log-junit="),
 	    .output = LIST("--log-junit", "{report}"),
-	    .stops = LIST("--stop-on-failure", "--stop-on-error",
-		"--stop-on-defect"),
+	    .stops = LIST(
+		"--stop-on-failure", "--stop-on-error", "--stop-on-defect"),
+	    .stop_files = LIST("phpunit.xml", "phpunit.xml.dist"),
+	    .stop_word = "stopOnFailure",
 	    .form = BY_CLASS_PHP,
 	    .selecting = { "--filter", "/^(", "|", ")$/", REGEX, '\\' },
 	    .options_first = true,
@@ -283,6 +315,19 @@ skip_options(char **argv, int at)
 	return argv[at] && strcmp(argv[at], "--") == 0 ? at + 1 : at;
 }
 
+/* The same, where letters among them take the next word. */
+static int
+skip_valued(char **argv, int at, const char *letters)
+{
+	while (argv[at] && argv[at][0] == '-' && strcmp(argv[at], "--") != 0) {
+		bool takes = argv[at][1] && !argv[at][2] &&
+			     strchr(letters + 1, argv[at][1]) && argv[at + 1];
+
+		at += takes ? 2 : 1;
+	}
+	return argv[at] && strcmp(argv[at], "--") == 0 ? at + 1 : at;
+}
+
 static bool
 is_python(const char *base)
 {
@@ -297,6 +342,10 @@ python_program(char **argv, int at, bool *module)
 		if (strcmp(argv[at], "-m") == 0) {
 			*module = true;
 			return at + 1;
+		}
+		if (starts(argv[at], "-m")) {
+			*module = true;
+			return at;
 		}
 		if (strcmp(argv[at], "-X") == 0 ||
 		    strcmp(argv[at], "-W") == 0) {
@@ -315,6 +364,7 @@ find_program(char **argv, bool *module)
 {
 	static const char *const with_run[] = { "poetry", "uv", "pipenv", "pdm",
 		"hatch", "rye", "coverage", NULL };
+	static const char *const shells[] = { "sh", "bash", "dash", NULL };
 	int at = 0;
 
 	*module = false;
@@ -322,7 +372,7 @@ find_program(char **argv, bool *module)
 		const char *base = base_of(argv[at]);
 
 		if (strcmp(base, "env") == 0) {
-			at = skip_options(argv, at + 1);
+			at = skip_valued(argv, at + 1, "-uC");
 			while (argv[at] && strchr(argv[at], '='))
 				at++;
 		} else if (is_python(base)) {
@@ -335,9 +385,13 @@ find_program(char **argv, bool *module)
 			*module =
 			    argv[at + 2] && strcmp(argv[at + 2], "-m") == 0;
 			at = skip_options(argv, at + 2);
-		} else if (strcmp(base, "npx") == 0 ||
-			   strcmp(base, "nice") == 0) {
+		} else if (strcmp(base, "npx") == 0 || is_in(shells, base)) {
 			at = skip_options(argv, at + 1);
+		} else if (strcmp(base, "nice") == 0) {
+			at = skip_valued(argv, at + 1, "-n");
+		} else if (strcmp(base, "timeout") == 0) {
+			at = skip_valued(argv, at + 1, "-sk");
+			at += argv[at] != NULL; /* how long */
 		} else if (strcmp(base, "bundle") == 0 && argv[at + 1] &&
 			   strcmp(argv[at + 1], "exec") == 0) {
 			at += 2;
@@ -388,7 +442,10 @@ find_runner(const char *name, char **argv, int *arguments)
 	for (size_t i = 0; i < N_RUNNERS && argv[at]; i++) {
 		const struct runner *r = &runners[i];
 
-		if (module ? is_in(r->modules, argv[at])
+		const char *called =
+		    argv[at] + (starts(argv[at], "-m") ? 2 : 0);
+
+		if (module ? is_in(r->modules, called)
 			   : is_in(r->programs, base_of(argv[at])) &&
 				 has_word_of(r, argv + at))
 			return r;

@@ -239,15 +239,38 @@ for what, args, files, more in (
          {}),
         ("pyproject.toml", (), {"pyproject.toml":
          '[tool.pytest.ini_options]\naddopts = ["-v", "--exitfirst"]\n'}, {}),
+        ("-xvs", ("-xvs",), {}, {}),
+        ("-qx", ("-qx",), {}, {}),
+        ("-xvs in a list", (), {"pyproject.toml": "# addopts are below\n"
+         '[tool.pytest.ini_options]\naddopts = [\n# c\n\n"-ra",\n"-xvs",\n]\n'},
+         {}),
+        ("lines of TOML", (), {"pyproject.toml": '[tool.pytest.ini_options]\n'
+                               'addopts = """\n-ra\n-x\n"""\n'}, {}),
+        ("blank lines", (), {"pytest.ini": "# addopts\n[pytest]\naddopts =\n"
+                             "# c\n\n    -ra\n    -x\n"}, {}),
+        ("beside the tests", (), {"t/tox.ini": "[pytest]\naddopts = -x\n"},
+         {}),
+        ("another file", ("-c", "o.ini"), {"o.ini": "[pytest]\naddopts: -x\n"},
+         {}),
+        ("an option of an option", ("-o", "addopts=-x"), {}, {}),
+        ("--override-ini", ("--override-ini=addopts=-v -x",), {}, {}),
         ("--cov-fail-under", ("--cov-fail-under=90",), {}, {}),
-        (".coveragerc", (), {".coveragerc": "[report]\nfail_under = 90\n"},
-         {})):
+        (".coveragerc", ("--cov=t",),
+         {".coveragerc": "[report]\nfail_under = 90\n"}, {})):
     f = project(step("pfp"), again("ppp"), files=files)
     status, _, err = run(f, *PYTEST, *args, **more)
     tap.ok(status == 1 and cases(f)["a"] == "p" and "stays 1" in err,
            f"{what}: the report is green, and the status is not", status, err)
 for args, files in ((("-x", "--maxfail=0"), {}),
                     (("--maxfail=0",), {"pytest.ini": "[pytest]\naddopts=-x\n"}),
+                    (("-x", "--maxfail", "0"), {}),
+                    (("-k", "x"), {}), (("-kx",), {}), (("--xvs",), {}),
+                    ((), {"pytest.ini": "[pytest]\n# addopts = -x\n"}),
+                    ((), {"pytest.ini": "[pytest]\n[other]\naddopts = -x\n"}),
+                    ((), {"pytest.ini": "", "tox.ini":
+                          "[pytest]\naddopts = -x\n"}),
+                    ((), {"pyproject.toml": "[tool.coverage.report]\n"
+                          "fail_under = 90\n"}),
                     ((), {"pytest.ini": "[pytest]\nmarkers = -x: not so\n"})):
     f = project(step("pfp"), again("ppp"), files=files)
     tap.ok(run(f, *PYTEST, *args)[0] == 0, f"{args} {files}: nothing is stopped")
@@ -322,6 +345,223 @@ status, out, err = run(f, "--runners")
 tap.ok(status == 0 and re.search(r"^pytest +1 ", out, re.M)
        and re.search(r"^ctest +8 ", out, re.M), "--runners", out, err)
 
+# --- what is asked for binds from the first update on -----------------------------------------
+f = project(step("pfp"), again("ppp"))
+status, _, err = run(f, "--max-recovered=0", *PYTEST)
+tap.ok(status == 3 and cases(f)["a"] == "f", "--max-recovered", status, err)
+f = project(step("pff"), again("ppf"), again("ppp"))
+tap.write(f + "/only.txt", "t/m.py::b\n")
+status, _, err = run(f, "--recover-only=only.txt", *PYTEST)
+tap.ok(status == 1 and cases(f) == {"ok": "p", "a": "f", "b": "p"},
+       "--recover-only", status, err)
+for option, plan in (("--retries=0", (step("pfp"),)),
+                     ("--retries=2", (step("ppp"),)),
+                     ("--max-rerun=0", (step("pfp"),))):
+    f = project(*plan)
+    tap.write(f + "/flaky.txt", "old::flake\n")
+    before = None
+    status, _, err = run(f, option, "--flakes=flaky.txt", *PYTEST)
+    tap.ok(status == int("f" in str(plan)) and tap.read(f + "/flaky.txt") == b"",
+           f"{option}: no list of an earlier run stays", status, err)
+f = project(step("pfp"))
+tap.write(f + "/q.txt", "# until=2999-01-01\nt/m.py::a\n")
+status, _, err = run(f, "--retries=0", "--quarantine=q.txt", *PYTEST)
+tap.ok(status == 0 and cases(f)["a"] == "f", "a quarantine, without a rerun",
+       status, err)
+f = project(step("pfp"), again("pfp"))
+tap.ok(run(f, "--exit-zero", *PYTEST)[0] == 0
+       and run(project(step("pfp", 3)), "--exit-zero", *PYTEST)[0] == 3,
+       "--exit-zero")
+for plan in ((step("ppp"),), (step("pfp"),), (step("pfp"), again("ppp"))):
+    f = project(*plan)
+    status, _, err = run(f, "--record=/nonexistent/h.db", "--require-history",
+                         *PYTEST)
+    tap.ok(status == 4, "--require-history", status, err)
+for args, words in ((("--evidence=foo",), "evidence"), (("--match=foo",), "match"),
+                    (("--quarantine=none",), "none"),
+                    (("--rerun-command=it's {ids}",), "quote"),
+                    (("--rerun-command=",), "command"),
+                    (("--max-recovered=x",), "max-recovered")):
+    f = project(step("pfp"))
+    status, _, err = run(f, *args, *PYTEST)
+    tap.ok(status == 2 and words in err and not calls(f),
+           f"{args}: nothing runs", status, err, calls(f))
+f = project(step("pfp"), again("ppp"))
+status, _, err = run(f, "--budget=5", "--delay=6", *PYTEST)
+tap.ok(status == 1 and len(calls(f)) == 1, "a delay is of the budget", err)
+f = project(step("pfp"), again("ppp"))
+os.chmod(f, 0o755)
+status, _, err = run(f, "--keep-reports=a/b/c", *PYTEST)
+tap.ok(status == 0 and sorted(os.listdir(f + "/a/b/c")) == [
+    "attempt-0.xml", "attempt-1.xml"], "--keep-reports makes its folders", err)
+f = project(step("pfp"), again("ppp"))
+tap.write(f + "/kept", "")
+status, _, err = run(f, "--keep-reports=kept", *PYTEST)
+tap.ok(status == 0 and "kept" in err, "and is no reason to give up", status,
+       err)
+f = project(step("pff"))
+os.chmod(f + "/r.xml", 0o444) if os.path.exists(f + "/r.xml") else None
+status, _, err = run(f, "--retries=0", *PYTEST)
+then = os.stat(f + "/r.xml").st_mtime_ns
+tap.ok(status == 1 and then <= os.stat(f + "/log").st_mtime_ns + 10**9,
+       "a report that nothing changes is not written", status, err)
+
+# --- which words a rerun has --------------------------------------------------------------------
+for what, words, want in (
+        ("a flag that nobody knows", ("--forked", "t", "-q"),
+         ["--forked", "-q"]),
+        ("a value that is a path", ("--alluredir", "t", "t"),
+         ["--alluredir", "t"]),
+        ("a value of a bundle", ("-vk", "t", "t"), ["-vk", "t"]),
+        ("behind --", ("-q", "--", "t"), ["-q"]),
+        ("a test of a file", ("t/m.py::a",), []),
+        ("coverage", ("--cov=t", "t"), ["--cov=t", "--cov-append"])):
+    f = project(step("pfp"), again("ppp"))
+    status, _, err = run(f, "--", "pytest", "--junit-xml=r.xml", *words)
+    made = calls(f)[1][1] if len(calls(f)) > 1 else None
+    made = made and sorted(w for w in made if "junit" not in w and "::" not in w)
+    tap.ok(status == 0 and made == sorted(want), f"{what}", status, err, made,
+           calls(f))
+f = project(step("pfp"), again("ppp"))
+status, _, err = run(f, "--", "pytest", "-q", "--", "t")
+tap.ok(status == 0 and calls(f)[0][1][-2:] == ["--", "t"],
+       "a report is asked for before --", status, err, calls(f))
+f = project(step("pff"), {"status": 4, "no_report": True})
+status, _, err = run(f, "--retries=1", *PYTEST)
+tap.ok([len([w for w in c[1] if "::" in w]) for c in calls(f)[1:]] == [2, 1, 1],
+       "one that is not there spoils no other", err, calls(f))
+for wrapper in (("timeout", "50"), ("nice", "-n", "5"), ("sh",),
+                ("env", "-u", "X", "Y=1")):
+    f = project(step("pfp"), again("ppp"))
+    program = "pytest"
+    if wrapper == ("sh",):
+        tap.write(f + "/pytest", f'exec {f}/bin/pytest "$@"\n')
+    status, _, err = run(f, "--", *wrapper, program, "t", "--junit-xml=r.xml")
+    tap.ok(status == 0 and "t" not in calls(f)[1][1], f"behind {wrapper}",
+           status, err, calls(f))
+f = project(step("pfp"), again("ppp"))
+os.makedirs(f + "/sub/t")
+tap.write(f + "/sub/t/m.py", "")
+tap.write(f + "/sub/pytest.ini", "[pytest]\n")
+status, _, err = run(f, "--", "pytest", "sub", "--junit-xml=r.xml")
+tap.ok(status == 0 and "sub/t/m.py::a" in calls(f)[1][1],
+       "ids are below the folder of pytest's own files", status, err, calls(f))
+f = project(step("pfp"), again("ppp"))
+status, _, err = run(f, "--rerun-command=pytest --a={ids} --junit-xml={report}",
+                     *PYTEST)
+tap.ok("--a=t/m.py::a" in calls(f)[1][1], "ids within a word", err, calls(f))
+f = project(step("pfp"))
+status, _, err = run(f, "--rerun-command=./none {ids}", *PYTEST)
+tap.ok(status == 1 and "./none" in err, "a rerun that cannot be", status, err)
+
+# --- hunts ----------------------------------------------------------------------------------------
+FLAKY = """#!%s
+import os, sys
+n = int((open("n").read() if os.path.exists("n") else "0")) + 1
+open("n", "w").write(str(n))
+bad = n in %%r
+report = [w for w in sys.argv if w.startswith("--junit-xml=")][0][12:]
+text = "".join('<testcase classname="t.m" name="%%%%s" time="1">%%%%s</testcase>'
+               %%%% (t, '<failure message="no"/>' if bad and t == "a" else "")
+               for t in ("a", "b"))
+open(report, "w").write('<testsuite name="s" tests="2" failures="%%%%d">%%%%s'
+                        '</testsuite>' %%%% (bad, text))
+sys.exit(int(bad))
+""" % sys.executable
+
+
+def hunting(*bad):
+    f = project(step("ppp"))
+    tap.write(f + "/bin/pytest", FLAKY % (bad,))
+    return f
+
+
+def rounds(f):
+    return int(tap.read(f + "/n") or b"0")
+
+
+f = hunting(2, 5)
+status, out, err = run(f, "--times=6", "--keep-reports=kept", *PYTEST)
+lines = err.splitlines()
+tap.ok(status == 1 and rounds(f) == 6 and out == ""
+       and [re.search(r"; (\d of \d), \d+ %", w)[1] for w in lines[:6]] == [
+           "0 of 1", "1 of 2", "1 of 3", "1 of 4", "2 of 5", "2 of 6"]
+       and "t/m.py::a" in lines[1] and lines[-1].endswith("2 of 6  t/m.py::a"),
+       "--times: a line a round, and the tests", status, err)
+tap.ok(sorted(os.listdir(f + "/kept")) == [f"round-000{k}" for k in range(1, 7)],
+       "their reports are kept", os.listdir(f + "/kept"))
+status, out, err = tap.run("html", "kept", cwd=f, env=env(f))
+tap.ok(status == 0 and b"in 6 runs" in re.sub(rb"<[^>]*>", b"", out), "for a page", err)
+status, out, err = tap.run("rank", "kept", "--format=json", "--all", cwd=f, env=env(f))
+tap.ok(status == 0 and b'"bad_runs": 2' in out, "and a ranking", out[:300], err)
+f = hunting(4)
+status, _, err = run(f, "--until-fail", *PYTEST)
+tap.ok(status == 1 and rounds(f) == 4, "--until-fail", err)
+f = hunting()
+status, _, err = run(f, "--until-fail", "--times=3", *PYTEST)
+tap.ok(status == 0 and rounds(f) == 3 and "63 %" in err, "with an end", err)
+f = hunting()
+status, _, err = run(f, "--for=1s", "-q", *PYTEST)
+tap.ok(status == 0 and rounds(f) > 1 and err == "", "--for, and -q", err)
+f = hunting()
+status, _, err = run(f, "--flake-rate=20%", *PYTEST)
+tap.ok(status == 0 and rounds(f) == 14 and "95 %" in err, "--flake-rate", err,
+       rounds(f))
+f = hunting(3)
+status, _, err = run(f, "--flake-rate=20%", *PYTEST)
+tap.ok(status == 1 and rounds(f) == 3, "and its end", err)
+f = hunting(2)
+status, _, err = run(f, "--times=3", "--record=h.db", *PYTEST)
+status, out, _ = tap.run("export", "--history=h.db", cwd=f, env=env(f))
+made = [json.loads(w) for w in out.splitlines()]
+tap.ok(len(made) == 3 and {r.get("kind") for r in made} == {"hunt"},
+       "a hunt is one in the history", made, err)
+status, out, _ = tap.run("rank", "--history=h.db", "--format=json", "--all",
+                         cwd=f, env=env(f))
+tap.ok(all(not t["events"] or not sum(t["events"].values())
+           for t in json.loads(out)["tests"]), "and no evidence of a flake", out)
+f = hunting()
+for k in range(20):
+    tap.write(f"{f}/{k}.xml", (
+        f'<testsuite name="s" timestamp="2026-11-{k + 1:02}T00:00:00"><testcase '
+        'classname="t.m" name="a">' + ("<failure/>" if k % 4 == 1 else "")
+        + '</testcase><testcase classname="t.m" name="b"/></testsuite>'))
+    tap.run("record", "--history=h.db", "-q", f"--run={k}", f"{k}.xml", cwd=f,
+            env=env(f))
+status, _, err = run(f, "--verify-fix=a", "--history=h.db", *PYTEST)
+want = re.search(r": (\d+) rounds", err)
+tap.ok(status == 0 and want and rounds(f) == int(want[1]) and "95 %" in err,
+       "--verify-fix takes as many rounds as the rate asks for", status, err,
+       rounds(f))
+os.remove(f + "/n")
+status, _, err = run(f, "--verify-fix=a", "--history=h.db", "--times=2", *PYTEST)
+tap.ok(status == 1 and rounds(f) == 2 and "nothing is verified" in err,
+       "fewer verify nothing", status, err)
+tap.write(f + "/bin/pytest", FLAKY % ((3, 4, 5),))
+status, _, err = run(f, "--verify-fix=t/m.py::a", "--history=h.db", *PYTEST)
+tap.ok(status == 1 and rounds(f) == 3 and "still fails" in err,
+       "a failure is the end of it", status, err)
+status, _, err = run(f, "--verify-fix=a", "--alone", "--times=1",
+                     "--history=h.db", *PYTEST)
+tap.ok(status == 1, "--alone", err)
+status, _, err = run(f, "--verify-fix=none", "--history=h.db", *PYTEST)
+tap.ok(status == 2 and "none" in err, "a test that nobody knows", status, err)
+for args in (("--alone",), ("--times=0",), ("--flake-rate=0%",),
+             ("--times=2", "--flakes=x"), ("--times=2", "--native"),
+             ("--for=1x",)):
+    f = hunting()
+    status, _, err = run(f, *args, *PYTEST)
+    tap.ok(status == 2 and rounds(f) == 0, f"{args}: no hunt", status, err)
+f = project(step("ppp", 3))
+status, _, err = run(f, "--times=5", *PYTEST)
+tap.ok(status == 3 and len(calls(f)) == 1 and "no verdict" in err,
+       "a round without a verdict is the last", status, err)
+tap.write(f + "/t.sh", "#!/bin/sh\necho >>n2; [ $(wc -l <n2) -lt 3 ] || kill -9 $$\n")
+os.chmod(f + "/t.sh", 0o755)
+status, _, err = run(f, "--until-fail", "--", "./t.sh")
+tap.ok(status == 1 and "round 3 failed" in err, "a program without a report",
+       status, err)
+
 # --- signals, and the terminal ------------------------------------------------------------------
 
 
@@ -339,7 +579,9 @@ for n in (signal.SIGINT, signal.SIGTERM):
     p = start(f, *PYTEST)
     p.send_signal(n)
     _, err = p.communicate(timeout=30)
-    tap.ok(p.returncode == 128 + n and json.loads(tap.read(f + "/got")) == [n]
+    # a script that runs us is to end by the key, too
+    tap.ok(p.returncode == (-n if n == signal.SIGINT else 128 + n)
+           and json.loads(tap.read(f + "/got")) == [n]
            and cases(f)["a"] == "f", f"signal {n} reaches the runner once",
            p.returncode, err, tap.read(f + "/got"))
 f = project(step("pff"), again("ppf"), step("ppp", waits=True))
