@@ -17,6 +17,7 @@ static const int passed_on[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 #define N_PASSED_ON (sizeof(passed_on) / sizeof(*passed_on))
 
 static volatile sig_atomic_t group; /* the child's; 0: there is none */
+static bool by_key; /* which our group would have had, too */
 static pid_t last; /* whose group was the last one */
 static volatile sig_atomic_t asked; /* the signal that came for us */
 
@@ -115,10 +116,12 @@ stop_with(pid_t pid, int terminal, int number)
 
 /* Who pressed the key for that meant us, too: it reached the child alone. */
 static void
-note_end(int number)
+note_end(int number, bool in_front)
 {
-	if (number == SIGINT || number == SIGQUIT)
-		asked = number;
+	if (number != SIGINT && number != SIGQUIT)
+		return;
+	by_key = in_front && !asked;
+	asked = number;
 }
 
 static int
@@ -133,7 +136,8 @@ wait_for(pid_t pid, int terminal)
 		} else if (WIFSTOPPED(status)) {
 			stop_with(pid, terminal, WSTOPSIG(status));
 		} else if (WIFSIGNALED(status)) {
-			note_end(WTERMSIG(status));
+			note_end(
+			    WTERMSIG(status), is_in_front(terminal, pid));
 			return 128 + WTERMSIG(status);
 		} else {
 			return WEXITSTATUS(status);
@@ -210,6 +214,12 @@ wait_for_rest(void)
 
 	for (int i = 0; i < REST && last && kill(-last, 0) == 0; i++)
 		(void)nanosleep(&moment, NULL);
+}
+
+bool
+asked_by_key(void)
+{
+	return by_key;
 }
 
 int

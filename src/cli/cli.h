@@ -324,13 +324,14 @@ void free_words(struct words *w);
 int run_child(char *const *argv, int attempt, int *trouble);
 /* main.c: a signal that came for us while nothing ran; 0: none. */
 int caught_signal(void);
-/* The signal that came for us is what ends us, once all is done. */
-void end_by_signal(int number);
+/* That signal is what ends us once all is done, or all of our group. */
+void end_by_signal(int number, bool all);
 
 /* Waits for what it has left running, for some seconds at most. */
 void wait_for_rest(void);
 /* A signal that came for us while the last one ran; 0: none. */
 int asked_to_end(void);
+bool asked_by_key(void);
 
 /* excuses.c: the options of quarantines, and what is said of them. */
 

@@ -36,6 +36,7 @@ finish(void)
 }
 
 static volatile sig_atomic_t caught;
+static bool for_all;
 
 static void
 on_signal(int number)
@@ -51,9 +52,10 @@ caught_signal(void)
 }
 
 void
-end_by_signal(int number)
+end_by_signal(int number, bool all)
 {
 	caught = number;
+	for_all = all;
 }
 
 /* Who asks the command to end waits until what it has begun is removed. */
@@ -90,7 +92,7 @@ end(int status)
 {
 	if (caught) {
 		signal(caught, SIG_DFL);
-		raise(caught);
+		(void)kill(for_all ? 0 : getpid(), caught);
 	}
 	return status;
 }

@@ -474,7 +474,7 @@ run(void *settings, int operands, char **operand)
 	status = is_hunt(&s->hunt) ? run_hunt(s) : run_loop(s);
 	/* a script that runs us is to end by it, too */
 	if (asked_to_end() == SIGINT)
-		end_by_signal(SIGINT);
+		end_by_signal(SIGINT, asked_by_key());
 	return status;
 }
 

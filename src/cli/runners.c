@@ -233,7 +233,7 @@ static const struct runner runners[] = {
 	    .place = "test/reports",
 	    .form = BY_NAME,
 	    .selecting = { "--name", "/^(", "|", ")$/", REGEX, '\\' },
-	    .note = "--name '/^(a|b)$/'; say --runner=minitest" },
+	    .note = "--name '/^(a|b)$/'; --runner=minitest, not tried" },
 	{ .name = "phpunit",
 	    .programs = LIST("phpunit"),
 	    .failed = { 1, 2 },

@@ -636,6 +636,64 @@ tap.ok(json.loads(tap.read(f + "/got")) == [signal.SIGINT]
        and (os.waitstatus_to_exitcode(ended) in (130, -2)),
        "Ctrl-C reaches it once", tap.read(f + "/got"), ended)
 
+class Shell:
+    """A person at a terminal: types, and waits for what comes."""
+
+    def __init__(self, folder):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.chdir(folder)
+            os.execve("/bin/bash", ["bash", "--norc", "--noediting", "-i"],
+                      {**env(folder), "PS1": "$ ", "REJUNIT": tap.REJUNIT})
+        self.said = ""
+
+    def type(self, text, want):
+        """The text, and whether that is answered."""
+        self.said = ""
+        end = time.time() + 20
+        try:
+            os.write(self.fd, text.encode())
+            while want not in self.said and time.time() < end:
+                if select.select([self.fd], [], [], .1)[0]:
+                    self.said += os.read(self.fd, 4096).decode(
+                        "utf-8", "replace")
+        except OSError:
+            pass
+        return want in self.said
+
+    def end(self):
+        os.close(self.fd)
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+
+
+LONG = "import time\nprint('be''gun', flush=True)\ntime.sleep(%s)\n"
+f = project(step("ppp"))
+tap.write(f + "/slow.py", LONG % 1)
+tap.write(f + "/long.py", LONG % 20)
+tap.write(f + "/loop.sh", "for i in 1 2; do echo loop-$i; \"$REJUNIT\" run "
+          "--runner=pytest /usr/bin/python3 long.py --junit-xml=r.xml; done\n")
+RUN = '"$REJUNIT" run --runner=pytest /usr/bin/python3 slow.py --junit-xml=r.xml'
+for what, line, steps in (
+        ("stopped, and in the background", RUN, (
+            ("\x1a", "Stopped"), ("bg\n", "&"), ("wait; echo al''ive\n",
+                                               "alive"))),
+        ("stopped, and in front again", RUN, (
+            ("\x1a", "Stopped"), ("fg\n", "slow.py"),
+            ("echo al''ive\n", "alive"))),
+        ("stopped in a pipe", RUN + " | cat", (
+            ("\x1a", "Stopped"), ("echo al''ive\n", "alive"))),
+        ("a script that runs us is ended by the key", "bash loop.sh", (
+            ("\x03", "KeyboardInterrupt"), ("echo al''ive\n", "alive")))):
+    shell = Shell(f)
+    made = [shell.type(line + "\n", "begun")]
+    seen = shell.said
+    for text, want in steps:
+        made.append(shell.type(text, want))
+        seen += shell.said
+    tap.ok(all(made) and "loop-2" not in seen, f"a shell: {what}", made, seen)
+    shell.end()
+
 # --- a real one -------------------------------------------------------------------------------
 SUITE = '''import pathlib, pytest
 def once(name, times=1):
