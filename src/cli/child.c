@@ -136,8 +136,7 @@ wait_for(pid_t pid, int terminal)
 		} else if (WIFSTOPPED(status)) {
 			stop_with(pid, terminal, WSTOPSIG(status));
 		} else if (WIFSIGNALED(status)) {
-			note_end(
-			    WTERMSIG(status), is_in_front(terminal, pid));
+			note_end(WTERMSIG(status), is_in_front(terminal, pid));
 			return 128 + WTERMSIG(status);
 		} else {
 			return WEXITSTATUS(status);
