@@ -51,6 +51,7 @@ LIB_OBJ = $(LIB_SRC:%.c=$(B)/%.o)
 CLI_OBJ = $(CLI_SRC:%.c=$(B)/%.o) $(B)/src/main.o
 UNIT_BIN = $(UNIT_SRC:test/unit/%.c=$(B)/unit/%)
 SCHEMAS = $(wildcard doc/*.schema.json src/history/schema/*.sql)
+PLUGIN = src/pytest/pytest_rejunit.py
 PAGES_7 = $(wildcard doc/*.7)
 ALL_C = $(LIB_SRC) $(CLI_SRC) $(MODULE_SRC) src/main.c $(UNIT_SRC)
 ALL_H = $(wildcard src/*/*.h include/*.h test/unit/*.h)
@@ -322,7 +323,7 @@ install: rejunit $(STATIC) $(SHARED) $(MODULE)
 	$(INSTALL) -m 644 doc/rejunit.3 $(DESTDIR)$(MANDIR)/man3/
 	$(INSTALL) -m 644 $(PAGES_7) $(DESTDIR)$(MANDIR)/man7/
 	$(INSTALL) -d $(DESTDIR)$(DATADIR)/rejunit
-	$(INSTALL) -m 644 $(SCHEMAS) $(DESTDIR)$(DATADIR)/rejunit/
+	$(INSTALL) -m 644 $(SCHEMAS) $(PLUGIN) $(DESTDIR)$(DATADIR)/rejunit/
 	$(INSTALL) -d $(DESTDIR)$(LIBDIR)/rejunit
 	$(if $(MODULE),$(INSTALL) -m 755 $(MODULE) $(DESTDIR)$(LIBDIR)/rejunit/)
 
@@ -336,7 +337,7 @@ uninstall:
 		$(DESTDIR)$(MANDIR)/man1/rejunit.1 \
 		$(DESTDIR)$(MANDIR)/man3/rejunit.3 \
 		$(PAGES_7:doc/%=$(DESTDIR)$(MANDIR)/man7/%) \
-		$(addprefix $(DESTDIR)$(DATADIR)/rejunit/,$(notdir $(SCHEMAS))) \
+		$(addprefix $(DESTDIR)$(DATADIR)/rejunit/,$(notdir $(SCHEMAS) $(PLUGIN))) \
 		$(DESTDIR)$(LIBDIR)/rejunit/rejunit-postgresql.so
 	-rmdir $(DESTDIR)$(DATADIR)/rejunit $(DESTDIR)$(LIBDIR)/pkgconfig \
 		$(DESTDIR)$(LIBDIR)/rejunit \

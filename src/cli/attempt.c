@@ -384,11 +384,28 @@ take_end(void *ctx, const struct rejunit_report *report)
 	return REJUNIT_OK;
 }
 
+/* Our plugin for pytest knows how many there were. */
+static enum rejunit_status
+take_property(void *ctx, bool of_case, struct rejunit_string name,
+    struct rejunit_string value)
+{
+	struct reading *r = ctx;
+	char number[24];
+
+	if (!of_case && is_text(name, "rejunit.collected")) {
+		snprintf(number, sizeof(number), "%.*s",
+		    value.n < 20 ? (int)value.n : 20, value.n ? value.s : "");
+		r->collected += strtoul(number, NULL, 10);
+	}
+	return REJUNIT_OK;
+}
+
 enum rejunit_status
 read_report(struct running *s, const char *path, struct reading *r)
 {
 	static const struct rejunit_visitor visitor = { .test = take_case,
-		.end_report = take_end };
+		.end_report = take_end,
+		.property = take_property };
 	const struct rejunit_input in = rejunit_path(path);
 	struct rejunit_error *err = &s->common.err;
 	struct rejunit_reader *reader;

@@ -36,6 +36,7 @@ look(struct running *s, const char *report)
 	s->cases = r.cases;
 	s->bad = r.n_bad;
 	s->nameless = r.nameless;
+	s->collected = r.collected;
 	return status;
 }
 
@@ -435,6 +436,9 @@ settle(struct running *s, int updated)
 	    why_it_stops_early(s->runner, arguments, &s->configured);
 	const char *gate = which_gate(s->runner, arguments, &s->configured);
 
+	if (s->collected)
+		early = s->cases < s->collected ? "fewer than were collected"
+						: NULL;
 	if (s->nameless && s->runner->nameless_is_cut)
 		early = "a test was cut off";
 	if (updated != EXIT_GREEN || !s->first_status || !(early || gate))

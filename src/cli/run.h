@@ -70,6 +70,7 @@ struct running {
 	size_t cases;
 	size_t bad;
 	size_t nameless;
+	size_t collected;
 	struct before told; /* what its report was once it had ended */
 	int first_status;
 	size_t calls; /* of the attempt at hand */
@@ -86,6 +87,7 @@ struct reading {
 	size_t cases;
 	size_t n_bad;
 	size_t nameless;
+	size_t collected; /* tests that were to run; 0: it does not say */
 	size_t passes; /* of that test, */
 	size_t failures; /* and its failures */
 	bool no_memory;

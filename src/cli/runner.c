@@ -70,6 +70,10 @@ find_id(const struct runner *r, const struct rejunit_case *c)
 		if (at)
 			memmove(id, at + 3, strlen(at + 3) + 1);
 		return id;
+	case BY_CLASS_HASH:
+		if (rejunit_case_id(c) && strchr(rejunit_case_id(c), '#'))
+			return strdup(rejunit_case_id(c));
+		return join_id(c->classname, "#", c->name);
 	case BY_CLASS_DOT:
 		return join_id(c->classname, ".", c->name);
 	case BY_CLASS_BLANK:
@@ -444,7 +448,8 @@ make_rerun(const struct runner *r, struct words *to, const struct rerun *how)
 	else if (!r->one_by_one)
 		ok = ok && add_words(&options, r->also) &&
 		     (!how->covers || !r->addopts ||
-			 add_word(&options, "--cov-append")) &&
+			 (add_word(&options, "--cov-append") &&
+			     add_word(&options, "--cov-fail-under=0"))) &&
 		     add_selection(&r->selecting, &options,
 			 r->form == BY_ID ? how->folder : NULL, how->ids,
 			 how->first, how->n);

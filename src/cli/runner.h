@@ -16,6 +16,7 @@ enum id_form {
 	BY_NODE, /* the name, in which node has escaped quotes twice */
 	BY_TITLE, /* the name, in which an arrow divides what it is within */
 	BY_LAST, /* what is behind the last slash */
+	BY_CLASS_HASH, /* as lists have it, if they know it for Surefire's */
 	BY_CLASS_DOT,
 	BY_CLASS_BLANK,
 	BY_CLASS_PHP,

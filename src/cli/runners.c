@@ -126,6 +126,7 @@ static const struct runner runners[] = {
 	    .stops = LIST("-Dsurefire.skipAfterFailureCount=0"),
 	    .stop_files = LIST("pom.xml"),
 	    .stop_word = "skipAfterFailureCount",
+	    .form = BY_CLASS_HASH,
 	    .selecting = { NULL, "-Dtest=", ",", "" },
 	    .also = LIST("-DfailIfNoSpecifiedTests=false",
 		"-Dsurefire.failIfNoSpecifiedTests=false"),

@@ -66,7 +66,14 @@ def blocks(language):
     return re.findall(rf"^```{language}\n(.*?)^```", README, re.M | re.S)
 
 
-SCRIPT = next(b for b in blocks("sh") if "--last-failed" in b)
+def scripts():
+    """Whole scripts of the manual."""
+    return [b.replace("\\e", "\\") for b in re.findall(
+        r"^\.Bd -literal -offset indent\n(.*?)^\.Ed", MANUAL, re.M | re.S)]
+
+
+SCRIPT = next(b for b in scripts() if "--last-failed" in b)
+LINE = next(b for b in blocks("sh") if "rejunit run" in b).strip()
 BIN = tap.scratch()
 os.symlink(os.path.abspath(tap.REJUNIT), BIN + "/rejunit")
 tap.write(BIN + "/pytest", "#!/bin/sh\nexec /usr/bin/python3 -m pytest -q "
@@ -160,7 +167,7 @@ with concurrent.futures.ThreadPoolExecutor(2) as two:
 tap.write(BIN + "/coverage", "#!/bin/sh\nexec /usr/bin/python3 -m coverage "
           "\"$@\"\n")
 os.chmod(BIN + "/coverage", 0o755)
-gate = re.search(r"`(coverage report --fail-under=)\d+`", README)[1]
+gate = re.search(r'"(coverage report --fail-under=)\d+"', MANUAL)[1]
 for least, want in ((80, 0), (100, 2)):
     job = Job(["sh", "-ec", f"sh test.sh {' '.join(COV)}\n{gate}{least}"])
     tap.ok(job.status == want and job.cases() == FLAKY,
@@ -183,8 +190,9 @@ for service, command in (
         ("GitLab", told("yaml", "script:", r"^ *script: (.*)$")),
         ("Jenkins", told("groovy", "steps", r"sh '(.*)'"))):
     job = Job(["bash", "-eo", "pipefail", "-c", command], FAILS="1")
-    tap.ok(job.status == 1 and job.cases()[1] == 3 and
-           command == "sh test.sh", f"{service} runs the script", job.out)
+    tap.ok(job.status == 1 and job.cases()[1] == 3 and job.flaky() == 3
+           and command.replace(" --evidence=jenkins", "") == LINE,
+           f"{service} runs the line", job.out)
 
 makefile = {"Makefile": told("make", "check:", r"((?:.*\n)*)")}
 for env, want in (({}, 0), ({"FAILS": "1"}, 2)):
@@ -206,7 +214,7 @@ else:
 
 # --- the job summary
 
-summary = SCRIPT.replace("flaky.txt", "summary.md")
+summary = LINE.replace("flaky.txt", "summary.md")
 publish = told("yaml", "- name: Summary", r"^ *run: (.*)$")
 for env, status, has in (({"PASSES": "1"}, 0, False), ({}, 0, True),
                          ({"FAILS": "1"}, 1, True)):
@@ -219,19 +227,36 @@ for env, status, has in (({"PASSES": "1"}, 0, False), ({}, 0, True),
            and (page is not None and b"test_flaky" in page) == has,
            f"a summary {env}: exit {status}, published: {has}", job.out, page)
 
-# --- the manual says the same
+# --- the same as one line
 
-tap.ok(re.sub(r" +#.*", "", SCRIPT) in MANUAL, "the manual has the script")
+# where tests may not have run, or a gate is set, the status stays what it was
+SAME = {"a gate that holds beside flaky tests", "-x", "-x from a file",
+        "--maxfail from the environment"}
+for what, (args, files, env, status, cases, flaky, _) in ACCIDENTS.items():
+    if what in SAME:
+        status = 1
+    if "maxfail" in what or "-x" in what:
+        cases, flaky = None, None
+    if what == "a rerun that dies with 0":
+        status, cases = 1, (CASES, 0, 3)
+    job = Job(["sh", "-ec", LINE + ' "$@"', "sh", *args], files=files, **env)
+    want = flaky or 0 if status in (0, 1) and flaky is not None else None
+    tap.ok(job.status == status and (cases is None or what == "wrong usage"
+                                     or job.cases() == cases)
+           and (want is None or job.flaky() == want)
+           and not os.path.exists(job.folder + "/rejunit-report.xml"),
+           f"one line, {what}: exit {status}", job.status, job.cases(),
+           job.flaky(), job.out)
 
 # --- Maven: a folder of reports, a class each
 
 MVN = """#!/usr/bin/python3
 import os, sys
-only = [a[7:].split(",") for a in sys.argv if a.startswith("-Dtest=")]
+only = [[t.split("#")[0] for t in a[7:].split(",")] for a in sys.argv if a.startswith("-Dtest=")]
 if "BREAKS" in os.environ:
     sys.exit(1)
 failed = False
-os.makedirs("target/surefire-reports")
+os.makedirs("target/surefire-reports", exist_ok=True)
 for name in only[0] if only else ["a.FooTest", "a.BarTest", "b.BazTest"]:
     fails = (name == "a.FooTest" and not only) or name in os.environ.get("RED", "")
     failed = failed or fails
@@ -244,7 +269,7 @@ sys.exit(failed)
 """
 tap.write(BIN + "/mvn", MVN)
 os.chmod(BIN + "/mvn", 0o755)
-maven = next(b for b in blocks("sh") if "mvn test" in b)
+maven = next(b for b in scripts() if "mvn test" in b)
 for shell in SHELLS:
     for env, want, flaky in (({}, 0, 1), ({"RED": "b.BazTest"}, 1, 1),
                              ({"BREAKS": "1"}, 1, None)):
@@ -254,4 +279,13 @@ for shell in SHELLS:
             job.flaky() == flaky and b"<flakyFailure" in tap.read(first))),
             f"{shell[0]}: Maven {env or 'recovers'}: exit {want}", job.status,
             job.out)
+line = re.search(r"`(rejunit run [^`]* mvn test)`", README)[1]
+for env, want, flaky in (({}, 0, 1), ({"RED": "b.BazTest"}, 1, 1),
+                         ({"BREAKS": "1"}, 1, None)):
+    job = Job(["sh", "-ec", line], **env)
+    first = f"{job.folder}/target/surefire-reports/TEST-a.FooTest.xml"
+    tap.ok(job.status == want and (flaky is None or (
+        job.flaky() == flaky and b"<flakyFailure" in tap.read(first)
+        and len(os.listdir(os.path.dirname(first))) == 3)),
+        f"one line: Maven {env or 'recovers'}: exit {want}", job.status, job.out)
 tap.done()
