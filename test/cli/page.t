@@ -223,6 +223,14 @@ def bars(article, n):
     return marks
 
 
+often = [history.run(d, "a", {"t": ["failed"] * 3 + ["passed"] if d == 5
+                               else ["passed"], "u": ["passed"]})
+         for d in range(10)]
+history.write(path("often.jsonl"), often)
+article = next(iter(Page(html("often.jsonl")[1]).articles.values()))
+tap.ok([bars(article, k) for k in range(3)] == [
+    {"bad": 1, "good": 9}, {"bad": 1}, {"bad": 1}],
+    "of further attempts, a bad one counts", [bars(article, k) for k in range(3)])
 h = planted.growth(11)
 out = html(h.write(path("growth.jsonl")))[1]
 page = Page(out)
