@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "rejunit.h"
 
@@ -312,7 +313,15 @@ struct words {
 };
 bool add_word(struct words *w, const char *s);
 bool add_two(struct words *w, const char *a, const char *b);
+/* Puts both in the place of one. */
+bool replace_word(struct words *w, size_t i, const char *a, const char *b);
 void free_words(struct words *w);
+
+static inline bool
+starts(const char *s, const char *prefix)
+{
+	return strncmp(s, prefix, strlen(prefix)) == 0;
+}
 
 /* child.c: a program in the foreground, as if we were not there. */
 

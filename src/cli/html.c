@@ -3,6 +3,7 @@
 
 #include "cli.h"
 
+#define NAMES	"--history="
 #define MAX_TOP 1000000
 #define ALWAYS	(10000LL * 24 * 60 * 60) /* seconds to look back */
 
@@ -74,6 +75,12 @@ keep_operands(struct settings *s, int operands, char **operand)
 {
 	for (int i = 0; i < operands; i++)
 		if (!add_word(&s->source, operand[i]))
+			s->no_memory = true;
+	/* an address without its password */
+	for (size_t i = 0; i < s->source.n; i++)
+		if (starts(s->source.of[i], NAMES) &&
+		    !replace_word(
+			&s->source, i, NAMES, rejunit_history_name(s->history)))
 			s->no_memory = true;
 	s->page.source = (const char *const *)s->source.of;
 	s->page.n_source = s->source.n;
@@ -183,9 +190,9 @@ run(void *settings, int operands, char **operand)
 
 	if (operands && !s->looking.how.since)
 		s->looking.how.since = ALWAYS;
-	if (!keep_operands(s, operands, operand))
-		return no_memory(err);
 	status = open_to_look(&s->looking, &s->history, operands, operand, err);
+	if (!status && !keep_operands(s, operands, operand))
+		status = no_memory(err);
 	if (status)
 		return status;
 	if (s->output)

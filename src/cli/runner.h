@@ -155,12 +155,6 @@ const char *which_gate(const struct runner *r, char *const *arguments,
     const struct words *configured);
 
 static inline bool
-starts(const char *s, const char *prefix)
-{
-	return strncmp(s, prefix, strlen(prefix)) == 0;
-}
-
-static inline bool
 is_in(const char *const *list, const char *s)
 {
 	for (; list && *list; list++)

@@ -39,6 +39,20 @@ add_two(struct words *w, const char *a, const char *b)
 	return ok;
 }
 
+bool
+replace_word(struct words *w, size_t i, const char *a, const char *b)
+{
+	size_t n = strlen(a) + strlen(b) + 1;
+	char *both = malloc(n);
+
+	if (!both)
+		return false;
+	snprintf(both, n, "%s%s", a, b);
+	free(w->of[i]);
+	w->of[i] = both;
+	return true;
+}
+
 void
 free_words(struct words *w)
 {

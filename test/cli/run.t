@@ -129,6 +129,8 @@ status, out, err = run(f, *PYTEST)
 tap.ok((status, out, err) == (0, "", "") and calls(f) == [
     [0, ["t", "-q", "--junit-xml=r.xml"]]], "nothing failed: as without us",
     status, out, err, calls(f))
+f = project(step("ppp"))
+tap.ok(run(f, *PYTEST, "-x") == (0, "", ""), "nor is anything said of -x then")
 f = project(step("pff"), again("ppf"), again("ppp"))
 status, out, err = run(f, "--keep-reports=kept", "--flakes=flaky.txt", *PYTEST)
 made = calls(f)
