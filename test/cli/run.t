@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import random
 import re
 import select
 import signal
@@ -563,6 +564,29 @@ os.chmod(f + "/t.sh", 0o755)
 status, _, err = run(f, "--until-fail", "--", "./t.sh")
 tap.ok(status == 1 and "round 3 failed" in err, "a program without a report",
        status, err)
+
+# by simulation: of tests that fail at that rate, so few hunts see nothing
+f = project(step("ppp"))
+tap.write(f + "/t.sh", "#!/bin/sh\nread -r n <n; echo $((n + 1)) >n\n"
+          "exit $(cut -c$n bits)\n")
+os.chmod(f + "/t.sh", 0o755)
+for percent, most in ((50, 5), (30, 9)):
+    luck = random.Random(percent)
+    bits = [int(luck.random() < percent / 100) for _ in range(1200)]
+    tap.write(f + "/bits", "".join(map(str, bits)))
+    tap.write(f + "/n", "1\n")
+    at, quiet, sound = 0, 0, True
+    for k in range(120):
+        status, _, err = run(f, f"--flake-rate={percent}%", "-q", "--", "./t.sh")
+        rounds_made = int(tap.read(f + "/n")) - 1 - at
+        seen = bits[at:at + rounds_made]
+        sound = sound and status == int(1 in seen) and (
+            seen.index(1) == rounds_made - 1 if 1 in seen
+            else rounds_made == most)
+        at += rounds_made
+        quiet += status == 0
+    tap.ok(sound and quiet <= 120 * .05 + 3 * (120 * .05 * .95) ** .5,
+           f"a flake of {percent} % is seen in 95 of 100 hunts", quiet, at)
 
 # --- signals, and the terminal ------------------------------------------------------------------
 
