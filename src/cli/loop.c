@@ -268,6 +268,7 @@ make_own(struct running *s, struct words *to, const char *place, size_t first,
 		.folder = *s->own_rootdir ? s->own_rootdir : s->rootdir,
 		.covers =
 		    measures_coverage(s->argv + s->arguments, &s->configured),
+		.jobs = s->jobs,
 		.ids = &ids,
 	};
 	bool ok = true;

@@ -9,6 +9,7 @@
 
 #define RETRIES	    2
 #define RETRIES_MAX 100
+#define JOBS_MAX    10000
 #define ROUNDS_MAX  1000000
 #define OWN_REPORT  "rejunit-report.xml"
 #define SECONDS_MAX 1e9
@@ -20,6 +21,7 @@ enum {
 	OPT_RERUN_COMMAND,
 	OPT_NATIVE,
 	OPT_RETRIES,
+	OPT_JOBS,
 	OPT_DELAY,
 	OPT_BUDGET,
 	OPT_MAX_RERUN,
@@ -44,6 +46,7 @@ static const struct option_spec options[] = {
 	    "rerun so; {ids} are the tests, {report} the new report" },
 	{ OPT_NATIVE, "native", NULL, "have the runner remember what failed" },
 	{ OPT_RETRIES, "retries", "N", "rerun so often at most (2)" },
+	{ OPT_JOBS, "jobs-for-rerun", "N", "run so many tests at once then" },
 	{ OPT_DELAY, "delay", "10s", "wait so long before each rerun" },
 	{ OPT_BUDGET, "budget", "10m", "begin no rerun after so long" },
 	{ OPT_MAX_RERUN, "max-rerun", "N|N%",
@@ -241,6 +244,9 @@ set(void *settings, int id, const char *arg)
 			return false;
 		s->retries = (int)n;
 		return true;
+	case OPT_JOBS:
+		s->jobs = arg;
+		return set_count(c, "jobs-for-rerun", arg, JOBS_MAX, &n);
 	case OPT_DELAY:
 		return set_seconds(c, "delay", arg, &s->delay);
 	case OPT_BUDGET:
@@ -343,6 +349,9 @@ check(const void *settings, int operands, char **operand)
 	else if (s->native && !r->native)
 		print_usage_error(
 		    c, "%s does not remember what failed", r->name);
+	else if (s->jobs && !r->jobs)
+		print_usage_error(c,
+		    "%s cannot be told how many tests to run at once", r->name);
 	else if (s->list && strcmp(s->list, "-") != 0 &&
 		 access(s->list, R_OK) != 0)
 		print_usage_error(c, "%s: %s", s->list, strerror(errno));

@@ -35,6 +35,7 @@ struct running {
 	const char *report_said;
 	const char *rerun_command;
 	const char *keep;
+	const char *jobs; /* of a rerun, at once */
 	const char *rootdir; /* of pytest's node ids; NULL: as it says */
 	char own_rootdir[PATH_MAX]; /* that its files say; empty: nothing */
 	const char *history;

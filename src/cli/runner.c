@@ -443,6 +443,11 @@ make_rerun(const struct runner *r, struct words *to, const struct rerun *how)
 	if (how->added)
 		ok = add_words(&options, r->reporter);
 	ok = ok && add_all_filled(r, &options, r->output, how->place);
+	if (how->jobs && r->jobs)
+		ok = ok &&
+		     (is_prefix(r->jobs) ? add_two(&options, r->jobs, how->jobs)
+					 : add_word(&options, r->jobs) &&
+					       add_word(&options, how->jobs));
 	if (how->native)
 		ok = ok && add_words(&options, r->native);
 	else if (!r->one_by_one)

@@ -89,6 +89,7 @@ struct runner {
 	size_t call_max; /* bytes of a call; 0: as many as fit */
 	struct selecting selecting;
 	const char *const *also; /* words beside the selection */
+	const char *jobs; /* how many tests it runs at once; "=": in one word */
 	const char *const *native; /* by its own memory */
 	const char *note;
 };
@@ -133,6 +134,7 @@ struct rerun {
 	const char *place; /* of the report, if it can be told */
 	const char *folder; /* that ids are below; NULL: where we are */
 	bool covers; /* coverage is measured */
+	const char *jobs; /* run at once; NULL: as many as in the first run */
 	const struct words *ids; /* of which are run n from first on */
 	size_t first;
 	size_t n;

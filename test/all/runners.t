@@ -136,6 +136,41 @@ if wanted("pytest"):
         "def test_it(name):\n    helper.took_part(name)\n"},
          "/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "t",
          PYTHONPATH=".")
+if wanted("pytest-xdist"):
+    loop("pytest-xdist", {
+        "helper.py": LOG,
+        "t/test_a.py": "import pytest, helper\n"
+        f"NAMES = {NAMES!r}\n"
+        "@pytest.mark.parametrize('name', NAMES, ids=NAMES)\n"
+        "def test_it(name):\n    helper.took_part(name)\n"},
+         "/usr/bin/python3", "-m", "pytest", "-q", "-n", "2", "t",
+         PYTHONPATH=".", options=("--jobs-for-rerun=1",))
+if wanted("pytest-subtests"):
+    # the test that a subtest is of is run again
+    folder = project("pytest-subtests", {"helper.py": LOG, "t/test_a.py": (
+        "import helper\ndef test_it(subtests):\n"
+        "    for n in ('good', 'one', 'two'):\n"
+        "        with subtests.test(n): helper.took_part(n)\n"
+        "def test_other(): helper.took_part('good2')\n")})
+    status, out, err = run(folder, "--", "/usr/bin/python3", "-m", "pytest",
+                           "-q", "t", PYTHONPATH=".")
+    made = ran(folder)
+    tap.ok(made.get(0) == ["good", "one", "two", "good2"]
+           and made.get(1) == ["good", "one", "two"]
+           and status == 0 and "recovered" in err, "pytest-subtests", status,
+           made, err, out[-600:])
+if wanted("pytest-bdd"):
+    odd = [n for n in ODD if "$" not in n and '"' not in n]
+    loop("pytest-bdd", {
+        "helper.py": LOG,
+        "t/test_a.py": "import helper\nfrom pytest_bdd import given, "
+        "scenarios, parsers\nscenarios('a.feature')\n@given(parsers.re("
+        "r'it runs: (?P<what>.*)'))\ndef it(what):\n"
+        "    helper.took_part(what)\n",
+        "t/a.feature": "Feature: f\n" + "".join(
+            f"  Scenario: s{k}\n    Given it runs: {n}\n"
+            for k, n in enumerate(["good", "never", *odd]))},
+         "/usr/bin/python3", "-m", "pytest", "-q", "t", PYTHONPATH=".", odd=odd)
 if wanted("unittest"):
     plain = ["plain", "two"]
     loop("unittest", {

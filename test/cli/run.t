@@ -418,9 +418,12 @@ for what, words, want in (
         ("a value of a bundle", ("-vk", "t", "t"), ["-vk", "t"]),
         ("behind --", ("-q", "--", "t"), ["-q"]),
         ("a test of a file", ("t/m.py::a",), []),
+        ("--jobs-for-rerun", ("-n", "4", "t"), ["-n", "4", "-n", "1"]),
         ("coverage", ("--cov=t", "t"), ["--cov=t", "--cov-append", "--cov-fail-under=0"])):
     f = project(step("pfp"), again("ppp"))
-    status, _, err = run(f, "--", "pytest", "--junit-xml=r.xml", *words)
+    options = ["--jobs-for-rerun=1"] if "jobs" in what else []
+    status, _, err = run(f, *options, "--", "pytest", "--junit-xml=r.xml",
+                         *words)
     made = calls(f)[1][1] if len(calls(f)) > 1 else None
     made = made and sorted(w for w in made if "junit" not in w and "::" not in w)
     tap.ok(status == 0 and made == sorted(want), f"{what}", status, err, made,
