@@ -58,7 +58,7 @@ if not step.get("no_report"):
         f.write(step.get("text", text))
 if "signal" in step:
     os.kill(os.getpid(), step["signal"])
-if got:
+if got and not step.get("survives"):
     signal.signal(got[0], signal.SIG_DFL)
     os.kill(os.getpid(), got[0])
 sys.exit(step.get("status", 0))
@@ -269,6 +269,8 @@ for args, files in ((("-x", "--maxfail=0"), {}),
                     (("-x", "--maxfail", "0"), {}),
                     (("-k", "x"), {}), (("-kx",), {}), (("--xvs",), {}),
                     ((), {"pytest.ini": "[pytest]\n# addopts = -x\n"}),
+                    ((), {"pyproject.toml": "[tool.pytest.ini_options]\n"
+                          'addopts = [ # not "-x"\n"-v"]\n'}),
                     ((), {"pytest.ini": "[pytest]\n[other]\naddopts = -x\n"}),
                     ((), {"pytest.ini": "", "tox.ini":
                           "[pytest]\naddopts = -x\n"}),
@@ -277,6 +279,13 @@ for args, files in ((("-x", "--maxfail=0"), {}),
                     ((), {"pytest.ini": "[pytest]\nmarkers = -x: not so\n"})):
     f = project(step("pfp"), again("ppp"), files=files)
     tap.ok(run(f, *PYTEST, *args)[0] == 0, f"{args} {files}: nothing is stopped")
+CUT = ('<testsuite name="pytest" tests="3" failures="1"><testcase '
+       'classname="t.m" name="a"><failure/></testcase><testcase classname="t.m" '
+       'name="ok"/><testcase classname="" name=""/></testsuite>')
+f = project({"text": CUT, "status": 1}, again("ppp"))
+status, _, err = run(f, *PYTEST)
+tap.ok(status == 1 and cases(f)["a"] == "p" and "cut off" in err,
+       "a test that was cut off keeps the status", status, err)
 f = project(step("pfp"), again("ppp"))
 status, _, err = run(f, "--budget=0m", "--delay=0.01", *PYTEST)
 tap.ok(status == 1 and len(calls(f)) == 1 and "time is up" in err, "--budget",
@@ -613,6 +622,17 @@ for n in (signal.SIGINT, signal.SIGTERM):
            and json.loads(tap.read(f + "/got")) == [n]
            and cases(f)["a"] == "f", f"signal {n} reaches the runner once",
            p.returncode, err, tap.read(f + "/got"))
+for n, plan, want in (
+        (signal.SIGTERM, (step("pfp", 1, waits=True, survives=True),), "f"),
+        (signal.SIGTERM, (step("pfp"), again("ppp", 0, waits=True,
+                                             survives=True)), "f")):
+    f = project(*plan)
+    p = start(f, *PYTEST)
+    p.send_signal(n)
+    _, err = p.communicate(timeout=30)
+    tap.ok(p.returncode == 128 + n and cases(f)["a"] == want
+           and left_nothing(f), "a runner that ends as it likes hides no signal",
+           p.returncode, err, cases(f))
 f = project(step("pff"), again("ppf"), step("ppp", waits=True))
 p = start(f, *PYTEST)
 p.send_signal(signal.SIGTERM)
