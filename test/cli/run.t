@@ -469,6 +469,44 @@ f = project(step("pfp"))
 status, _, err = run(f, "--rerun-command=./none {ids}", *PYTEST)
 tap.ok(status == 1 and "./none" in err, "a rerun that cannot be", status, err)
 
+# --- a report in many files -----------------------------------------------------------------------
+CLASSES = """#!%s
+import os, sys
+only = [w[7:] for w in sys.argv if w.startswith("-Dtest=")]
+bad = False
+os.makedirs("out", exist_ok=True)
+for c in "AB":
+    if only and f"m.{c}#t" not in only[0].split(","):
+        continue
+    fails = c == "A" and not only or c in os.environ.get("RED", "")
+    bad = bad or fails
+    open(f"out/TEST-m.{c}.xml", "w").write(
+        f'<testsuite name="m.{c}" tests="1" failures="{int(fails)}"><testcase '
+        f'classname="m.{c}" name="t">' + ("<failure/>" if fails else "")
+        + "</testcase></testsuite>")
+sys.exit(int(bad))
+""" % sys.executable
+OLD = ('<testsuite name="m.Old" tests="1" failures="1"><testcase classname="m.Old"'
+       ' name="t"><failure/></testcase></testsuite>')
+for options, red, want in ((("--report=out",), "", 0), (("--report=out",), "B", 1),
+                           (("--report=out/*.xml",), "", 0)):
+    f = project(step("ppp"))
+    tap.write(f + "/mvn", CLASSES)
+    os.chmod(f + "/mvn", 0o755)
+    os.makedirs(f + "/out")
+    tap.write(f + "/out/TEST-m.Old.xml", OLD)
+    os.utime(f + "/out/TEST-m.Old.xml", (1e9, 1e9))
+    status, _, err = run(f, *options, "--flakes=flaky.txt", "--", "./mvn", "test",
+                         RED=red)
+    a = tap.read(f + "/out/TEST-m.A.xml") or b""
+    tap.ok(status == want and b"flakyFailure" in a
+           and tap.read(f + "/flaky.txt").count(b"\n") == 1
+           and tap.read(f + "/out/TEST-m.Old.xml").decode() == OLD
+           and sorted(os.listdir(f + "/out")) == [
+               "TEST-m.A.xml", "TEST-m.B.xml", "TEST-m.Old.xml"]
+           and left_nothing(f), f"a folder of them {options} {red}: what the run "
+           "has not written is no part of it", status, err, a)
+
 # --- hunts ----------------------------------------------------------------------------------------
 FLAKY = """#!%s
 import os, sys
