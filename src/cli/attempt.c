@@ -1,4 +1,5 @@
 /* The reports of attempts: whether they are new, and where they are kept. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -302,6 +303,43 @@ save_report(struct running *s, const struct before *b, const char *place)
 }
 
 enum rejunit_status
+remove_others(struct running *s, const struct before *b, const char *kept)
+{
+	const char *folder = set_folder(s->report);
+	struct listing l;
+	enum rejunit_status status = list_set(s, s->report, b->start, &l);
+
+	for (size_t i = 0; i < l.paths.n && !status; i++) {
+		char path[PLACE_MAX * 2];
+
+		snprintf(path, sizeof(path), "%s/%s", kept, l.below.of[i]);
+		if (access(path, F_OK) != 0 && unlink(l.paths.of[i]) != 0)
+			status = run_fail(s, REJUNIT_OUTPUT, folder);
+	}
+	free_listing(&l);
+	return status;
+}
+
+void
+clear_kept(const struct running *s)
+{
+	DIR *dir = s->keep ? opendir(s->keep) : NULL;
+	const struct dirent *e;
+
+	while (dir && (e = readdir(dir)) != NULL)
+		if (starts(e->d_name, "attempt-") ||
+		    starts(e->d_name, "round-")) {
+			char path[PLACE_MAX];
+
+			snprintf(path, sizeof(path), "%.4000s/%s", s->keep,
+			    e->d_name);
+			remove_folder(path);
+		}
+	if (dir)
+		(void)closedir(dir);
+}
+
+enum rejunit_status
 copy_report(struct running *s, const char *from, const char *to)
 {
 	const struct timespec ever = { 0, 0 };
@@ -351,6 +389,19 @@ add_id(const struct runner *r, const struct rejunit_case *c, bool to_run,
 	return ok;
 }
 
+/* What tells it from its namesakes is a file, or a suite, of its own. */
+static bool
+is_told(const struct rejunit_case *c, const char *told)
+{
+	const struct rejunit_string of[] = { c->file, c->suite, c->suite_path,
+		c->hostname };
+	bool is = !told || !*told;
+
+	for (size_t i = 0; i < 4 && !is; i++)
+		is = of[i].n && is_text(of[i], told);
+	return is || (c->report_name && strcmp(c->report_name, told) == 0);
+}
+
 static enum rejunit_status
 take_case(void *ctx, const struct rejunit_case *c)
 {
@@ -367,7 +418,7 @@ take_case(void *ctx, const struct rejunit_case *c)
 	if (ok && r->ran && (bad || passed))
 		ok = add_id(r->runner, c, false, r->ran);
 	if (r->test && is_text(c->classname, r->test->classname) &&
-	    is_text(c->name, r->test->name)) {
+	    is_text(c->name, r->test->name) && is_told(c, r->test->told)) {
 		r->passes += passed;
 		r->failures += bad;
 	}
@@ -392,11 +443,14 @@ take_property(void *ctx, bool of_case, struct rejunit_string name,
 	struct reading *r = ctx;
 	char number[24];
 
-	if (!of_case && is_text(name, "rejunit.collected")) {
-		snprintf(number, sizeof(number), "%.*s",
-		    value.n < 20 ? (int)value.n : 20, value.n ? value.s : "");
+	if (of_case)
+		return REJUNIT_OK;
+	snprintf(number, sizeof(number), "%.*s",
+	    value.n < 20 ? (int)value.n : 20, value.n ? value.s : "");
+	if (is_text(name, "rejunit.collected"))
 		r->collected += strtoul(number, NULL, 10);
-	}
+	if (is_text(name, "rejunit.ended"))
+		r->ended += strtoul(number, NULL, 10);
 	return REJUNIT_OK;
 }
 

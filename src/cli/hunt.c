@@ -34,6 +34,8 @@ struct hunting {
 	size_t passes;
 	size_t failures;
 	size_t missing;
+	size_t died; /* rounds whose runner did, whatever its report says */
+	bool unrecorded; /* the history could not be reached, and has to be */
 };
 
 bool
@@ -183,8 +185,9 @@ keep_round(struct hunting *h, const char *place)
 	for (size_t i = 0; i < s->for_record.n && ok; i++)
 		ok = add_word(&w, s->for_record.of[i]);
 	if (ok && add_two(&w, "--run=", run) && add_word(&w, "--") &&
-	    add_word(&w, place))
-		(void)run_within(&record_command, (int)w.n, w.of);
+	    add_word(&w, place) &&
+	    run_within(&record_command, (int)w.n, w.of) == EXIT_OUTPUT)
+		h->unrecorded = true;
 	free_words(&w);
 	return REJUNIT_OK;
 }
@@ -268,10 +271,12 @@ one_round(struct hunting *h, int *end)
 	else if (s->hunt.fixed)
 		h->missing++;
 	is_bad = ended || s->bad;
+	h->died += ended >= 128;
 	if (!status && ended > 0 && ended < 128 && can_select(s->runner) &&
 	    !is_failed_status(s->runner, ended)) {
 		run_say(s, "round %zu ended with %d, which is no verdict",
 		    h->rounds, ended);
+		h->rounds--;
 		*end = ended;
 	} else if (!status) {
 		h->failed += is_bad;
@@ -289,10 +294,10 @@ is_done(const struct hunting *h)
 	const struct hunt *o = &h->s->hunt;
 	double passed = seconds_now() - h->s->start;
 
-	return asked_to_end() ||
+	return asked_to_end() || h->unrecorded ||
 	       (h->most > 0 && (double)h->rounds >= h->most) ||
 	       (o->seconds >= 0 && h->rounds && passed >= o->seconds) ||
-	       (o->fixed && (h->failures || h->missing)) ||
+	       (o->fixed && (h->failures || h->missing || h->died)) ||
 	       (h->failed && !o->fixed && (o->until_fail || o->rate > 0));
 }
 
@@ -327,7 +332,10 @@ tell_fix(const struct hunting *h)
 	    s->hunt.alone ? " (alone, where no other test can disturb it)" : "";
 	char rate[16];
 
-	if (h->missing)
+	if (h->died)
+		run_say(s, "the runner died in round %zu: nothing is verified",
+		    h->rounds);
+	else if (h->missing)
 		run_say(s, "%.400s did not run: nothing is verified", h->id);
 	else if (h->failures)
 		run_say(s, "%.400s still fails%s: in round %zu", h->id, alone,
@@ -346,7 +354,8 @@ tell_fix(const struct hunting *h)
 		    "%s %% would have failed by now, with 95 %% certainty",
 		    h->id, h->rounds, alone,
 		    percent(rate_after(h->rounds), rate));
-	return !h->missing && !h->failures && (double)h->rounds >= h->wanted
+	return !h->died && !h->missing && !h->failures &&
+		       (double)h->rounds >= h->wanted
 		   ? EXIT_GREEN
 		   : EXIT_FAILING;
 }
@@ -372,6 +381,21 @@ tell(struct hunting *h)
 	return h->failed ? EXIT_FAILING : EXIT_GREEN;
 }
 
+/* A round that tells the result of the one before is none. */
+static bool
+keep_fresh(const struct running *s)
+{
+	const struct runner *r = s->runner;
+	const char *said = r->fresh ? getenv(r->variable) : NULL;
+	char value[4096];
+
+	if (!r->fresh)
+		return true;
+	snprintf(
+	    value, sizeof(value), "%.4000s %s", said ? said : "", r->fresh);
+	return setenv(r->variable, value, 1) == 0;
+}
+
 static enum rejunit_status
 hunt(struct hunting *h)
 {
@@ -380,6 +404,8 @@ hunt(struct hunting *h)
 	int end = -1, said;
 
 	status = make_folder(s);
+	if (!status && !keep_fresh(s))
+		status = no_memory(&s->common.err);
 	if (!status && s->hunt.fixed)
 		status = find_fixed(h);
 	if (s->hunt.rate > 0)
@@ -392,6 +418,8 @@ hunt(struct hunting *h)
 	if (status)
 		return status;
 	said = tell(h);
+	if (h->unrecorded)
+		return run_end_as(s, EXIT_OUTPUT);
 	if (end >= 0)
 		return run_end_as(s, end);
 	return asked_to_end() ? run_end_as(s, 128 + asked_to_end())

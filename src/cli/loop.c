@@ -37,6 +37,7 @@ look(struct running *s, const char *report)
 	s->bad = r.n_bad;
 	s->nameless = r.nameless;
 	s->collected = r.collected;
+	s->ended = r.ended;
 	return status;
 }
 
@@ -166,8 +167,8 @@ fill_command(struct running *s, struct words *to, const char *report,
 	return ok;
 }
 
-/* Says what was asked for and did not run. */
-static void
+/* Says what was asked for and did not run: so many. */
+static size_t
 miss(const struct running *s, struct words *ran, size_t first, size_t n)
 {
 	size_t missing = 0;
@@ -183,6 +184,7 @@ miss(const struct running *s, struct words *ran, size_t first, size_t n)
 		run_say(s, "%zu test%s asked for, and did not run: %.400s%s",
 		    missing, missing == 1 ? " was" : "s were", one,
 		    missing == 1 ? "" : ", say");
+	return missing;
 }
 
 /* For whoever wants to look at it; it is no reason to give up. */
@@ -199,6 +201,7 @@ judge(struct running *s, int status, const char *report, size_t first, size_t n)
 {
 	struct words ran = { .n = 0 };
 	struct reading r = { .runner = form_of(s), .ran = &ran };
+	size_t missing;
 
 	if (read_report(s, report, &r)) {
 		free_words(&ran);
@@ -208,9 +211,9 @@ judge(struct running *s, int status, const char *report, size_t first, size_t n)
 		run_say(s, "the rerun counts for nothing");
 		return REJUNIT_OK;
 	}
-	miss(s, &ran, first, n);
+	missing = miss(s, &ran, first, n);
 	free_words(&ran);
-	if (r.cases == 0)
+	if (r.cases == 0 || missing == n)
 		return REJUNIT_OK;
 	if (status && !(is_failed_status(s->runner, status) && r.n_bad)) {
 		run_say(s,
@@ -275,7 +278,8 @@ make_own(struct running *s, struct words *to, const char *place, size_t first,
 
 	for (size_t i = first; i < first + n && ok; i++)
 		ok = add_word(&ids, s->failed.of[i]);
-	for (size_t i = 0; first == 0 && i < s->skipped.n && ok; i++)
+	for (size_t i = 0;
+	     first == 0 && i < s->skipped.n && ok && ids.bytes < CALL_MAX; i++)
 		ok = add_word(&ids, s->skipped.of[i]);
 	how.n = ids.n;
 	if (name && *name) {
@@ -354,6 +358,18 @@ call(struct running *s, int attempt, size_t first, size_t n)
 	return judge(s, ended, place, first, n);
 }
 
+/* A subtest runs with the test that it is in, if that is run. */
+static bool
+is_within(const struct running *s, const char *id)
+{
+	const char *at = strstr(id, "$/");
+	char *parent = at ? strndup(id, (size_t)(at - id) + 1) : NULL;
+	bool is = parent && has_word(&s->failed, parent);
+
+	free(parent);
+	return is;
+}
+
 /* In as many calls as their ids need. */
 static enum rejunit_status
 rerun(struct running *s, int attempt)
@@ -373,7 +389,8 @@ rerun(struct running *s, int attempt)
 			if (end > i && (one || bytes > most))
 				break;
 		}
-		status = call(s, attempt, i, end - i);
+		if (!one || !is_within(s, s->failed.of[i]))
+			status = call(s, attempt, i, end - i);
 	}
 	return status;
 }
@@ -438,8 +455,10 @@ settle(struct running *s, int updated)
 	const char *gate = which_gate(s->runner, arguments, &s->configured);
 
 	if (s->collected)
-		early = s->cases < s->collected ? "fewer than were collected"
+		early = s->ended < s->collected ? "fewer than were collected"
 						: NULL;
+	if (s->runner->counts_cases && s->first_status > (int)s->first_bad)
+		early = "more failed than the report has";
 	if (s->nameless && s->runner->nameless_is_cut)
 		early = "a test was cut off";
 	if (updated != EXIT_GREEN || !s->first_status || !(early || gate))
@@ -478,6 +497,9 @@ finish(struct running *s, int *updated)
 		*updated = update(s, true, set ? result : s->report);
 	if (!status && mends && set && is_folder(result))
 		status = put_in_place(s, result);
+	if (!status && set)
+		status = remove_others(s, &s->told,
+		    mends && is_folder(result) ? result : s->attempts.of[0]);
 	if (!status && s->attempts.n == 1 && s->records &&
 	    record(s) == EXIT_OUTPUT)
 		*updated = EXIT_OUTPUT;
@@ -570,6 +592,7 @@ run_first(struct running *s, int *ended, bool *is_there)
 		status = no_memory(&s->common.err);
 	if (!status)
 		status = look(s, is_folder(place) ? place : s->report);
+	s->first_bad = s->bad;
 	*is_there = !status;
 	if (*is_there)
 		keep(s, place);

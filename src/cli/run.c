@@ -480,6 +480,7 @@ run(void *settings, int operands, char **operand)
 		status = refuse_other(s);
 	if (status)
 		return status;
+	clear_kept(s);
 	status = is_hunt(&s->hunt) ? run_hunt(s) : run_loop(s);
 	/* a script that runs us is to end by it, too */
 	if (asked_to_end() == SIGINT)

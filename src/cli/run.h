@@ -72,6 +72,8 @@ struct running {
 	size_t bad;
 	size_t nameless;
 	size_t collected;
+	size_t ended;
+	size_t first_bad; /* of the first run */
 	struct before told; /* what its report was once it had ended */
 	int first_status;
 	size_t calls; /* of the attempt at hand */
@@ -89,6 +91,7 @@ struct reading {
 	size_t n_bad;
 	size_t nameless;
 	size_t collected; /* tests that were to run; 0: it does not say */
+	size_t ended; /* and those that did */
 	size_t passes; /* of that test, */
 	size_t failures; /* and its failures */
 	bool no_memory;
@@ -122,6 +125,11 @@ void make_place(
 /* Copies what is new to such a place, be it a file or a set of them. */
 enum rejunit_status
 save_report(struct running *s, const struct before *b, const char *place);
+/* Removes what came to a set since, and is not among those that are kept. */
+enum rejunit_status
+remove_others(struct running *s, const struct before *b, const char *kept);
+/* A kept run's files are not mixed with those of the one before. */
+void clear_kept(const struct running *s);
 /* Copies a file, or all files of a folder. */
 enum rejunit_status
 copy_report(struct running *s, const char *from, const char *to);

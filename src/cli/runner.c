@@ -52,6 +52,14 @@ find_id(const struct runner *r, const struct rejunit_case *c)
 	switch (r->form) {
 	case BY_NAME:
 		return trim(join_id(none, "", c->name));
+	case BY_SCENARIO:
+		id = trim(join_id(none, "", c->name));
+		for (at = id; at && (at = strstr(at, " - #")) != NULL; at++)
+			if (at[4 + strspn(at + 4, "0123456789.")] == '\0') {
+				*at = '\0';
+				break;
+			}
+		return id;
 	case BY_TITLE:
 		id = join_id(none, "", c->name);
 		if (id) {

@@ -13,6 +13,7 @@
 enum id_form {
 	BY_ID, /* as lists have it */
 	BY_NAME,
+	BY_SCENARIO, /* the name, without the number of an example */
 	BY_NODE, /* the name, in which node has escaped quotes twice */
 	BY_TITLE, /* the name, in which an arrow divides what it is within */
 	BY_LAST, /* what is behind the last slash */
@@ -47,7 +48,8 @@ struct runner {
 	const char *must; /* a word that makes such a program it */
 	const char *sign; /* an argument that begins so says that it is */
 	int failed[2]; /* how it ends where tests failed; 0: no more */
-	bool counts; /* it ends with how many failed */
+	bool counts; /* it ends with how many failed, */
+	bool counts_cases; /* of which each is a case */
 	/* where its report is: its options, what they are relative to, and
 	   where else it is; "=" or ":" at the end: all in one word */
 	const char *const *reports;
@@ -65,14 +67,18 @@ struct runner {
 	/* what ends it early: options, the last one with the value that does
 	   not; a letter among others; files that have a word; variables */
 	const char *const *stops;
-	char stop_letter;
+	const char *stop_letters;
 	const char *valued_letters; /* behind which none is an option */
 	const char *const *stop_files;
-	const char *stop_word;
+	const char *const *stop_words;
+	const char *modules_stop; /* a word that has several modules, which end
+				     at the first that fails, but for these */
+	const char *const *goes_on;
 	const char *const *stop_variables;
 	bool nameless_is_cut; /* a case without a name was not ended */
 	/* where else its options stand */
 	const char *variable;
+	const char *fresh; /* in that, what keeps it from telling old results */
 	bool addopts; /* in pytest's files */
 	/* operands name what is run, beside what is selected: of options, some
 	   take the next word, and long ones that are not known may, too */

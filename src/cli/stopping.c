@@ -360,10 +360,10 @@ is_stop(const char *stop, const char *word, const char *next, bool *stops)
 static bool
 is_in_bundle(const struct runner *r, const char *word)
 {
-	if (!r->stop_letter || word[0] != '-' || word[1] == '-')
+	if (!r->stop_letters || word[0] != '-' || word[1] == '-')
 		return false;
 	for (word++; *word && !strchr(r->valued_letters, *word); word++)
-		if (*word == r->stop_letter)
+		if (strchr(r->stop_letters, *word))
 			return true;
 	return false;
 }
@@ -400,29 +400,66 @@ says(const char *text, const char *word)
 	return false;
 }
 
+/* Any of the words in any of the files. */
 static const char *
-find_in_files(const char *const *files, const char *word)
+find_in_files(const char *const *files, const char *const *words)
 {
 	const char *found = NULL;
 
-	for (; files && *files && !found; files++) {
+	for (; words && files && *files && !found; files++) {
 		char *text = read_start_of(*files);
 
-		if (text && says(text, word))
-			found = *files;
+		for (const char *const *w = words; text && *w && !found; w++)
+			if (says(text, *w))
+				found = *files;
 		free(text);
 	}
 	return found;
+}
+
+/* The same in a file that the command line names as the runner's. */
+static const char *
+find_in_named(const struct runner *r, char *const *argv)
+{
+	static const char *const options[] = { "-c", "--config",
+		"--configuration", NULL };
+	const char *found = NULL;
+
+	for (; *argv && !found; argv++) {
+		const char *equals = strchr(*argv, '=');
+
+		if (is_in(options, *argv) && argv[1])
+			found = find_in_files(LIST(argv[1]), r->stop_words);
+		else if (equals && (starts(*argv, "--config=") ||
+				       starts(*argv, "--configuration=")))
+			found = find_in_files(LIST(equals + 1), r->stop_words);
+	}
+	return found;
+}
+
+/* Of several modules, those behind the first that fails are not begun. */
+static const char *
+find_modules(const struct runner *r, char *const *argv)
+{
+	for (; r->modules_stop && *argv; argv++)
+		if (is_in(r->goes_on, *argv))
+			return NULL;
+	return r->modules_stop
+		   ? find_in_files(r->stop_files, LIST(r->modules_stop))
+		   : NULL;
 }
 
 const char *
 why_it_stops_early(const struct runner *r, char *const *arguments,
     const struct words *configured)
 {
-	const char *found = find_stop(r, arguments,
-	    find_stop(r, configured->of,
-		r->stop_word ? find_in_files(r->stop_files, r->stop_word)
-			     : NULL));
+	const char *found = find_in_files(r->stop_files, r->stop_words);
+
+	if (!found)
+		found = find_in_named(r, arguments);
+	if (!found)
+		found = find_modules(r, arguments);
+	found = find_stop(r, arguments, find_stop(r, configured->of, found));
 
 	for (const char *const *v = r->stop_variables; v && *v && !found; v++) {
 		const char *said = getenv(*v);
@@ -462,6 +499,6 @@ which_gate(const struct runner *r, char *const *arguments,
 	if (!found)
 		found = find_option(configured->of, "--cov-fail-under");
 	if (!found && r->addopts && measures_coverage(arguments, configured))
-		found = find_in_files(files, "fail_under");
+		found = find_in_files(files, LIST("fail_under"));
 	return found;
 }

@@ -17,6 +17,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 from _pytest.junitxml import LogXML, bin_xml_escape
+from _pytest.reports import TestReport
 
 try:
     from _pytest.junitxml import xml_key
@@ -24,7 +25,7 @@ except ImportError:  # another pytest: nothing is added to its reports
     xml_key = None
 
 FAILED = 1  # how pytest ends if tests failed
-ATTEMPTS = "rejunit_attempts"  # of a report: what failed before it, and in it
+ATTEMPTS = "rejunit_attempts"  # of a report: what failed in attempts before
 
 
 def pytest_addoption(parser):
@@ -36,6 +37,11 @@ def pytest_addoption(parser):
                     "bytes of memory there were before it, and after")
 
 
+def whole(path):
+    """A path as pytest takes it for its own report."""
+    return os.path.abspath(os.path.expanduser(os.path.expandvars(path)))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config):
     """What cannot be is refused before anything runs."""
@@ -45,8 +51,13 @@ def pytest_cmdline_main(config):
         return
     if not os.path.isfile(path):
         raise pytest.UsageError(f"--update-xml: {path} is not there")
-    if log and os.path.abspath(log) == os.path.abspath(path):
+    if log and os.path.realpath(whole(log)) == os.path.realpath(path) or \
+            log and os.path.exists(whole(log)) and os.path.samefile(
+                whole(log), path):
         raise pytest.UsageError("--update-xml and --junit-xml: the same report")
+    for option in "setuponly", "setupplan", "collectonly":
+        if config.getoption(option, False):
+            raise pytest.UsageError("--update-xml: no test is to be run")
     if not find_command():
         raise pytest.UsageError("--update-xml: rejunit is not in PATH")
 
@@ -103,6 +114,7 @@ class Notes:
         worker = getattr(config, "workerinput", {}).get("workerid")
         self.worker = worker
         self.position = 0
+        self.ended = set()
         self.config = config
 
     @pytest.hookimpl(trylast=True)
@@ -117,10 +129,15 @@ class Notes:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session):
-        """So many tests were to run: fewer cases, and it was cut off."""
+        """So many tests were to run; where fewer did, it was cut off."""
         log = self.config.stash.get(xml_key, None) if xml_key else None
         if log is not None:
             log.add_global_property("rejunit.collected", session.testscollected)
+            log.add_global_property("rejunit.ended", len(self.ended))
+
+    def pytest_runtest_logreport(self, report):
+        if report.when != "setup" and report.when != "call":
+            self.ended.add(report.nodeid)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item):
@@ -141,13 +158,17 @@ class Notes:
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item):
         report = (yield).get_result()
-        if report.failed and report.when != "teardown":
-            failed = item.__dict__.setdefault("_rejunit_failed", [])
+        if type(report) is not TestReport:
+            return  # of a part of the test
+        attempts = item.__dict__.setdefault("_rejunit_attempts", [])
+        if report.when == "setup":
+            attempts.append([])
+        if report.failed and attempts:
             crash = getattr(report.longrepr, "reprcrash", None)
-            failed.append([getattr(crash, "message", "") or "",
-                           report.longreprtext])
-        if "_rejunit_failed" in item.__dict__:
-            setattr(report, ATTEMPTS, list(item._rejunit_failed))
+            attempts[-1].append([getattr(crash, "message", "") or "",
+                                 report.longreprtext])
+        if len(attempts) > 1:
+            setattr(report, ATTEMPTS, [f for a in attempts[:-1] for f in a])
 
 
 # --- attempts of one test -----------------------------------------------------
@@ -177,7 +198,7 @@ class Log(LogXML):
             super().pytest_runtest_logreport(report)
             earlier = getattr(report, ATTEMPTS, [])
             if report.failed and report.when in ("setup", "call"):
-                self.add(report, "rerunFailure", earlier[:-1])
+                self.add(report, "rerunFailure", earlier)
             elif report.passed and report.when == "call":
                 self.add(report, "flakyFailure", earlier)
 
@@ -222,17 +243,23 @@ class Update:
         if not config.getoption("xmlpath", None):
             self.folder = tempfile.mkdtemp(prefix="pytest-rejunit-")
             config.option.xmlpath = os.path.join(self.folder, "rerun.xml")
-        self.rerun = os.path.abspath(config.option.xmlpath)
+        self.rerun = whole(config.option.xmlpath)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session):
         """Once the log has been written, and before all is summed up."""
         if session.exitstatus not in (0, FAILED):
             return  # no verdict: nothing is updated
-        p = subprocess.run([self.command, "update", "--in-place", "--rootdir",
-                            str(self.config.rootpath), "--", self.path,
-                            self.rerun], stdin=subprocess.DEVNULL,
-                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        try:
+            p = subprocess.run(
+                [self.command, "update", "--in-place", "--rootdir",
+                 str(self.config.rootpath), "--", self.path, self.rerun],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE, check=False)
+        except OSError as e:
+            self.said = f"--update-xml: {e}"
+            session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+            return
         self.said = p.stderr.decode("utf-8", "replace")
         if p.returncode == FAILED and session.exitstatus == 0:
             # what failed in the first run and was not run again fails still

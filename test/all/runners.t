@@ -274,6 +274,18 @@ if wanted("meson"):
          report=folder + "-src/b/meson-logs/testlog.junit.xml", odd=odd,
          RAN=f"{TMP}/meson/ran")
 
+if wanted("meson"):
+    folder = project("meson-tap", {"t.sh": SCRIPT, "meson.build": (
+        "project('p')\nsh = find_program('sh')\n"
+        "test('flaky', sh, args: [files('t.sh'), 'flaky'])\n"
+        "test('tap', sh, args: ['-c', 'echo 1..1; echo ok 1 - fine; exit 1'], "
+        "protocol: 'tap')\n")})
+    subprocess.run(["meson", "setup", "b"], cwd=folder, check=True,
+                   stdout=subprocess.DEVNULL)
+    status, _, err = run(folder, "--", "meson", "test", "-C", "b", RAN="/dev/null")
+    tap.ok(status > 0 and "more failed" in err, "meson: what failed beside cases",
+           status, err)
+
 # --- Go, Java, Ruby, PHP, shell ----------------------------------------------------------
 if wanted("gotestsum"):
     odd = ["TestA", "TestB"]
@@ -295,6 +307,27 @@ if wanted("gotestsum"):
          "gotestsum", "--", "-count=1", "./...", odd=odd,
          RAN=f"{TMP}/gotestsum/ran", GOFLAGS="-mod=mod",
          GOCACHE=f"{TMP}/gocache")
+if wanted("gotestsum"):
+    # a subtest's run says nothing of the test that it is in
+    folder = project("go-parent", {
+        "go.mod": "module example.com/p\n\ngo 1.19\n", "a_test.go":
+        "package a\nimport (\"os\"; \"testing\")\nvar leaked bool\nfunc TestA(t "
+        "*testing.T) { t.Run(\"s1\", func(t *testing.T) { if os.Getenv("
+        "\"REJUNIT_ATTEMPT\") == \"0\" { t.Error(\"no luck\") } }); t.Run(\"s2\","
+        " func(t *testing.T) { leaked = true }); if leaked { t.Error(\"always\")"
+        " } }\n"})
+    go = {"GOFLAGS": "-mod=mod", "GOCACHE": f"{TMP}/gocache"}
+    status, _, err = run(folder, "--", "gotestsum", "--", "-count=1", "./...",
+                         **go)
+    tap.ok(status == 1, "gotestsum: a subtest is not its parent", status, err)
+    folder = project("go-cache", {
+        "go.mod": "module example.com/q\n\ngo 1.19\n", "a_test.go":
+        "package a\nimport (\"os\"; \"testing\")\nfunc TestR(t *testing.T) { f, _"
+        " := os.OpenFile(\"/proc/self/cwd/n\", os.O_APPEND|os.O_CREATE|"
+        "os.O_WRONLY, 0o644); f.WriteString(\"x\"); f.Close() }\n"})
+    status, out, err = run(folder, "--times=3", "--", "gotestsum", "./...", **go)
+    tap.ok(status == 0 and tap.read(folder + "/n") == b"xxx",
+           "gotestsum: a hunt tells no old results", out, err)
 if wanted("surefire"):
     java = ("package demo;\nimport org.junit.Test;\nimport java.nio.file.*;\n"
             "public class %s {\n static void took(String n) throws Exception {\n"
@@ -341,6 +374,14 @@ if wanted("phpunit"):
         " {\n $a = (int)getenv('REJUNIT_ATTEMPT'); file_put_contents('ran', "
         "\"$a $n\\n\", FILE_APPEND);\n $this->assertFalse($n === 'never' || "
         "$a === 0 && $n !== 'good'); }\n}\n")}, "phpunit", "t")
+    folder = project("phpunit-depends", {"t/ATest.php": (
+        "<?php\nclass ATest extends \\PHPUnit\\Framework\\TestCase {\n public "
+        "function testA(): void { $this->assertTrue(getenv('REJUNIT_ATTEMPT') "
+        "> 0); }\n /** @depends testA */\n public function testB(): void { "
+        "$this->assertTrue(false); }\n}\n")})
+    status, _, err = run(folder, "--", "phpunit", "t")
+    tap.ok(status == 1, "phpunit: what was skipped since another failed", status,
+           err)
 if wanted("bats"):
     loop("bats", {"t.bats": (
         "took() { echo \"$REJUNIT_ATTEMPT $1\" >>ran; case $1 in never*) return"
@@ -403,6 +444,20 @@ if wanted("cucumber"):
             for n in ["good", "never", *odd])},
         BIN + "/cucumber-js", odd=odd)
 if wanted("playwright"):
+    folder = project("playwright-serial", {
+        "package.json": "{}",
+        "playwright.config.js": "module.exports = { reporter: [['junit', { "
+        "outputFile: 'r.xml' }]], workers: 1 };\n",
+        "a.spec.js": "const { test, expect } = require('@playwright/test');\n"
+        "test.describe.serial('s', () => { test('one', () => { expect(+"
+        "process.env.REJUNIT_ATTEMPT).toBeGreaterThan(0); }); test('two', () =>"
+        " { expect(1).toBe(2); }); });\n"})
+    if not os.path.exists(f"{TMP}/node_modules"):
+        os.symlink(f"{NPM}/node_modules", f"{TMP}/node_modules")
+    status, _, err = run(folder, "--report=r.xml", "--", BIN + "/playwright",
+                         "test")
+    tap.ok(status == 1, "playwright: what was skipped since another failed",
+           status, err)
     js_project("playwright", {
         "playwright.config.js": "module.exports = { reporter: [['junit', { "
         "outputFile: 'r.xml' }]], workers: 1 };\n",

@@ -168,6 +168,35 @@ tap.ok(status == 1 and "collected" in said, "the loop knows what did not run",
 f = project("def test_b(): pass\n" + ONCE)
 status, said = sh(f, RUN + "-x")
 tap.ok(status == 0, "and what did, whatever the options", status, said[-500:])
+f = project("import pytest, os\ndef twice():\n    if os.path.exists('n'): return True"
+            "\n    open('n', 'w').close()\nFIRST = not twice()\n@pytest.fixture\n"
+            "def fx():\n    yield\n    assert not FIRST\ndef test_a(fx): assert not"
+            " FIRST\ndef test_b(): assert 0\n")
+status, said = sh(f, RUN + "-x")
+tap.ok(status == 1, "two failures of a test are not two tests", status,
+       said[-500:])
+for option in "--setup-only", "--setup-plan", "--collect-only":
+    f = project("def test_a(): assert 0\n")
+    pytest(f, "t", "--junit-xml=pytest.xml")
+    status, said = pytest(f, "t", option, "--update-xml=pytest.xml")
+    tap.ok(status == 4 and dict(cases(f))["test_a"] == ["failure"],
+           f"{option}: what is not run turns nothing green", status, said)
+os.symlink("pytest.xml", f"{f}/link.xml")
+before = tap.read(f"{f}/pytest.xml")
+for log in "link.xml", "'$PWD/pytest.xml'":
+    status, said = pytest(f, "t", "--update-xml=pytest.xml",
+                          f"--junit-xml={log}")
+    tap.ok(status == 4 and tap.read(f"{f}/pytest.xml") == before,
+           f"the same report, called {log}", status, said)
+status, said = pytest(f, "t", "--update-xml=pytest.xml", REJUNIT="/etc/passwd")
+tap.ok(status == 3 and "--update-xml" in said, "a command that is none", status,
+       said[-300:])
+if has("pytest_subtests"):
+    f = project("def test_a(subtests):\n    for n in range(3):\n        with "
+                "subtests.test(n=n): assert n != 1\n")
+    pytest(f, "t", "--junit-xml=pytest.xml", "-p", "no:flaky")
+    tap.ok(all(t == "failure" for _, c in cases(f) for t in c),
+           "parts of a test are no attempts", cases(f))
 if has("xdist"):
     f = project()
     pytest(f, "-n2", "t", "--junit-xml=pytest.xml")

@@ -224,6 +224,15 @@ status, _, err = run(f, "--retries=1", *PYTEST)
 tap.ok(cases(f) == dict.fromkeys(NAMES, "p") and "regressed" in err,
        "what fails in a rerun that was not asked for is a flake", err)
 
+f = project(step("pfs"), step({"a": "p", "b": "f"}))
+status, _, err = run(f, "--retries=1", *PYTEST)
+tap.ok(status == 1 and cases(f)["b"] == "f" and "t/m.py::b" in calls(f)[1][1],
+       "what was skipped since another test failed is run, too", status, err,
+       calls(f))
+f = project(step("pfs"), step({"a": "p", "b": "s"}))
+tap.ok(run(f, *PYTEST)[0] == 0 and cases(f) == {"ok": "p", "a": "p", "b": "s"},
+       "and may be skipped again")
+
 # --- when nothing is rerun, and when it does not help -----------------------------------
 many = {f"t{k}": "f" if k < 20 else "p" for k in range(100)}
 f = project(step(many), again(dict.fromkeys(many, "p")))
@@ -406,6 +415,11 @@ os.chmod(f, 0o755)
 status, _, err = run(f, "--keep-reports=a/b/c", *PYTEST)
 tap.ok(status == 0 and sorted(os.listdir(f + "/a/b/c")) == [
     "attempt-0.xml", "attempt-1.xml"], "--keep-reports makes its folders", err)
+tap.write(f + "/a/b/c/mine", "")
+tap.write(f + "/plan.json", json.dumps([step("pfp")]))
+run(f, "--keep-reports=a/b/c", "--retries=0", *PYTEST)
+tap.ok(sorted(os.listdir(f + "/a/b/c")) == ["attempt-0.xml", "mine"],
+       "which have nothing of an earlier run", os.listdir(f + "/a/b/c"))
 f = project(step("pfp"), again("ppp"))
 tap.write(f + "/kept", "")
 status, _, err = run(f, "--keep-reports=kept", *PYTEST)
@@ -605,9 +619,26 @@ for args in (("--alone",), ("--times=0",), ("--flake-rate=0%",),
     f = hunting()
     status, _, err = run(f, *args, *PYTEST)
     tap.ok(status == 2 and rounds(f) == 0, f"{args}: no hunt", status, err)
+f = hunting()
+status, _, err = run(f, "--times=3", "--record=/nonexistent/h.db",
+                     "--require-history", *PYTEST)
+tap.ok(status == 4 and rounds(f) == 1, "a hunt that cannot be recorded", status,
+       err)
+f = project(step("ppp", signal=signal.SIGSEGV))
+for k in range(20):
+    tap.write(f"{f}/{k}.xml", (
+        f'<testsuite name="s" timestamp="2026-11-{k + 1:02}T00:00:00"><testcase '
+        'classname="t.m" name="a">' + ("<failure/>" if k % 4 == 1 else "")
+        + '</testcase><testcase classname="t.m" name="b"/></testsuite>'))
+    tap.run("record", "--history=h.db", "-q", f"--run={k}", f"{k}.xml", cwd=f,
+            env=env(f))
+status, _, err = run(f, "--verify-fix=t.m::a", "--history=h.db", *PYTEST)
+tap.ok(status == 1 and "died" in err, "a runner that dies verifies nothing",
+       status, err)
 f = project(step("ppp", 3))
 status, _, err = run(f, "--times=5", *PYTEST)
-tap.ok(status == 3 and len(calls(f)) == 1 and "no verdict" in err,
+tap.ok(status == 3 and len(calls(f)) == 1 and "no verdict" in err
+       and "would have shown" not in err,
        "a round without a verdict is the last", status, err)
 tap.write(f + "/t.sh", "#!/bin/sh\necho >>n2; [ $(wc -l <n2) -lt 3 ] || kill -9 $$\n")
 os.chmod(f + "/t.sh", 0o755)
