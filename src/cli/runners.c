@@ -322,7 +322,7 @@ static const struct runner runners[] = {
 		.behind = ")$/",
 		.special = REGEX,
 		.escape = '\\' },
-	    .note = "--name '/^(a|b)$/'; --runner=minitest, not tried" },
+	    .note = "--name '/^(a|b)$/'; say --runner=minitest" },
 	{ .name = "phpunit",
 	    .programs = LIST("phpunit"),
 	    .failed = { 1, 2 },

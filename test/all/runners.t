@@ -363,6 +363,19 @@ if wanted("rspec"):
         "describe 'it' do\n" + "".join(
             f"  it({js(n).replace('#', chr(92) + '#')}) {{ took({js(n)}) }}\n"
             for n in NAMES) + "end\n")}, "rspec")
+if wanted("minitest"):
+    loop("minitest", {"t.rb": (
+        "require 'minitest/autorun'\nrequire 'minitest/reporters'\n"
+        "Minitest::Reporters.use! [Minitest::Reporters::JUnitReporter.new("
+        "'test/reports')]\nA = ENV['REJUNIT_ATTEMPT'].to_i\ndef took(n)\n"
+        " File.open('ran', 'a') { |f| f.puts \"#{A} #{n}\" }\n"
+        " flunk 'no luck' if n.start_with?('never') || "
+        "(A == 0 && !n.start_with?('good'))\nend\n"
+        "class TestA < Minitest::Test\n [" + ", ".join(
+            js(n).replace("#", "\\#") for n in NAMES)
+        + "].each { |n| define_method(\"test_#{n}\") { took(n) } }\nend\n")},
+         "ruby", "-W0", "t.rb", report="test/reports",
+         options=("--runner=minitest",))
 if wanted("phpunit"):
     def php(text):
         return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
