@@ -60,6 +60,35 @@ run_fail(struct running *s, enum rejunit_status status, const char *path)
 	return status;
 }
 
+enum rejunit_status
+run_refuse(struct running *s, const char *format, ...)
+{
+	struct rejunit_error *err = &s->common.err;
+	va_list args;
+
+	*err = (struct rejunit_error){ .status = REJUNIT_USAGE };
+	va_start(args, format);
+	vsnprintf(err->message, sizeof(err->message), format, args);
+	va_end(args);
+	return REJUNIT_USAGE;
+}
+
+int
+run_tests(const struct running *s, char *const *argv, int attempt, int *trouble)
+{
+	int status = run_child(argv, attempt, trouble);
+
+	if (s->runner->lingers)
+		wait_for_rest();
+	return status;
+}
+
+void
+tell_trouble(const struct running *s, int trouble)
+{
+	fprintf(stderr, "rejunit: %s: %s\n", s->argv[0], strerror(trouble));
+}
+
 double
 seconds_now(void)
 {
@@ -241,7 +270,7 @@ remember_report(const struct running *s, struct before *b)
 }
 
 bool
-is_new_report(const struct running *s, const struct before *b)
+is_new_report(struct running *s, const struct before *b)
 {
 	struct listing l;
 	struct stat now;
@@ -251,8 +280,7 @@ is_new_report(const struct running *s, const struct before *b)
 		return false;
 	if (is_set(s->report)) {
 		/* one that cannot be read is told of when it is saved */
-		any = list_set((struct running *)s, s->report, b->start, &l) ||
-		      l.paths.n;
+		any = list_set(s, s->report, b->start, &l) || l.paths.n;
 		free_listing(&l);
 		return any;
 	}
@@ -268,8 +296,8 @@ is_new_report(const struct running *s, const struct before *b)
 enum rejunit_status
 make_folder(struct running *s)
 {
-	const char *folder = getenv("TMPDIR");
-	char *whole = realpath(folder && *folder ? folder : P_tmpdir, NULL);
+	const char *folder = temporary_folder();
+	char *whole = realpath(folder, NULL);
 
 	if (whole)
 		snprintf(s->folder, sizeof(s->folder), "%.4000s/rejunit-XXXXXX",
@@ -278,8 +306,7 @@ make_folder(struct running *s)
 	if (whole && mkdtemp(s->folder))
 		return REJUNIT_OK;
 	*s->folder = '\0';
-	return run_fail(
-	    s, REJUNIT_OUTPUT, folder && *folder ? folder : P_tmpdir);
+	return run_fail(s, REJUNIT_OUTPUT, folder);
 }
 
 void
@@ -359,6 +386,23 @@ keep_report(struct running *s, const char *place, const char *name)
 	if (!make_folders(path))
 		return run_fail(s, REJUNIT_OUTPUT, s->keep);
 	return copy_report(s, place, path);
+}
+
+int
+record_report(struct running *s, const char *report, const char *round)
+{
+	struct words w = { .n = 0 };
+	bool ok = add_word(&w, "record") && add_word(&w, "-q") &&
+		  add_words(&w, (const char *const *)s->for_record.of);
+	int status = EXIT_INPUT;
+
+	if (round)
+		ok = ok && add_word(&w, "--hunt") &&
+		     add_two(&w, "--run=", round);
+	if (ok && add_word(&w, "--") && add_word(&w, report))
+		status = run_within(&record_command, (int)w.n, w.of);
+	free_words(&w);
+	return status;
 }
 
 /* --- what a report says --------------------------------------------------- */
@@ -467,47 +511,10 @@ read_report(struct running *s, const char *path, struct reading *r)
 
 	if (status)
 		return status;
-	status = rejunit_reader_rootdir(reader,
-	    s->rootdir	      ? s->rootdir
-	    : *s->own_rootdir ? s->own_rootdir
-			      : ".",
-	    err);
+	status =
+	    rejunit_reader_rootdir(reader, s->rootdir ? s->rootdir : ".", err);
 	if (!status)
 		status = rejunit_reader_read(reader, &in, &visitor, r, err);
 	rejunit_reader_free(reader);
 	return r->no_memory ? no_memory(err) : status;
-}
-
-/* --- words ---------------------------------------------------------------- */
-
-static int
-by_text(const void *a, const void *b)
-{
-	const char *const *x = a, *const *y = b;
-
-	return strcmp(*x, *y);
-}
-
-void
-sort_words(struct words *w)
-{
-	size_t n = 0;
-
-	if (w->n)
-		qsort(w->of, w->n, sizeof(*w->of), by_text);
-	for (size_t i = 0; i < w->n; i++)
-		if (n && strcmp(w->of[n - 1], w->of[i]) == 0)
-			free(w->of[i]);
-		else
-			w->of[n++] = w->of[i];
-	w->n = n;
-	if (w->of)
-		w->of[n] = NULL;
-}
-
-bool
-has_word(const struct words *sorted, const char *word)
-{
-	return sorted->n && bsearch(&word, sorted->of, sorted->n,
-				sizeof(*sorted->of), by_text);
 }

@@ -313,6 +313,11 @@ struct words {
 };
 bool add_word(struct words *w, const char *s);
 bool add_two(struct words *w, const char *a, const char *b);
+/* All of a list that ends with a NULL, or is none. */
+bool add_words(struct words *to, const char *const *list);
+/* Each word once, in order. */
+void sort_words(struct words *w);
+bool has_word(const struct words *sorted, const char *word);
 /* Puts both in the place of one. */
 bool replace_word(struct words *w, size_t i, const char *a, const char *b);
 void free_words(struct words *w);
@@ -331,6 +336,8 @@ starts(const char *s, const char *prefix)
  * an errno; else 0.
  */
 int run_child(char *const *argv, int attempt, int *trouble);
+/* main.c: where temporary files go. */
+const char *temporary_folder(void);
 /* main.c: a signal that came for us while nothing ran; 0: none. */
 int caught_signal(void);
 /* That signal is what ends us once all is done, or all of our group. */

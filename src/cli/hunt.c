@@ -86,7 +86,7 @@ make_alone(struct hunting *h, const char *id)
 		.from = s->arguments,
 		.added = s->added,
 		.place = s->report,
-		.folder = *s->own_rootdir ? s->own_rootdir : s->rootdir,
+		.folder = s->rootdir,
 		.ids = &ids,
 		.n = 1 };
 	bool ok = own && add_word(&ids, own) &&
@@ -130,12 +130,9 @@ find_fixed(struct hunting *h)
 		    percent(h->test.rate_low, low),
 		    percent(h->test.rate_high, high), h->wanted);
 	}
-	if (s->hunt.alone && !can_select(s->runner)) {
-		*err = (struct rejunit_error){ .status = REJUNIT_USAGE };
-		snprintf(err->message, sizeof(err->message),
-		    "nobody knows how that runner runs a test alone");
-		return REJUNIT_USAGE;
-	}
+	if (s->hunt.alone && !can_select(s->runner))
+		return run_refuse(
+		    s, "nobody knows how that runner runs a test alone");
 	return s->hunt.alone ? make_alone(h, h->id) : REJUNIT_OK;
 }
 
@@ -164,9 +161,7 @@ static enum rejunit_status
 keep_round(struct hunting *h, const char *place)
 {
 	struct running *s = h->s;
-	struct words w = { .n = 0 };
 	char name[64], run[512];
-	bool ok = true;
 
 	snprintf(name, sizeof(name), "round-%04zu%s", h->rounds,
 	    strrchr(place, '.') ? "/report.xml" : "");
@@ -180,15 +175,7 @@ keep_round(struct hunting *h, const char *place)
 	else
 		snprintf(run, sizeof(run), "hunt-%lld-%ld/round-%zu",
 		    (long long)time(NULL), (long)getpid(), h->rounds);
-	ok = add_word(&w, "record") && add_word(&w, "-q") &&
-	     add_word(&w, "--hunt");
-	for (size_t i = 0; i < s->for_record.n && ok; i++)
-		ok = add_word(&w, s->for_record.of[i]);
-	if (ok && add_two(&w, "--run=", run) && add_word(&w, "--") &&
-	    add_word(&w, place) &&
-	    run_within(&record_command, (int)w.n, w.of) == EXIT_OUTPUT)
-		h->unrecorded = true;
-	free_words(&w);
+	h->unrecorded = record_report(s, place, run) == EXIT_OUTPUT;
 	return REJUNIT_OK;
 }
 
@@ -253,12 +240,9 @@ one_round(struct hunting *h, int *end)
 	s->bad = 0;
 	remember_report(s, &before);
 	ended =
-	    run_child(h->alone.n ? h->alone.of : s->command.of, 0, &trouble);
-	if (s->runner->lingers)
-		wait_for_rest();
+	    run_tests(s, h->alone.n ? h->alone.of : s->command.of, 0, &trouble);
 	if (trouble) {
-		fprintf(
-		    stderr, "rejunit: %s: %s\n", s->argv[0], strerror(trouble));
+		tell_trouble(s, trouble);
 		*end = ended;
 		return REJUNIT_OK;
 	}

@@ -72,35 +72,17 @@ update(struct running *s, bool last, const char *to)
 			ok = false;
 		}
 	}
-	for (size_t i = 0; i < s->for_each.n && ok; i++)
-		ok = add_word(&w, s->for_each.of[i]);
+	ok = ok && add_words(&w, (const char *const *)s->for_each.of);
 	for (size_t i = 0; last && i < s->for_last.n && ok; i++)
 		if (!alone || !starts(s->for_last.of[i], "--record"))
 			ok = add_word(&w, s->for_last.of[i]);
 	if (!last || alone || s->common.quiet)
 		ok = ok && add_word(&w, "-q");
 	ok = ok && add_word(&w, "--");
-	for (size_t i = 0; i < s->attempts.n && ok; i++)
-		ok = add_word(&w, s->attempts.of[i]);
+	ok = ok && add_words(&w, (const char *const *)s->attempts.of);
 	if (alone)
 		ok = ok && add_word(&w, again);
 	status = ok ? run_within(&update_command, (int)w.n, w.of) : EXIT_INPUT;
-	free_words(&w);
-	return status;
-}
-
-/* Of what no rerun was of any use; what an update does itself. */
-static int
-record(struct running *s)
-{
-	struct words w = { .n = 0 };
-	bool ok = add_word(&w, "record") && add_word(&w, "-q");
-	int status = EXIT_INPUT;
-
-	for (size_t i = 0; i < s->for_record.n && ok; i++)
-		ok = add_word(&w, s->for_record.of[i]);
-	if (ok && add_word(&w, "--") && add_word(&w, s->attempts.of[0]))
-		status = run_within(&record_command, (int)w.n, w.of);
 	free_words(&w);
 	return status;
 }
@@ -268,7 +250,7 @@ make_own(struct running *s, struct words *to, const char *place, size_t first,
 		.added = s->added,
 		.native = s->native,
 		.place = place,
-		.folder = *s->own_rootdir ? s->own_rootdir : s->rootdir,
+		.folder = s->rootdir,
 		.covers =
 		    measures_coverage(s->argv + s->arguments, &s->configured),
 		.jobs = s->jobs,
@@ -309,9 +291,7 @@ start(struct running *s, int attempt, const char *place, size_t first, size_t n,
 		free_words(&argv);
 		return no_memory(&s->common.err);
 	}
-	*ended = run_child(argv.of, attempt, &trouble);
-	if (s->runner->lingers)
-		wait_for_rest();
+	*ended = run_tests(s, argv.of, attempt, &trouble);
 	if (trouble) {
 		run_say(s, "the rerun counts for nothing: %.300s: %s",
 		    s->rerun_command ? s->rerun_command : s->argv[0],
@@ -501,7 +481,8 @@ finish(struct running *s, int *updated)
 		status = remove_others(s, &s->told,
 		    mends && is_folder(result) ? result : s->attempts.of[0]);
 	if (!status && s->attempts.n == 1 && s->records &&
-	    record(s) == EXIT_OUTPUT)
+	    /* an update records what it was made of itself */
+	    record_report(s, s->attempts.of[0], NULL) == EXIT_OUTPUT)
 		*updated = EXIT_OUTPUT;
 	return status;
 }
@@ -568,12 +549,9 @@ run_first(struct running *s, int *ended, bool *is_there)
 
 	*is_there = false;
 	remember_report(s, &before);
-	*ended = s->first_status = run_child(s->command.of, 0, &trouble);
-	if (s->runner->lingers)
-		wait_for_rest();
+	*ended = s->first_status = run_tests(s, s->command.of, 0, &trouble);
 	if (trouble) {
-		fprintf(
-		    stderr, "rejunit: %s: %s\n", s->argv[0], strerror(trouble));
+		tell_trouble(s, trouble);
 		return REJUNIT_OK;
 	}
 	if (asked_to_end() || *ended > 128)

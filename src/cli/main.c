@@ -97,7 +97,7 @@ end(int status)
 	return status;
 }
 
-static const char *
+const char *
 temporary_folder(void)
 {
 	const char *folder = getenv("TMPDIR");

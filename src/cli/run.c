@@ -313,10 +313,8 @@ check_update(const struct running *s)
 	struct words w = { .n = 0 };
 	bool ok = add_word(&w, "update");
 
-	for (size_t i = 0; i < s->for_each.n && ok; i++)
-		ok = add_word(&w, s->for_each.of[i]);
-	for (size_t i = 0; i < s->for_last.n && ok; i++)
-		ok = add_word(&w, s->for_last.of[i]);
+	ok = ok && add_words(&w, (const char *const *)s->for_each.of) &&
+	     add_words(&w, (const char *const *)s->for_last.of);
 	ok = ok && add_word(&w, "--") && add_word(&w, "report") &&
 	     add_word(&w, "rerun") && is_sound(&update_command, (int)w.n, w.of);
 	free_words(&w);
@@ -388,14 +386,10 @@ ask_for_report(struct running *s)
 
 	if (!s->runner->output && is_hunt(&s->hunt))
 		return REJUNIT_OK; /* its status will do */
-	if (!s->runner->output) {
-		s->common.err =
-		    (struct rejunit_error){ .status = REJUNIT_USAGE };
-		snprintf(s->common.err.message, sizeof(s->common.err.message),
+	if (!s->runner->output)
+		return run_refuse(s,
 		    "nobody says where %s puts its report: give --report=PATH",
 		    s->runner->name);
-		return REJUNIT_USAGE;
-	}
 	s->added = true;
 	s->report = own_report(name);
 	free_words(&s->command);
@@ -410,18 +404,12 @@ ask_for_report(struct running *s)
 static enum rejunit_status
 refuse_other(struct running *s)
 {
-	struct rejunit_error *err = &s->common.err;
-
 	for (char **word = s->argv + s->arguments; *word; word++)
-		if (starts(*word, s->runner->another)) {
-			*err =
-			    (struct rejunit_error){ .status = REJUNIT_USAGE };
-			snprintf(err->message, sizeof(err->message),
+		if (starts(*word, s->runner->another))
+			return run_refuse(s,
 			    "%s is to write another report (%.100s), and but "
 			    "one: give xml:PATH",
 			    s->runner->name, *word);
-			return REJUNIT_USAGE;
-		}
 	return REJUNIT_OK;
 }
 
@@ -433,9 +421,11 @@ find_rootdir(struct running *s, const char *folder)
 	size_t n = here ? strlen(here) : 0;
 
 	if (here && !s->rootdir && strncmp(folder, here, n) == 0 &&
-	    folder[n] == '/')
+	    folder[n] == '/') {
 		snprintf(s->own_rootdir, sizeof(s->own_rootdir), "%s",
 		    folder + n + 1);
+		s->rootdir = s->own_rootdir;
+	}
 	free(here);
 }
 
@@ -447,9 +437,7 @@ find_where(struct running *s)
 	    s->runner, s->argv, s->arguments, &s->configured, folder);
 
 	find_rootdir(s, folder);
-
-	for (int i = 0; s->argv[i] && ok; i++)
-		ok = add_word(&s->command, s->argv[i]);
+	ok = ok && add_words(&s->command, (const char *const *)s->argv);
 	if (ok && s->report_said)
 		ok = (s->report = strdup(s->report_said)) != NULL;
 	else if (ok)

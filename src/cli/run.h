@@ -37,7 +37,7 @@ struct running {
 	const char *keep;
 	const char *jobs; /* of a rerun, at once */
 	const char *rootdir; /* of pytest's node ids; NULL: as it says */
-	char own_rootdir[PATH_MAX]; /* that its files say; empty: nothing */
+	char own_rootdir[PATH_MAX]; /* room for that */
 	const char *history;
 	const char *list; /* of tests, that has to be there */
 	const char *run; /* the name in the history */
@@ -113,11 +113,19 @@ enum rejunit_status run_end_with(struct running *s, int status);
 /* What errno says of a path. */
 enum rejunit_status
 run_fail(struct running *s, enum rejunit_status status, const char *path);
+/* A usage that only the run shows to be wrong. */
+enum rejunit_status run_refuse(struct running *s, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Runs a command, as run_child() does, until its report is written. */
+int run_tests(
+    const struct running *s, char *const *argv, int attempt, int *trouble);
+/* Why the tests could not be started. */
+void tell_trouble(const struct running *s, int trouble);
 double seconds_now(void);
 
 void remember_report(const struct running *s, struct before *b);
 /* A report is there that is not what was there before. */
-bool is_new_report(const struct running *s, const struct before *b);
+bool is_new_report(struct running *s, const struct before *b);
 /* A folder that goes with us, and in it a place for an attempt's report. */
 enum rejunit_status make_folder(struct running *s);
 void make_place(
@@ -136,14 +144,13 @@ copy_report(struct running *s, const char *from, const char *to);
 /* The same to the folder of those that somebody wants to look at. */
 enum rejunit_status
 keep_report(struct running *s, const char *place, const char *name);
+/* Records a report; of a hunt, as that round. Returns the exit status. */
+int record_report(struct running *s, const char *report, const char *round);
 enum rejunit_status
 read_report(struct running *s, const char *path, struct reading *r);
 bool is_folder(const char *path);
 /* Where the files of a set are put back to. */
 const char *set_folder(const char *report);
-/* Each word once, in order. */
-void sort_words(struct words *w);
-bool has_word(const struct words *sorted, const char *word);
 /* A folder and all that is in it. */
 void remove_folder(const char *path);
 

@@ -290,15 +290,6 @@ add_all_filled(const struct runner *r, struct words *to,
 	return true;
 }
 
-static bool
-add_words(struct words *to, const char *const *words)
-{
-	for (; words && *words; words++)
-		if (!add_word(to, *words))
-			return false;
-	return true;
-}
-
 /* Behind "--", nothing is an option. */
 static bool
 is_place_for_options(const struct runner *r, const char *word, bool first)
@@ -332,15 +323,9 @@ add_report(const struct runner *r, struct words *to, char *const *argv,
 static bool
 is_path(const char *word)
 {
-	const char *colons = strstr(word, "::");
-	size_t n = colons ? (size_t)(colons - word) : strlen(word);
-	char path[4096];
+	char path[PATH_MAX];
 
-	if (word[0] == '-' || n == 0 || n >= sizeof(path))
-		return false;
-	memcpy(path, word, n);
-	path[n] = '\0';
-	return access(path, F_OK) == 0;
+	return path_of(word, path);
 }
 
 /* The next word is this one's: of a long option that nobody knows, perhaps. */

@@ -156,6 +156,8 @@ make_rerun(const struct runner *r, struct words *to, const struct rerun *how);
  */
 bool find_configured(const struct runner *r, char *const *argv, int from,
     struct words *w, char folder[PATH_MAX]);
+/* The file or folder that an operand begins with, if it is there. */
+bool path_of(const char *word, char out[PATH_MAX]);
 const char *why_it_stops_early(const struct runner *r, char *const *arguments,
     const struct words *configured);
 bool measures_coverage(char *const *arguments, const struct words *configured);

@@ -225,7 +225,7 @@ add_from_above(struct words *w, const char *from, char folder[PATH_MAX])
 }
 
 /* The file or folder that an operand begins with. */
-static bool
+bool
 path_of(const char *word, char out[PATH_MAX])
 {
 	const char *colons = strstr(word, "::");

@@ -61,3 +61,44 @@ free_words(struct words *w)
 	free(w->of);
 	*w = (struct words){ .n = 0 };
 }
+
+bool
+add_words(struct words *to, const char *const *words)
+{
+	for (; words && *words; words++)
+		if (!add_word(to, *words))
+			return false;
+	return true;
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+void
+sort_words(struct words *w)
+{
+	size_t n = 0;
+
+	if (w->n)
+		qsort(w->of, w->n, sizeof(*w->of), by_text);
+	for (size_t i = 0; i < w->n; i++)
+		if (n && strcmp(w->of[n - 1], w->of[i]) == 0)
+			free(w->of[i]);
+		else
+			w->of[n++] = w->of[i];
+	w->n = n;
+	if (w->of)
+		w->of[n] = NULL;
+}
+
+bool
+has_word(const struct words *sorted, const char *word)
+{
+	return sorted->n && bsearch(&word, sorted->of, sorted->n,
+				sizeof(*sorted->of), by_text);
+}

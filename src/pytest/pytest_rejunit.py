@@ -71,6 +71,11 @@ def pytest_configure(config):
         config.pluginmanager.register(Notes(config), "rejunit-notes")
 
 
+def log_of(config):
+    """What pytest writes its report with; not in workers of xdist."""
+    return config.stash.get(xml_key, None) if xml_key else None
+
+
 # --- what is noted of tests --------------------------------------------------
 
 
@@ -120,7 +125,7 @@ class Notes:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionstart(self):
         """Once its log of tests is there."""
-        log = self.config.stash.get(xml_key, None) if xml_key else None
+        log = log_of(self.config)
         if log is not None:
             keep_attempts(self.config, log)
             seed = seed_of(self.config)
@@ -130,7 +135,7 @@ class Notes:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session):
         """So many tests were to run; where fewer did, it was cut off."""
-        log = self.config.stash.get(xml_key, None) if xml_key else None
+        log = log_of(self.config)
         if log is not None:
             log.add_global_property("rejunit.collected", session.testscollected)
             log.add_global_property("rejunit.ended", len(self.ended))
@@ -266,7 +271,7 @@ class Update:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         elif p.returncode > FAILED:
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
-        log = self.config.stash.get(xml_key, None)
+        log = log_of(self.config)
         if self.folder and log is not None:
             log.logfile = self.path  # what is told of in the end
 
