@@ -19,7 +19,8 @@ print_help(FILE *to)
 	for (int i = 0; commands[i]; i++)
 		fprintf(to, "  rejunit %s %s\n", commands[i]->name,
 		    commands[i]->synopsis);
-	fputs("\nMerges, updates and remembers JUnit XML test reports.\n"
+	fputs("\nReruns tests that failed; merges, updates and remembers JUnit "
+	      "XML test reports.\n"
 	      "'rejunit COMMAND --help' lists a command's options, "
 	      "'rejunit --version' says\nwhich version this is.\n\n"
 	      "Exit status: 0 nothing failing in the result, 1 failing tests "
