@@ -2,6 +2,7 @@
 #include "api/history.h"
 #include "api/save.h"
 #include "history/clock.h"
+#include "page/html.h"
 
 #define TITLE	"Tests and their flakes"
 #define TOP	200
@@ -19,9 +20,7 @@ static enum rejunit_status
 need_url(const char *url, struct rejunit_error *err)
 {
 	struct rj_str s = rj_said(url);
-	size_t scheme = rj_str_ieq(rj_str_cut(s, 7), RJ_STR("http://"))	   ? 7
-			: rj_str_ieq(rj_str_cut(s, 8), RJ_STR("https://")) ? 8
-									   : 0;
+	size_t scheme = rj_web_scheme(s);
 
 	if (s.n > URL_MAX)
 		return rj_fail(err, REJUNIT_USAGE,

@@ -303,11 +303,12 @@ rj_html_file(struct rj_out *out, struct rj_str name)
 	rj_buf_free(&address);
 }
 
-static bool
-is_web(struct rj_str s)
+size_t
+rj_web_scheme(struct rj_str s)
 {
-	return rj_str_ieq(rj_str_cut(s, 7), RJ_STR("http://")) ||
-	       rj_str_ieq(rj_str_cut(s, 8), RJ_STR("https://"));
+	return rj_str_ieq(rj_str_cut(s, 7), RJ_STR("http://"))	  ? 7
+	       : rj_str_ieq(rj_str_cut(s, 8), RJ_STR("https://")) ? 8
+								  : 0;
 }
 
 bool
@@ -318,7 +319,7 @@ rj_run_address(struct rj_buf *out, struct rj_str pattern,
 	struct rj_str rest = pattern.n ? pattern : recorded;
 	bool ok = true;
 
-	if (!is_web(rest))
+	if (!rj_web_scheme(rest))
 		return true;
 	while (rest.n && ok) {
 		size_t at = pattern.n ? rj_str_find(rest, place) : rest.n;

@@ -50,6 +50,9 @@ rj_plural(size_t n)
 	return n == 1 ? "" : "s";
 }
 
+/* The bytes of "http://", or of "https://", that it begins with; else 0. */
+size_t rj_web_scheme(struct rj_str s);
+
 /*
  * Appends the address of a run: of a pattern with "{run}" in it, or as it was
  * recorded. Nothing, if it is none of http or https. False: out of memory.
