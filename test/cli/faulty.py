@@ -1,6 +1,5 @@
 """What the tests share in which the machine fails."""
 import os
-import signal
 import subprocess
 
 import tap
@@ -13,10 +12,6 @@ FAIL = ('<testcase classname="m" name="%s" time="0.1">'
 OLD = HEAD + SUITE % 2 + FAIL % "a" + FAIL % "b" + "</testsuite>\n"
 RERUN = HEAD + SUITE % 0 + PASS % "a" + PASS % "b" + "</testsuite>\n"
 SANITIZED = os.path.basename(os.environ.get("BUILD", "release")) == "asan"
-# what a job in the background ignores, its children would ignore too
-signal.signal(signal.SIGINT, signal.default_int_handler)
-for number in (signal.SIGTERM, signal.SIGHUP):
-    signal.signal(number, signal.SIG_DFL)
 
 
 def pair(original=OLD, rerun=RERUN, folder=None):

@@ -2,6 +2,7 @@
 import atexit
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,10 @@ FIXTURES = os.path.join(TOP, "fixtures")
 REJUNIT = os.environ.get("REJUNIT", os.path.join(TOP, "rejunit"))
 _count = 0
 _failed = 0
+# what a job in the background ignores, its children would ignore too
+signal.signal(signal.SIGINT, signal.default_int_handler)
+for number in (signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, signal.SIG_DFL)
 
 
 def ok(passed, what, *details):
