@@ -3,17 +3,16 @@
 #include <stdlib.h>
 
 #include "merge/examine.h"
+#include "merge/pairing.h"
 #include "merge/placement.h"
 #include "model/identity.h"
-#include "model/path.h"
 
 struct merge {
 	struct rj_plan *plan;
 	struct rj_ledger ledger;
 	struct rj_matching how;
 	struct rj_arena *arena;
-	struct rj_arena scratch; /* for a test at a time, */
-	struct rj_arena run_scratch; /* and for a run */
+	struct rj_pairing pairing;
 	struct rj_run original;
 	size_t nameless; /* bad cases without a name */
 	bool empty; /* the original has no case */
@@ -91,84 +90,18 @@ add_slot(struct merge *m, struct rj_test *t, const struct rj_case *c)
 		   rj_collection_add(&m->collection, m->arena, t, s));
 }
 
-/* --- what a run says of a test ------------------------------------------- */
-
-/* Lays out a test's slots and, in the same scratch memory, a run's cases. */
 static bool
-lay_out(struct merge *m, const struct rj_test *before,
-    const struct rj_test *current, struct rj_cell *all)
+on_cell(void *ctx, const struct rj_cell *cell, struct rj_arena *scratch)
 {
-	size_t cases = current ? current->n_cases : 0;
+	struct merge *m = ctx;
 
-	rj_arena_reset(&m->scratch);
-	*all = (struct rj_cell){
-		.slots = rj_alloc_n(
-		    &m->scratch, before->n_slots, sizeof(struct rj_slot *)),
-		.cases =
-		    rj_alloc_n(&m->scratch, cases, sizeof(struct rj_case *)),
-	};
-	if (!all->slots || !all->cases)
-		return false;
-	for (struct rj_slot_of *s = before->slots; s; s = s->next)
-		all->slots[all->n_slots++] = s->slot;
-	for (struct rj_case_of *c = current ? current->cases : NULL; c;
-	     c = c->next)
-		all->cases[all->n_cases++] = c->at;
-	return true;
-}
-
-/* One entry on each side, as nearly all tests have. */
-static bool
-match_pair(struct merge *m, struct rj_test *before, struct rj_test *current)
-{
-	struct rj_slot *s = before->slots->slot;
-	struct rj_case *c = current->cases->at;
-	enum rj_likeness alike = rj_compare(&m->how, s->base, c);
-	const struct rj_cell cell = { .slots = &s,
-		.n_slots = 1,
-		.cases = &c,
-		.n_cases = 1,
-		.contradicted = alike == RJ_IN_DOUBT };
-
-	if (alike == RJ_ARE_TWO)
-		return add_slot(m, current, c);
-	rj_arena_reset(&m->scratch);
-	return rj_decide(&m->ledger, &m->how, &cell, &m->scratch);
+	return rj_decide(&m->ledger, &m->how, cell, scratch);
 }
 
 static bool
-match_group(struct merge *m, struct rj_test *before, struct rj_test *current)
+on_fresh(void *ctx, struct rj_test *t, const struct rj_case *c)
 {
-	struct rj_cells cells = { 0 };
-	struct rj_cell all;
-
-	if (!lay_out(m, before, current, &all) ||
-	    !rj_match(&m->how, all.slots, all.n_slots, all.cases, all.n_cases,
-		&m->scratch, &cells))
-		return false;
-	for (size_t i = 0; i < cells.n; i++)
-		if (!rj_decide(
-			&m->ledger, &m->how, &cells.cell[i], &m->scratch))
-			return false;
-	for (size_t i = 0; i < cells.n_fresh; i++)
-		if (!add_slot(m, current, cells.fresh[i]))
-			return false;
-	return true;
-}
-
-static bool
-match(struct merge *m, struct rj_test *current)
-{
-	struct rj_test *before = rj_test_in_other_form(current);
-
-	if (before->n_slots == 1 && current->n_cases == 1)
-		return match_pair(m, before, current);
-	if (before->n_slots > 0)
-		return match_group(m, before, current);
-	for (struct rj_case_of *c = current->cases; c; c = c->next)
-		if (!add_slot(m, current, c->at))
-			return false;
-	return true;
+	return add_slot(ctx, t, c);
 }
 
 /* --- reruns ------------------------------------------------------------- */
@@ -228,92 +161,20 @@ look_at_suites(struct merge *m, const struct rj_run *run)
 	       enter_paths(&m->run_paths, run);
 }
 
-/* Puts each case of the run to its test: those that have any, in order. */
-static bool
-queue_tests(struct merge *m, const struct rj_run *run, struct rj_test **queue)
-{
-	rj_arena_reset(&m->run_scratch);
-	for (size_t k = 0; k < run->n; k++)
-		for (size_t i = 0; i < run->reports[k].n; i++) {
-			struct rj_case *c = run->reports[k].cases[i];
-			struct rj_test *t = rj_tests_find(&m->tests, c);
-			bool first;
-
-			if (!t ||
-			    !rj_test_add_case(t, &m->run_scratch, c, &first))
-				return false;
-			if (first) {
-				*queue = t;
-				queue = &t->queued;
-			}
-		}
-	return true;
-}
-
-/* Adds the folders that a run's reports name. */
-static void
-take_folders(struct rj_folders *all, const struct rj_run *run)
-{
-	bool new;
-
-	for (size_t k = 0; k < run->n; k++) {
-		const struct rj_folders *f = &run->reports[k].folders;
-
-		for (size_t i = 0; i < f->n && i < RJ_FOLDERS_MAX; i++)
-			rj_folders_add(all, f->folder[i], &new);
-		if (f->n > RJ_FOLDERS_MAX)
-			all->n = f->n;
-	}
-}
-
-static void
-share(const struct rj_folders *all, const struct rj_run *run)
-{
-	for (size_t k = 0; k < run->n; k++)
-		for (size_t i = 0; i < run->reports[k].n; i++) {
-			struct rj_case *c = run->reports[k].cases[i];
-
-			c->shared =
-			    (unsigned int)rj_folders_shared(all, c->file);
-		}
-}
-
-/*
- * Tells each case how much of its path is shared by the original and the run:
- * by both together, since what the run adds is the original's from then on, and
- * the same update made again has to find it there.
- */
-static void
-share_folders(const struct merge *m, const struct rj_run *run)
-{
-	struct rj_folders all = { 0 };
-
-	take_folders(&all, &m->original);
-	take_folders(&all, run);
-	if (all.n) {
-		share(&all, &m->original);
-		share(&all, run);
-	}
-}
-
 static enum rejunit_status
 fold(struct merge *m, const struct rj_run *run)
 {
 	const struct rj_fold fold = { *run, m->plan, m->plan->n };
 	const struct rj_before before = { m->ledger.bad, m->nameless,
 		m->empty };
-	struct rj_test *queue = NULL;
 	enum rejunit_status status =
 	    rj_examine(run, &before, m->mentions, &m->collection, m->err);
 
 	if (status)
 		return status;
-	share_folders(m, run);
-	if (!look_at_suites(m, run) || !queue_tests(m, run, &queue))
+	rj_share_folders(&m->original, run);
+	if (!look_at_suites(m, run) || !rj_pair_run(&m->pairing, run))
 		return no_memory(m);
-	for (struct rj_test *t = queue; t; t = t->queued)
-		if (!match(m, t))
-			return no_memory(m);
 	return rj_collection_retire(
 		   &m->collection, &m->ledger, &m->how, m->mentions, &fold)
 		   ? REJUNIT_OK
@@ -332,9 +193,9 @@ join_rest(struct merge *m)
 
 		if (t->n_slots < 2)
 			continue;
-		if (!lay_out(m, t, NULL, &all) ||
-		    !rj_tell_apart(
-			&m->how, all.slots, all.n_slots, &m->scratch, &apart))
+		if (!rj_lay_out(&m->pairing, t, NULL, &all) ||
+		    !rj_tell_apart(&m->how, all.slots, all.n_slots,
+			&m->pairing.scratch, &apart))
 			return false;
 		if (!apart)
 			rj_join_slots(all.slots, all.n_slots);
@@ -545,9 +406,13 @@ rj_merge(struct rj_plan *plan, struct rj_report *reports, size_t n,
 	};
 	enum rejunit_status status;
 
+	m.pairing = (struct rj_pairing){ .how = &m.how,
+		.tests = &m.tests,
+		.cell = on_cell,
+		.fresh = on_fresh,
+		.ctx = &m };
 	status = merge(&m, reports, n);
-	rj_arena_free(&m.scratch);
-	rj_arena_free(&m.run_scratch);
+	rj_pairing_free(&m.pairing);
 	rj_tests_free(&m.tests);
 	rj_collection_free(&m.collection);
 	rj_map_free(&m.paths);
