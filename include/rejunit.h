@@ -767,6 +767,83 @@ REJUNIT_API size_t rejunit_quarantine_excused(
 REJUNIT_API const char *rejunit_excuse_name(enum rejunit_excuse e);
 
 /*
+ * What changed between two runs: create it, hand over both, ask. Which tests
+ * are the same is what an update says; what cannot be told apart is compared by
+ * how many of it failed.
+ */
+struct rejunit_diff;
+
+enum rejunit_difference {
+	REJUNIT_DIFF_NEWLY_FAILING, /* tests that are new among them */
+	REJUNIT_DIFF_STILL_FAILING,
+	REJUNIT_DIFF_DOUBTFUL, /* nobody can say whether they were fixed */
+	REJUNIT_DIFF_FIXED,
+	REJUNIT_DIFF_NEWLY_SKIPPED, /* though they ran before */
+	REJUNIT_DIFF_SLOWER, /* and passed both times; the slowest first */
+	REJUNIT_DIFF_REMOVED, /* whatever they were before */
+	REJUNIT_DIFF_ADDED, /* that do not fail */
+};
+
+/* A test that changed, or several that cannot be told apart. */
+struct rejunit_changed {
+	enum rejunit_verdict before; /* the worst; REJUNIT_ABSENT: none */
+	enum rejunit_verdict after;
+	size_t tests_before;
+	size_t tests_after;
+	struct rejunit_case old_case; /* that shows it, where there is one */
+	struct rejunit_case new_case;
+	bool excused; /* by a quarantine */
+	unsigned long reserved[8];
+};
+
+REJUNIT_API enum rejunit_status
+rejunit_diff_new(struct rejunit_diff **out, struct rejunit_error *err);
+REJUNIT_API void rejunit_diff_free(struct rejunit_diff *d);
+
+/* Settings come before the reports; the first two are as in an update. */
+REJUNIT_API enum rejunit_status rejunit_diff_repair(
+    struct rejunit_diff *d, bool repair, struct rejunit_error *err);
+REJUNIT_API enum rejunit_status rejunit_diff_rootdir(
+    struct rejunit_diff *d, const char *path, struct rejunit_error *err);
+/* Slower is what took so many times as long, and so many seconds more; else
+   twice and one second. Less than 0: nothing is. */
+REJUNIT_API enum rejunit_status rejunit_diff_slower(struct rejunit_diff *d,
+    double times, double seconds, struct rejunit_error *err);
+/* One that the new run's reports were held against; it is asked at once. */
+REJUNIT_API enum rejunit_status rejunit_diff_quarantine(struct rejunit_diff *d,
+    const struct rejunit_quarantine *q, struct rejunit_error *err);
+
+/* Compares two files, or two folders of them; once. */
+REJUNIT_API enum rejunit_status rejunit_diff_read(struct rejunit_diff *d,
+    const struct rejunit_input *before, const struct rejunit_input *after,
+    struct rejunit_error *err);
+
+/* How many tests changed so, and these, from 0; false behind the last one. */
+REJUNIT_API size_t rejunit_diff_count(
+    const struct rejunit_diff *d, enum rejunit_difference kind);
+REJUNIT_API bool rejunit_diff_test(struct rejunit_diff *d,
+    enum rejunit_difference kind, size_t i, struct rejunit_changed *out);
+/*
+ * Whether test number i of those still failing fails in the same way as before:
+ * *alike is 1 or 0; -1 where that cannot be said.
+ */
+REJUNIT_API enum rejunit_status rejunit_diff_alike(
+    struct rejunit_diff *d, size_t i, int *alike, struct rejunit_error *err);
+/* What a run comes to; failures without a name count as those of no case. */
+REJUNIT_API bool rejunit_diff_run(
+    const struct rejunit_diff *d, bool after, struct rejunit_report *out);
+/* New failures, those of no case among them, and none that is excused. */
+REJUNIT_API size_t rejunit_diff_failures(const struct rejunit_diff *d);
+REJUNIT_API const char *
+rejunit_diff_warning(const struct rejunit_diff *d, size_t i);
+/* Renders it, as JSON, Markdown or annotations. */
+REJUNIT_API enum rejunit_status rejunit_diff_write(struct rejunit_diff *d,
+    enum rejunit_format format, rejunit_write_fn *write, void *ctx,
+    struct rejunit_error *err);
+/* As JSON names it: "newly_failing". */
+REJUNIT_API const char *rejunit_difference_name(enum rejunit_difference kind);
+
+/*
  * What many runs tell: open a history, record runs in it, rank their tests. A
  * run is one execution of a test command; its attempts are the first one and
  * its reruns. A call that fails leaves the history as it was.

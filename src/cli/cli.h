@@ -94,6 +94,7 @@ extern const struct command update_command;
 extern const struct command merge_command;
 extern const struct command audit_command;
 extern const struct command show_command;
+extern const struct command diff_command;
 extern const struct command record_command;
 extern const struct command rank_command;
 extern const struct command investigate_command;

@@ -8,9 +8,9 @@
 
 static const struct command *const commands[] = { &run_tests_command,
 	&update_command, &merge_command, &audit_command, &show_command,
-	&record_command, &rank_command, &investigate_command, &html_command,
-	&quarantine_command, &export_command, &prune_command, &rename_command,
-	NULL };
+	&diff_command, &record_command, &rank_command, &investigate_command,
+	&html_command, &quarantine_command, &export_command, &prune_command,
+	&rename_command, NULL };
 
 static void
 print_help(FILE *to)

@@ -17,8 +17,8 @@ struct rj_pairing {
 	const struct rj_matching *how;
 	struct rj_tests *tests;
 	/* The scratch memory is for a test at a time. */
-	bool (*cell)(void *ctx, const struct rj_cell *cell,
-	    struct rj_arena *scratch);
+	bool (*cell)(
+	    void *ctx, const struct rj_cell *cell, struct rj_arena *scratch);
 	bool (*fresh)(void *ctx, struct rj_test *test, const struct rj_case *c);
 	void *ctx;
 	struct rj_arena scratch;

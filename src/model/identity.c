@@ -43,10 +43,16 @@ rj_kept_key(const struct rj_case *c, unsigned int fields)
 bool
 rj_is_ascii(struct rj_str s)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.s[i] >= 0x80)
-			return false;
-	return true;
+	uint64_t word, bits = 0;
+	size_t i = 0;
+
+	for (; i + sizeof(word) <= s.n; i += sizeof(word)) {
+		memcpy(&word, s.s + i, sizeof(word));
+		bits |= word;
+	}
+	for (; i < s.n; i++)
+		bits |= (unsigned char)s.s[i];
+	return (bits & 0x8080808080808080) == 0;
 }
 
 bool

@@ -9,7 +9,9 @@
 
 struct filing {
 	struct rj_report *report;
-	struct rj_mentions *mentions;
+	struct rj_mentions *mentions; /* NULL: there is a selection */
+	const struct rj_selection *selection;
+	const struct rj_reader *also; /* gets everything first; NULL: nobody */
 	struct rj_arena *arena;
 	struct rejunit_error *err;
 	bool keep_suites;
@@ -46,7 +48,7 @@ copy_case(struct rj_arena *a, const struct rj_mentions *o,
 		memcpy(
 		    copy->child, c->child, c->children * sizeof(*copy->child));
 	}
-	if (!rj_mentions_names(o, c, &copy->classname, &copy->name) &&
+	if (!(o && rj_mentions_names(o, c, &copy->classname, &copy->name)) &&
 	    (!share_str(a, last ? &last->classname : NULL, c->classname,
 		 &copy->classname) ||
 		!rj_alloc_str(a, c->name, &copy->name)))
@@ -72,14 +74,19 @@ static enum rejunit_status
 on_open(void *ctx, struct rj_suite *s)
 {
 	struct filing *f = ctx;
+	const struct rj_reader *also = f->also;
+	enum rejunit_status status =
+	    also ? also->open(also->ctx, s) : REJUNIT_OK;
 
+	if (status)
+		return status;
 	note_time(f->report, s);
 	if (!s->up) {
 		f->report->root = s;
 		s->keep = true;
 	}
-	if (f->keep_suites || s->run > 0 ||
-	    rj_mentions_has_suite(f->mentions, s))
+	if (f->mentions && (f->keep_suites || s->run > 0 ||
+			       rj_mentions_has_suite(f->mentions, s)))
 		s->keep = true;
 	return REJUNIT_OK;
 }
@@ -209,11 +216,16 @@ on_close(void *ctx, struct rj_suite *s)
 {
 	struct filing *f = ctx;
 	struct rj_report *r = f->report;
+	enum rejunit_status status =
+	    f->also ? f->also->close(f->also->ctx, s) : REJUNIT_OK;
 	void *p;
 
+	if (status)
+		return status;
 	if (!note_loose(f, s))
 		return rj_fail_memory(f->err);
-	if (s->keep && s->run > 0 && !rj_mentions_add_suite(f->mentions, s))
+	if (s->keep && s->run > 0 && f->mentions &&
+	    !rj_mentions_add_suite(f->mentions, s))
 		return rj_fail_memory(f->err);
 	if (s->keep) {
 		p = rj_grown(r->suites, r->n_suites, &f->suite_room, sizeof(s));
@@ -247,34 +259,48 @@ note_folders(struct filing *f, const struct rj_case *c)
 			   &folders->folder[folders->n - 1]);
 }
 
+/* Whether a case is to be kept, beside what a rerun mentions of it. */
+static bool
+is_wanted(struct filing *f, const struct rj_case *c, bool *wanted)
+{
+	*wanted = true;
+	if (f->selection)
+		return f->selection->wants(f->selection->ctx, c, wanted);
+	if (c->suite->run > 0)
+		return rj_mentions_add_case(f->mentions, c);
+	if (!rj_mentions_see_case(f->mentions, c, wanted))
+		return false;
+	*wanted = *wanted || rejunit_is_bad(c->outcome) ||
+		  c->outcome == REJUNIT_UNKNOWN ||
+		  c->marks & (RJ_HAS_FLAKY | RJ_CANNOT_RUN);
+	return true;
+}
+
 static enum rejunit_status
 on_test(void *ctx, const struct rj_case *c)
 {
 	struct filing *f = ctx;
 	struct rj_report *r = f->report;
-	bool bad = rejunit_is_bad(c->outcome), hit = true;
-	enum rejunit_status status;
+	bool bad = rejunit_is_bad(c->outcome), wanted;
+	enum rejunit_status status =
+	    f->also ? f->also->test(f->also->ctx, c) : REJUNIT_OK;
 	void *p;
 
+	if (status)
+		return status;
 	if (!note_folders(f, c))
 		return rj_fail_memory(f->err);
-
 	if (rj_is_nameless(c)) {
 		r->nameless++;
 		r->nameless_bad += bad;
 		return REJUNIT_OK;
 	}
-	if (c->suite->run > 0) {
+	if (c->suite->run > 0)
 		r->internal = r->internal || is_internal_error(c);
-		if (!rj_mentions_add_case(f->mentions, c))
-			return rj_fail_memory(f->err);
-	} else {
-		if (!rj_mentions_see_case(f->mentions, c, &hit))
-			return rj_fail_memory(f->err);
-		if (!hit && !bad && c->outcome != REJUNIT_UNKNOWN &&
-		    !(c->marks & (RJ_HAS_FLAKY | RJ_CANNOT_RUN)))
-			return REJUNIT_OK;
-	}
+	if (!is_wanted(f, c, &wanted))
+		return rj_fail_memory(f->err);
+	if (!wanted)
+		return REJUNIT_OK;
 	p = rj_grown(r->cases, r->n, &f->room, sizeof(c));
 	if (!p)
 		return rj_fail_memory(f->err);
@@ -293,12 +319,15 @@ on_test(void *ctx, const struct rj_case *c)
 	return status;
 }
 
-/* No rerun has it. */
+/* Nobody wants it. */
 static bool
 skip(void *ctx, struct rj_str classname, struct rj_str name)
 {
 	const struct filing *f = ctx;
 
+	if (f->selection)
+		return f->selection->excludes(
+		    f->selection->ctx, classname, name);
 	return rj_mentions_excludes(f->mentions, classname, name);
 }
 
@@ -327,6 +356,70 @@ rj_report_read(struct rj_report *r, bool repair, bool keep_suites,
 	    rj_source_open_in(&r->src, r->pool, arena, &r->input, repair, err);
 	if (status)
 		return status;
+	status = rj_read(&r->src, r->run, r->number, &reader, arena, err);
+	return status ? status : rj_marker_read_traces(r, arena, err);
+}
+
+static enum rejunit_status
+on_element(void *ctx, const struct rj_element *e, struct rejunit_error *err)
+{
+	struct filing *f = ctx;
+
+	return f->also->watch->start(f->also->ctx, e, err);
+}
+
+static enum rejunit_status
+on_end(void *ctx, struct rj_span span, struct rejunit_error *err)
+{
+	struct filing *f = ctx;
+
+	return f->also->watch->end(f->also->ctx, span, err);
+}
+
+/* Only what it was opened with stays. */
+static void
+forget(struct rj_report *r)
+{
+	struct rj_report new = { .src = r->src,
+		.run = r->run,
+		.number = r->number,
+		.pool = r->pool,
+		.input = r->input,
+		.name = r->name,
+		.foreign = r->foreign };
+
+	free(r->cases);
+	free(r->suites);
+	*r = new;
+}
+
+enum rejunit_status
+rj_report_select(struct rj_report *r, const struct rj_selection *selection,
+    struct rj_arena *arena, struct rejunit_error *err)
+{
+	static const struct rj_xml_handler watch = {
+		.start = on_element,
+		.end = on_end,
+	};
+	struct filing f = {
+		.report = r,
+		.selection = selection,
+		.also = selection->also,
+		.arena = arena,
+		.err = err,
+	};
+	const struct rj_reader reader = {
+		.open = on_open,
+		.close = on_close,
+		.test = on_test,
+		.skip = f.also ? NULL : skip,
+		.ctx = &f,
+		.foreign = &r->foreign,
+		.watch = f.also ? &watch : NULL,
+	};
+	enum rejunit_status status;
+
+	forget(r);
 	status = rj_read(&r->src, r->run, r->number, &reader, arena, err);
 	return status ? status : rj_marker_read_traces(r, arena, err);
 }

@@ -43,13 +43,14 @@ ROOMS = {
     "join": "base file out model read",
     "audit": "base file out model read write",
     "show": "base out",
+    "diff": "base merge model out",
     "history": "base file list model out",
     "investigate": "base file history list out",
     "page": "base history investigate list out",
     "quarantine": "base history list model out",
     "postgresql": "base history",
     "api": "base file out model read merge write list join audit show "
-           "history investigate quarantine page",
+           "history investigate quarantine page diff",
 }
 for name, may in ROOMS.items():
     files = glob.glob(f"src/{name}/*.[ch]")
@@ -91,9 +92,10 @@ tap.ok({p.split("/")[1] for p in library} == set(ROOMS),
 clients = ["src/list/list.c", "src/list/json.c", "src/list/csv.c",
            "src/list/markdown.c", "src/list/annotations.c",
            "src/list/lines.h", "src/list/list.h", "src/show/show.c",
-           "src/show/show.h"]
+           "src/show/show.h", "src/diff/write.c", "src/diff/json.c",
+           "src/diff/markdown.c", "src/diff/write.h"]
 found = [f for f in grep(r'^#include "', *clients) if not re.search(
-    r'"(rejunit\.h|(base|out)/\w+\.h|list/(list|lines)\.h|show/show\.h)"', f)]
+    r'"(rejunit\.h|(base|out)/\w+\.h|list/(list|lines)\.h|show/show\.h|diff/write\.h)"', f)]
 tap.ok(not found, "lists and show use the public header alone", *found)
 found = grep(r"libxml/|\bxml[A-Z]", *(set(library + cli) - {"src/read/xml.c"}))
 tap.ok(not found, "libxml2 stays in its room", *found)
@@ -136,7 +138,7 @@ tap.ok(set(names) <= declared, "and all of that is in the header",
 
 # the option table, the help and the manual say the same
 manual = open("doc/rejunit.1", encoding="utf-8").read()
-for command in ("run", "update", "merge", "audit", "show", "record", "rank",
+for command in ("run", "update", "merge", "audit", "show", "diff", "record", "rank",
                 "investigate", "html", "quarantine", "export", "prune", "rename"):
     _, help_text, _ = tap.run(command, "--help")
     options = re.findall(r"^  (?:-(\w), |    )--([\w-]+)(?:\[?=(\S+))?",
