@@ -463,7 +463,7 @@ compare_times(struct rejunit_diff *d, struct rejunit_error *err)
 	l->n = n;
 	if (n)
 		qsort(l->list, n, sizeof(*l->list), by_what_it_lost);
-	return status;
+	return REJUNIT_OK;
 }
 
 /* --- the whole --------------------------------------------------------------
@@ -526,14 +526,12 @@ rejunit_diff_quarantine(struct rejunit_diff *d,
 		return rj_fail(err, REJUNIT_USAGE, "no reports are read yet");
 	l = &d->diff.of[REJUNIT_DIFF_NEWLY_FAILING];
 	for (size_t i = 0; i < l->n; i++) {
-		const struct rj_listed *e;
-
 		d->data.id.n = 0;
 		if (!rj_test_id(
 			&d->data.id, l->list[i]->new_case, d->data.rootdir))
 			return rj_fail_memory(err);
-		e = rj_map_get(&q->list.ids, rj_buf_str(&d->data.id));
-		l->list[i]->excused = e && e->excuse == REJUNIT_EXCUSED;
+		l->list[i]->excused = rj_quarantine_excuses(
+		    &q->list, rj_buf_str(&d->data.id));
 	}
 	return REJUNIT_OK;
 }

@@ -57,41 +57,38 @@ end(void *settings)
 	free_excuses(&s->excuses);
 }
 
-/* "2x", "1s", both, or none at all. */
+/* One of "2x" and "1s". */
+static bool
+set_part(const struct command *c, const char *s, size_t n, double *times,
+    double *seconds)
+{
+	char word[64];
+
+	if (n < 2 || n >= sizeof(word) || !strchr("xs", s[n - 1])) {
+		print_usage_error(c,
+		    "--slower takes 2x, 1s, 2x,1s or none, not \"%.*s\"",
+		    (int)n, s);
+		return false;
+	}
+	memcpy(word, s, n - 1);
+	word[n - 1] = '\0';
+	return set_amount(c, "slower", word, "", LONG_TIME,
+	    s[n - 1] == 'x' ? times : seconds);
+}
+
+/* Both, or one, or "none". */
 static bool
 set_slower(struct settings *s, const char *arg)
 {
-	const struct command *c = s->common.command;
 	double times = 1, seconds = 0;
-	char word[64];
+	size_t n = strcspn(arg, ",");
 
 	if (strcmp(arg, "none") == 0)
-		return !rejunit_diff_slower(s->diff, -1, 0, &s->common.err);
-	for (const char *at = arg;;) {
-		size_t n = strcspn(at, ",");
-		bool ok = n > 1 && n < sizeof(word);
-
-		if (ok) {
-			memcpy(word, at, n);
-			word[n] = '\0';
-		}
-		if (ok && word[n - 1] == 'x') {
-			word[n - 1] = '\0';
-			ok = set_amount(
-			    c, "slower", word, "", LONG_TIME, &times);
-		} else if (ok && word[n - 1] == 's')
-			ok = set_amount(
-			    c, "slower", word, "s", LONG_TIME, &seconds);
-		else
-			print_usage_error(c,
-			    "--slower takes 2x, 1s, 2x,1s or none, not \"%s\"",
-			    arg);
-		if (!ok)
-			return false;
-		if (!at[n])
-			break;
-		at += n + 1;
-	}
+		times = -1;
+	else if (!set_part(s->common.command, arg, n, &times, &seconds) ||
+		 (arg[n] && !set_part(s->common.command, arg + n + 1,
+				strlen(arg + n + 1), &times, &seconds)))
+		return false;
 	return !rejunit_diff_slower(s->diff, times, seconds, &s->common.err);
 }
 

@@ -431,3 +431,12 @@ rj_quarantine_lists(const struct rj_quarantine *q, struct rj_str id)
 	return at && (q->entry[at - 1].last_day == RJ_NO_DAY ||
 			 q->entry[at - 1].last_day >= q->today);
 }
+
+bool
+rj_quarantine_excuses(const struct rj_quarantine *q, struct rj_str id)
+{
+	uintptr_t at = (uintptr_t)rj_map_get(&q->ids, id);
+
+	return at && q->entry[at - 1].failed &&
+	       q->entry[at - 1].excuse == REJUNIT_EXCUSED;
+}

@@ -77,6 +77,9 @@ bool rj_quarantine_failed(struct rj_listed *e, struct rj_str type,
 
 void rj_quarantine_settle(struct rj_quarantine *q);
 
+/* Once it is settled: a test failed, and that is no failure. */
+bool rj_quarantine_excuses(const struct rj_quarantine *q, struct rj_str id);
+
 /* It is listed, and its time is not over. */
 bool rj_quarantine_lists(const struct rj_quarantine *q, struct rj_str id);
 

@@ -520,6 +520,56 @@ merge(const struct rejunit_input *one, const struct rejunit_input *other,
 	rejunit_merge_free(m);
 }
 
+/* What changed between two reports; of one with itself, nothing did. */
+static void
+diff(const struct rejunit_input *one, const struct rejunit_input *other,
+    bool sound, bool same)
+{
+	struct rejunit_diff *d;
+	struct rejunit_error err = { 0 };
+	struct rejunit_report before, after;
+	struct memory m = { 0 };
+	size_t n[REJUNIT_DIFF_ADDED + 1];
+
+	need(!rejunit_diff_new(&d, &err), "a comparison");
+	need(!rejunit_diff_read(d, one, other, &err) == sound,
+	    "what can be read can be compared");
+	if (sound) {
+		need(rejunit_diff_run(d, false, &before) &&
+			 rejunit_diff_run(d, true, &after),
+		    "both have sums");
+		for (int k = 0; k <= REJUNIT_DIFF_ADDED; k++)
+			n[k] =
+			    rejunit_diff_count(d, (enum rejunit_difference)k);
+		need(n[REJUNIT_DIFF_NEWLY_FAILING] +
+			     n[REJUNIT_DIFF_STILL_FAILING] +
+			     n[REJUNIT_DIFF_ADDED] <=
+			 after.cases,
+		    "no more fail than there are");
+		need(n[REJUNIT_DIFF_FIXED] + n[REJUNIT_DIFF_REMOVED] <=
+			 before.cases,
+		    "nor are fixed, or gone");
+		need(!same || (rejunit_diff_failures(d) == 0 &&
+				  n[REJUNIT_DIFF_NEWLY_FAILING] == 0 &&
+				  n[REJUNIT_DIFF_FIXED] == 0 &&
+				  n[REJUNIT_DIFF_NEWLY_SKIPPED] == 0 &&
+				  n[REJUNIT_DIFF_SLOWER] == 0 &&
+				  n[REJUNIT_DIFF_ADDED] == 0 &&
+				  n[REJUNIT_DIFF_REMOVED] == 0),
+		    "a report is what it is");
+		need(!rejunit_diff_write(
+			 d, REJUNIT_JSON, write_memory, &m, &err),
+		    "a comparison can be written");
+		m.n = 0;
+		need(!rejunit_diff_write(
+			 d, REJUNIT_MARKDOWN, write_memory, &m, &err) &&
+			 m.n < 65536,
+		    "and be a comment");
+	}
+	free(m.s);
+	rejunit_diff_free(d);
+}
+
 /* One original, one rerun, and how: everything that has to hold of them. */
 static void
 test(const void *o, size_t n, const void *r, size_t m, uint8_t how)
@@ -529,7 +579,9 @@ test(const void *o, size_t n, const void *r, size_t m, uint8_t how)
 	struct result first, second;
 	bool sound = look_at(&original, how);
 
+	diff(&original, &original, sound, true);
 	sound = look_at(&rerun, how) && sound;
+	diff(&original, &rerun, sound, false);
 	merge(&original, &rerun, sound, (how & 16) != 0);
 	first = update(&original, &rerun, how);
 	if (first.status == REJUNIT_OK && !(how & 8))

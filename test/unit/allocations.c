@@ -290,6 +290,29 @@ survey(const char *one, const char *other, bool repair, struct sum *sum,
 	return status;
 }
 
+static enum rejunit_status
+diff(const char *one, const char *other, bool repair, struct sum *sum,
+    struct rejunit_error *err)
+{
+	static const enum rejunit_format formats[] = { REJUNIT_JSON,
+		REJUNIT_MARKDOWN, REJUNIT_GITHUB };
+	const struct rejunit_input before = rejunit_path(one);
+	const struct rejunit_input after = rejunit_path(other);
+	struct rejunit_diff *d = NULL;
+	enum rejunit_status status = rejunit_diff_new(&d, err);
+
+	if (!status)
+		status = rejunit_diff_rootdir(d, ROOTDIR, err);
+	if (!status)
+		status = rejunit_diff_repair(d, repair, err);
+	if (!status)
+		status = rejunit_diff_read(d, &before, &after, err);
+	for (int i = 0; i < 3 && !status; i++)
+		status = rejunit_diff_write(d, formats[i], add_up, sum, err);
+	rejunit_diff_free(d);
+	return status;
+}
+
 /* Why the first of its tests flakes. */
 static enum rejunit_status
 ask_why(struct rejunit_history *h, struct rejunit_ranking *how, struct sum *sum,
@@ -395,6 +418,8 @@ others(struct rejunit_update *u, const struct example *e, struct sum *sum,
 		status = audit(u, one, other, sum, err);
 	if (!status && e->remembers)
 		status = remember(one, other, sum, err);
+	if (!status)
+		status = diff(one, other, e->repair, sum, err);
 	return status ? status : survey(one, other, e->repair, sum, err);
 }
 

@@ -25,6 +25,7 @@ struct world {
 	struct rejunit_merge *m;
 	struct rejunit_audit *a;
 	struct rejunit_survey *s;
+	struct rejunit_diff *d;
 	struct rejunit_reader *r;
 	struct rejunit_history *h;
 	struct rejunit_quarantine *q;
@@ -174,6 +175,28 @@ PEEK(entry_verdict,
     rejunit_entry_verdict(rejunit_survey_entry(w->s, REJUNIT_LIST_FAILING, 0)),
     REJUNIT_ABSENT)
 
+CALL(diff_repair, rejunit_diff_repair(w->d, false, &w->err))
+CALL(diff_rootdir, rejunit_diff_rootdir(w->d, w->path, &w->err))
+CALL(diff_slower, rejunit_diff_slower(w->d, 2, 1, &w->err))
+CALL(diff_quarantine, rejunit_diff_quarantine(w->d, w->q, &w->err))
+CALL(diff_read, rejunit_diff_read(w->d, w->in, w->in, &w->err))
+PEEK(diff_count, rejunit_diff_count(w->d, (enum rejunit_difference)99), 0)
+static struct rejunit_changed changed_test;
+static struct rejunit_report sums;
+
+PEEK(diff_test,
+    rejunit_diff_test(w->d, REJUNIT_DIFF_FIXED, 0, &changed_test) ||
+	rejunit_diff_test(w->d, REJUNIT_DIFF_STILL_FAILING, 0, NULL),
+    false)
+CALL(diff_alike, rejunit_diff_alike(w->d, 0, &alike, &w->err))
+PEEK(diff_run, w->d ? false : rejunit_diff_run(w->d, true, &sums), false)
+PEEK(diff_failures, rejunit_diff_failures(w->d), 0)
+PEEK(diff_warning, rejunit_diff_warning(w->d, 0), NULL)
+CALL(diff_write,
+    rejunit_diff_write(w->d, REJUNIT_JSON, w->write, &written, &w->err))
+PEEK(difference_name, rejunit_difference_name((enum rejunit_difference)99)[0],
+    '\0')
+
 static const struct rejunit_visitor nobody = { .test = NULL };
 
 CALL(reader_repair, rejunit_reader_repair(w->r, false, &w->err))
@@ -267,6 +290,8 @@ SET(update_free, (rejunit_update_free(NULL), (void)w))
 SET(merge_free, (rejunit_merge_free(NULL), (void)w))
 SET(audit_free, (rejunit_audit_free(NULL), (void)w))
 SET(survey_free, (rejunit_survey_free(NULL), (void)w))
+CALL(diff_new, rejunit_diff_new(NULL, &w->err))
+SET(diff_free, (rejunit_diff_free(NULL), (void)w))
 CALL(history_open, rejunit_history_open(NULL, NULL, true, &w->err))
 SET(history_free, (rejunit_history_free(NULL), (void)w))
 
@@ -496,6 +521,21 @@ static const struct {
 	ROW(descriptor, "OOOOOO"),
 	ROW(allow_threads, "OOOOOO"),
 	ROW(allow_temporary, "OOOOOO"),
+	ROW(diff_new, "UUUUUU"),
+	ROW(diff_free, "OOOOOO"),
+	ROW(diff_repair, "UUOOUU"),
+	ROW(diff_rootdir, "UUOOUU"),
+	ROW(diff_slower, "UUOOUU"),
+	ROW(diff_quarantine, "UOUUOO"),
+	ROW(diff_read, "UUOOUU"),
+	ROW(diff_count, "OOOOOO"),
+	ROW(diff_test, "OOOOOO"),
+	ROW(diff_alike, "UOUUOO"),
+	ROW(diff_run, "OOOOOO"),
+	ROW(diff_failures, "OOOOOO"),
+	ROW(diff_warning, "OOOOOO"),
+	ROW(diff_write, "UUUUOO"),
+	ROW(difference_name, "OOOOOO"),
 	ROW(reader_repair, "UOOOOO"),
 	ROW(reader_rootdir, "UUOOOO"),
 	ROW(reader_read, "UUOOOO"),
@@ -583,12 +623,13 @@ new_world(enum situation at)
 		.output = output,
 		.write = swallow };
 	const char *first = at == AFTER_FAILURE ? broken : original;
+	const struct rejunit_input first_input = rejunit_path(first);
 
 	if (at == NO_HANDLE)
 		return w;
 	if (rejunit_update_new(&w.u, NULL) || rejunit_merge_new(&w.m, NULL) ||
 	    rejunit_audit_new(&w.a, NULL) || rejunit_survey_new(&w.s, NULL) ||
-	    rejunit_reader_new(&w.r, NULL) ||
+	    rejunit_reader_new(&w.r, NULL) || rejunit_diff_new(&w.d, NULL) ||
 	    rejunit_history_open(&w.h, NULL, true, NULL) ||
 	    rejunit_quarantine_read(&w.q, list, 0, NULL))
 		abort();
@@ -604,6 +645,8 @@ new_world(enum situation at)
 	OK((rejunit_merge_read(w.m, NULL) != 0) == (at == AFTER_FAILURE));
 	OK(rejunit_audit_report(w.a, original, NULL) == REJUNIT_OK);
 	OK(rejunit_survey_report(w.s, original, NULL) == REJUNIT_OK);
+	OK((rejunit_diff_read(w.d, w.in, &first_input, NULL) != 0) ==
+	    (at == AFTER_FAILURE));
 	if (at == WHEN_DONE)
 		OK(rejunit_history_rank(w.h, &as_usual, NULL) == REJUNIT_OK);
 	if (at == NO_ARGUMENT) {
@@ -622,6 +665,7 @@ free_world(struct world *w)
 	rejunit_merge_free(w->m);
 	rejunit_survey_free(w->s);
 	rejunit_reader_free(w->r);
+	rejunit_diff_free(w->d);
 	rejunit_history_free(w->h);
 	rejunit_quarantine_free(w->q);
 }
