@@ -146,6 +146,9 @@ status, got, _ = diff(suite(case("t", file="a.py")),
                       suite(case("t", "f", file="b.py")))
 tap.ok(got == {"newly_failing": ["t"], "removed": ["t"]},
        "another file's test is another test", got)
+status, got, _ = diff(suite(case("t", file="a.py")),
+                      suite(case("t", file="b.py")))
+tap.ok(got == {"removed": ["t"], "added": ["t"]}, "also where both pass", got)
 status, got, _ = diff(suite(case("t", file="./a.py")),
                       suite(case("t", file="a.py")))
 tap.ok(got == {}, "however its path is spelled", got)
@@ -184,6 +187,24 @@ status, got, _ = diff(
         suite(case("t", classname=None), name="b")))
 tap.ok(got == {"removed": ["t"], "added": ["u", "t"]},
        "and another suite's test is none that failed", got)
+
+ATTEMPTS = case("t", "f", file="a.py", classname="a") + case(
+    "t", "p", file="a.py", classname="a")
+status, got, _ = diff(suite(case("t", file="a.py", classname="a")),
+                      suite(ATTEMPTS))
+tap.ok(got == {"newly_failing": ["t"]}, "the worst of a test's entries counts",
+       got)
+status, got, _ = diff(
+    "<testsuites>%s%s</testsuites>" % (
+        suite(case("t", "f", classname=None), name="a"),
+        suite(case("u", classname=None), name="b")),
+    "<testsuites>%s</testsuites>" % suite(
+        case("t", classname=None), case("u", classname=None), name="b"))
+tap.ok(got == {"doubtful": ["t"]}, "what may have moved is in doubt", got)
+status, got, _ = diff(*("<testsuites>%s</testsuites>" % "".join(
+    suite(case("t", how), name=n) for n in names)
+    for how, names in (("f", "ab"), ("p", "ac"))))
+tap.ok(got == {"doubtful": ["t"]}, "and so is what may be another one", got)
 
 # --- what no test says ---------------------------------------------------------------
 
