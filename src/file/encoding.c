@@ -1,8 +1,9 @@
 #include "file/encoding.h"
 
 #include <errno.h>
-#include <iconv.h>
 #include <string.h>
+
+#include "file/charset.h"
 
 #define CHUNK 16384
 
@@ -148,7 +149,8 @@ count(struct place *p, const char *s, size_t n)
 }
 
 static enum rejunit_status
-decode_with(struct rj_source *src, iconv_t cd, struct rejunit_error *err)
+decode_with(
+    struct rj_source *src, struct rj_charset *cs, struct rejunit_error *err)
 {
 	char in[CHUNK], out[CHUNK * 2];
 	struct place place = { 1, 1 };
@@ -167,8 +169,9 @@ decode_with(struct rj_source *src, iconv_t cd, struct rejunit_error *err)
 		il = left + n;
 		if (status || il == 0)
 			break;
-		bad = iconv(cd, &ip, &il, &op, &ol) == (size_t)-1 &&
-		      (errno == EILSEQ || (errno == EINVAL && n == 0));
+		bad =
+		    rj_charset_convert(cs, &ip, &il, &op, &ol) == (size_t)-1 &&
+		    (errno == EILSEQ || (errno == EINVAL && n == 0));
 		count(&place, out, (size_t)(op - out));
 		if (bad)
 			return rj_fail_at(err, REJUNIT_INPUT, src->name,
@@ -187,16 +190,16 @@ decode_with(struct rj_source *src, iconv_t cd, struct rejunit_error *err)
 enum rejunit_status
 rj_source_decode(struct rj_source *src, struct rejunit_error *err)
 {
-	iconv_t cd = iconv_open("UTF-8", src->encoding);
+	struct rj_charset *cs = rj_charset_open(src->encoding, true);
 	enum rejunit_status status;
 
-	if (cd == (iconv_t)-1)
+	if (!cs)
 		return rj_fail_at(err, REJUNIT_INPUT, src->name, 1, 1,
 		    "the encoding %s is not known here", src->encoding);
 	status = rj_source_begin_kept(src, &src->text, err);
 	if (!status)
-		status = decode_with(src, cd, err);
-	iconv_close(cd);
+		status = decode_with(src, cs, err);
+	rj_charset_close(cs);
 	return status;
 }
 
@@ -210,13 +213,10 @@ rj_raw_seek(struct rj_raw *raw, const struct rj_source *src, uint64_t utf,
 		raw->at = raw->utf = utf;
 		return REJUNIT_OK;
 	}
-	if (!raw->decoder) {
-		iconv_t cd = iconv_open("UTF-8", src->encoding);
-
-		if (cd == (iconv_t)-1)
-			return rj_fail_memory(err);
-		raw->decoder = cd;
-	}
+	if (!raw->decoder)
+		raw->decoder = rj_charset_open(src->encoding, true);
+	if (!raw->decoder)
+		return rj_fail_memory(err);
 	while (raw->utf < utf) {
 		char *ip = in, *op = out;
 		size_t il, ol = sizeof(out);
@@ -229,7 +229,7 @@ rj_raw_seek(struct rj_raw *raw, const struct rj_source *src, uint64_t utf,
 			ol = (size_t)(utf - raw->utf);
 		/* stops behind the last character that has room: there we are
 		 */
-		(void)iconv(raw->decoder, &ip, &il, &op, &ol);
+		(void)rj_charset_convert(raw->decoder, &ip, &il, &op, &ol);
 		if (op == out)
 			return rj_fail_at(err, REJUNIT_INPUT, src->name, 0, 0,
 			    "changed while it was being read");
@@ -242,7 +242,6 @@ rj_raw_seek(struct rj_raw *raw, const struct rj_source *src, uint64_t utf,
 void
 rj_raw_close(struct rj_raw *raw)
 {
-	if (raw->decoder)
-		iconv_close(raw->decoder);
+	rj_charset_close(raw->decoder);
 	*raw = (struct rj_raw){ 0 };
 }

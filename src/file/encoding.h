@@ -25,7 +25,7 @@ rj_source_decode(struct rj_source *src, struct rejunit_error *err);
  * zeroed one, end with rj_raw_close().
  */
 struct rj_raw {
-	void *decoder;
+	struct rj_charset *decoder;
 	uint64_t at; /* in the file */
 	uint64_t utf; /* in the UTF-8 bytes */
 };

@@ -18,6 +18,14 @@ static struct {
 	char why[8192];
 } postgresql = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
+#ifdef RJ_STATIC
+static void
+load(void)
+{
+	snprintf(postgresql.why, sizeof(postgresql.why),
+	    "a command that is linked statically loads none");
+}
+#else
 static bool
 load_from(const char *folder, size_t n, const char *below)
 {
@@ -63,6 +71,7 @@ load(void)
 			  !load_from(program, (size_t)n, "/../lib/rejunit")))
 		(void)load_from(RJ_MODULES, strlen(RJ_MODULES), "");
 }
+#endif
 
 bool
 rj_is_server(const char *name)

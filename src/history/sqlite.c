@@ -38,6 +38,17 @@ static struct {
 	bool loaded;
 } lib;
 
+#ifdef RJ_LINKED_SQLITE
+/* A command that brings all its libraries along. */
+static void
+load(void)
+{
+#define TAKE(name) lib.name = sqlite3_##name;
+	FUNCTIONS(TAKE)
+#undef TAKE
+	lib.loaded = true;
+}
+#else
 static void
 load(void)
 {
@@ -54,6 +65,7 @@ load(void)
 #undef LOOK_UP
 	lib.loaded = all;
 }
+#endif
 
 #define STATEMENTS 64
 #define BUSY_MS	   30000

@@ -1,7 +1,6 @@
 #include "out/out.h"
 
 #include <errno.h>
-#include <iconv.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 
 #include "base/cancel.h"
 #include "base/handover.h"
+#include "file/charset.h"
 #include "out/write_behind.h"
 
 enum rejunit_status
@@ -26,12 +26,10 @@ rj_out_open(struct rj_out *o, const char *encoding, rejunit_write_fn *write,
 	o->ahead->windows[0].src = o->ahead->windows[1].src = NULL;
 	o->ahead->last = 0;
 	if (encoding) {
-		iconv_t cd = iconv_open(encoding, "UTF-8");
-
-		if (cd == (iconv_t)-1)
+		o->encoder = rj_charset_open(encoding, false);
+		if (!o->encoder)
 			return o->status = rj_fail(err, REJUNIT_OUTPUT,
 				   "nothing can be written in %s", encoding);
-		o->encoder = cd;
 	}
 	return REJUNIT_OK;
 }
@@ -39,8 +37,7 @@ rj_out_open(struct rj_out *o, const char *encoding, rejunit_write_fn *write,
 void
 rj_out_close(struct rj_out *o)
 {
-	if (o->encoder)
-		iconv_close(o->encoder);
+	rj_charset_close(o->encoder);
 	if (o->behind)
 		(void)rj_write_behind_end(o->behind);
 	else
@@ -179,7 +176,8 @@ encode(struct rj_out *o, struct rj_str s)
 	while (s.n) {
 		char *in = (char *)s.s, *out = bytes;
 		size_t room = sizeof(bytes);
-		size_t done = iconv(o->encoder, &in, &s.n, &out, &room);
+		size_t done =
+		    rj_charset_convert(o->encoder, &in, &s.n, &out, &room);
 
 		/* some put another character in its place, and count that */
 		if (done != 0 && !(done == (size_t)-1 && errno == E2BIG))

@@ -24,7 +24,7 @@ struct rj_out {
 	void *ctx;
 	struct rejunit_error *err;
 	enum rejunit_status status;
-	void *encoder; /* iconv's; NULL for UTF-8 */
+	struct rj_charset *encoder; /* NULL for UTF-8 */
 	char *buf;
 	size_t size; /* of it, that is used */
 	size_t n;
