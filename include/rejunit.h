@@ -32,7 +32,7 @@
 
 /* The version that this header is of; rejunit_version() is the library's. */
 #define REJUNIT_VERSION_MAJOR	 0
-#define REJUNIT_VERSION_MINOR	 1
+#define REJUNIT_VERSION_MINOR	 2
 #define REJUNIT_VERSION_PATCH	 0
 #define REJUNIT_DOTTED_(a, b, c) #a "." #b "." #c
 #define REJUNIT_DOTTED(a, b, c)	 REJUNIT_DOTTED_(a, b, c)

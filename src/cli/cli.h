@@ -132,6 +132,10 @@ void note_nearest(struct nearest *n, const char *word, const char *name);
 
 void print_command_help(const struct command *c, FILE *to);
 
+/* completions.c: for bash, zsh or fish; false: for none of them, as is said. */
+bool
+print_completions(const char *shell, const struct command *const *commands);
+
 /* plan.c: the options that decide what an update comes to. */
 
 enum plan_option {

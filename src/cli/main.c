@@ -132,6 +132,10 @@ cli_main(int argc, char **argv)
 		printf("rejunit %s\n", rejunit_version());
 		return finish();
 	}
+	if (starts(argv[1], "--completions="))
+		return print_completions(strchr(argv[1], '=') + 1, commands)
+			   ? finish()
+			   : EXIT_USAGE;
 	for (int i = 0; commands[i]; i++)
 		if (strcmp(argv[1], commands[i]->name) == 0)
 			return end(

@@ -94,7 +94,7 @@ static const struct option_spec export_options[] = {
 	{ OPT_SINCE, "since", "90d", "the runs of so many days; else all" },
 	{ OPT_AT, "at", "TIME", "those until then" },
 	{ OPT_FORMAT, "format", "FORMAT",
-	    "records (default), a run a line; csv, an execution a row" },
+	    "records (default) or csv: a run a line, or an execution a row" },
 	{ 'o', "output", "FILE", "write them to FILE" },
 	LAST_OPTIONS,
 };
