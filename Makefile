@@ -11,6 +11,9 @@ LIBDIR = $(PREFIX)/lib
 INCLUDEDIR = $(PREFIX)/include
 MANDIR = $(PREFIX)/share/man
 DATADIR = $(PREFIX)/share
+BASHDIR = $(DATADIR)/bash-completion/completions
+ZSHDIR = $(DATADIR)/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
+FISHDIR = $(DATADIR)/fish/vendor_completions.d
 
 CC = cc
 AR = ar
@@ -77,7 +80,8 @@ BUILT_WITH := $(COMPILE) $(LINK) $(AR) $(DEPS_LIBS) $(LDLIBS)
 FLAGS = $(B)/flags
 
 .PHONY: always all static demo test test-all check unit bench lint asan cov fuzz fuzz-smoke mutants \
-	promises page-shots install uninstall dist distcheck clean update-fixtures
+	promises page-shots install uninstall dist distcheck clean update-fixtures \
+	print-version tarball npm wheel deb wheel-module
 
 all: rejunit $(SHARED) $(MODULE)
 
@@ -94,12 +98,16 @@ rejunit: $(B)/rejunit $(MODULE) always
 			{ cp -p $(B)/$$f $$f.new && mv -f $$f.new $$f; }; \
 	done
 
-$(B)/rejunit: $(CLI_OBJ) $(STATIC) $(FLAGS)
+# What the command is linked with: itself, or, for a system that has it, the
+# shared library.
+COMMAND_LIB = $(STATIC)
+
+$(B)/rejunit: $(CLI_OBJ) $(COMMAND_LIB) $(FLAGS)
 	$(call say,LD $@)
 	$(if $(SQLITE),,@echo "  left out, for want of sqlite3: histories")
 	$(if $(ZLIB),,@echo "  left out, for want of zlib: compressed run records")
 	$(if $(POSTGRESQL),,@echo "  left out, for want of libpq: histories in PostgreSQL")
-	$(hide)$(LINK) -o $@ $(CLI_OBJ) $(STATIC) $(DEPS_LIBS) $(LDLIBS)
+	$(hide)$(LINK) -o $@ $(CLI_OBJ) $(COMMAND_LIB) $(DEPS_LIBS) $(LDLIBS)
 
 # Without a dynamic loader the command starts in half the time, and runs on any
 # Linux of its processor: it takes no library, and no encoding, from there.
@@ -130,6 +138,16 @@ $(B)/no_icu.c: Makefile
 $(B)/no_icu.o: $(B)/no_icu.c
 	$(hide)$(CC) $(CFLAGS) -fPIC -c -o $@ $<
 
+# The same but for libc, so that it can load the module for servers.
+$(B)/rejunit-whole: $(CLI_OBJ) $(STATIC) $(B)/no_icu.o
+	$(call say,LD $@)
+	$(hide)$(LINK) -o $@ $^ -Wl,-Bstatic \
+		$(filter-out -lm -lpthread -ldl,$(OWN_LIBS)) -Wl,-Bdynamic \
+		-lm -ldl $(LDLIBS)
+wheel-module: MODULE_LIBS = $(shell $(PKG_CONFIG) --libs libpq) \
+	-Wl,-Bstatic -lutf8proc -Wl,-Bdynamic
+wheel-module: $(MODULE)
+
 $(STATIC): $(LIB_OBJ) $(FLAGS)
 	$(call say,AR $@)
 	@rm -f $@
@@ -141,11 +159,12 @@ $(SHARED): $(LIB_OBJ) $(FLAGS)
 		$(LIB_OBJ) $(DEPS_LIBS) $(LDLIBS)
 
 # Histories on a server: loaded by who names one, with the library for it.
+MODULE_LIBS = $(shell $(PKG_CONFIG) --libs libpq libutf8proc)
 $(B)/rejunit-postgresql.so: $(MODULE_SRC:%.c=$(B)/%.o) $(STATIC) $(FLAGS)
 	$(call say,LD $@)
 	$(hide)$(LINK) -shared -Wl,--exclude-libs,ALL -o $@ \
 		$(MODULE_SRC:%.c=$(B)/%.o) $(STATIC) \
-		$(shell $(PKG_CONFIG) --libs libpq) $(LDLIBS)
+		$(MODULE_LIBS) $(LDLIBS)
 $(B)/src/postgresql/postgresql.o: OUR_CPPFLAGS += $(shell $(PKG_CONFIG) --cflags libpq)
 $(B)/src/postgresql/postgresql.o: $(B)/history/postgresql_schema.h
 
@@ -345,6 +364,10 @@ install: rejunit $(STATIC) $(SHARED) $(MODULE)
 	$(INSTALL) -m 644 $(PAGES_7) $(DESTDIR)$(MANDIR)/man7/
 	$(INSTALL) -d $(DESTDIR)$(DATADIR)/rejunit
 	$(INSTALL) -m 644 $(SCHEMAS) $(PLUGIN) $(DESTDIR)$(DATADIR)/rejunit/
+	$(INSTALL) -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
+	LD_LIBRARY_PATH=$(DESTDIR)$(LIBDIR) ./rejunit --completions=bash >$(DESTDIR)$(BASHDIR)/rejunit
+	LD_LIBRARY_PATH=$(DESTDIR)$(LIBDIR) ./rejunit --completions=zsh >$(DESTDIR)$(ZSHDIR)/_rejunit
+	LD_LIBRARY_PATH=$(DESTDIR)$(LIBDIR) ./rejunit --completions=fish >$(DESTDIR)$(FISHDIR)/rejunit.fish
 	$(INSTALL) -d $(DESTDIR)$(LIBDIR)/rejunit
 	$(if $(MODULE),$(INSTALL) -m 755 $(MODULE) $(DESTDIR)$(LIBDIR)/rejunit/)
 
@@ -359,6 +382,8 @@ uninstall:
 		$(DESTDIR)$(MANDIR)/man3/rejunit.3 \
 		$(PAGES_7:doc/%=$(DESTDIR)$(MANDIR)/man7/%) \
 		$(addprefix $(DESTDIR)$(DATADIR)/rejunit/,$(notdir $(SCHEMAS) $(PLUGIN))) \
+		$(DESTDIR)$(BASHDIR)/rejunit $(DESTDIR)$(ZSHDIR)/_rejunit \
+		$(DESTDIR)$(FISHDIR)/rejunit.fish \
 		$(DESTDIR)$(LIBDIR)/rejunit/rejunit-postgresql.so
 	-rmdir $(DESTDIR)$(DATADIR)/rejunit $(DESTDIR)$(LIBDIR)/pkgconfig \
 		$(DESTDIR)$(LIBDIR)/rejunit \
@@ -379,6 +404,15 @@ distcheck: dist
 	$(MAKE) -C build/dist/rejunit-$(VERSION) uninstall DESTDIR=$(CURDIR)/build/dist/root
 	test -z "$$(find build/dist/root -type f -o -type l)"
 	rm -rf build/dist
+
+# --- packages: each is built by one target, from nothing but what is here ------
+
+print-version:
+	@echo $(VERSION)
+
+tarball npm wheel deb:
+	@test/deps build $@
+	@package/$@
 
 clean:
 	rm -rf build rejunit rejunit-static rejunit-*.tar.gz
