@@ -110,8 +110,7 @@ rejunit_diff_slower(struct rejunit_diff *d, double times, double seconds,
 	return status;
 }
 
-/* --- the first reading: what there is of each test ---------------------------
- */
+/* --- the first reading: what there is of each test ------------------------ */
 
 struct indexing {
 	struct rejunit_diff *diff;
@@ -246,8 +245,7 @@ index_report(
 	return status;
 }
 
-/* --- the reports -----------------------------------------------------------
- */
+/* --- the reports ---------------------------------------------------------- */
 
 /* Enters the files of an input as those of one run. */
 static enum rejunit_status
@@ -314,8 +312,7 @@ read_run(struct rejunit_diff *d, const struct rejunit_input *in,
 	return status;
 }
 
-/* --- the second reading: what may have changed ------------------------------
- */
+/* --- the second reading: what may have changed ---------------------------- */
 
 static bool
 wants(void *ctx, const struct rj_case *c, bool *wanted)
@@ -402,8 +399,7 @@ compare(struct rejunit_diff *d)
 	return ok;
 }
 
-/* --- what only the text says -------------------------------------------------
- */
+/* --- what only the text says ---------------------------------------------- */
 
 static enum rejunit_status
 read_time(struct rejunit_diff *d, const struct rj_case *c, int64_t *ns,
@@ -466,8 +462,7 @@ compare_times(struct rejunit_diff *d, struct rejunit_error *err)
 	return REJUNIT_OK;
 }
 
-/* --- the whole --------------------------------------------------------------
- */
+/* --- the whole ------------------------------------------------------------ */
 
 static enum rejunit_status
 read_runs(struct rejunit_diff *d, const struct rejunit_input *before,
@@ -536,8 +531,7 @@ rejunit_diff_quarantine(struct rejunit_diff *d,
 	return REJUNIT_OK;
 }
 
-/* --- what came of it --------------------------------------------------------
- */
+/* --- what came of it ------------------------------------------------------ */
 
 size_t
 rejunit_diff_count(const struct rejunit_diff *d, enum rejunit_difference kind)

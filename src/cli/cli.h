@@ -104,6 +104,7 @@ extern const struct command run_tests_command;
 extern const struct command export_command;
 extern const struct command prune_command;
 extern const struct command rename_command;
+extern const struct command init_command;
 
 #define LOCK_SECONDS 30
 

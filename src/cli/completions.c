@@ -91,8 +91,7 @@ put_quoted(const char *s, int n, const char *special, const char *quote)
 	}
 }
 
-/* --- bash ------------------------------------------------------------------
- */
+/* --- bash ----------------------------------------------------------------- */
 
 static void
 put_bash_values(const struct command *c)
@@ -178,8 +177,7 @@ print_bash_rest(const struct command *const *commands)
 	    stdout);
 }
 
-/* --- zsh -------------------------------------------------------------------
- */
+/* --- zsh ------------------------------------------------------------------ */
 
 static void
 put_zsh_option(const struct option_spec *o)
@@ -241,8 +239,7 @@ print_zsh(const struct command *const *commands)
 	    stdout);
 }
 
-/* --- fish ------------------------------------------------------------------
- */
+/* --- fish ----------------------------------------------------------------- */
 
 static void
 put_fish_option(const struct command *c, const struct option_spec *o)

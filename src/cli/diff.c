@@ -324,8 +324,7 @@ print_diff(struct settings *s)
 	return status;
 }
 
-/* --- the command -----------------------------------------------------------
- */
+/* --- the command ---------------------------------------------------------- */
 
 static const char *
 diff_warning(const void *of, size_t i)

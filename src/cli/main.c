@@ -10,7 +10,7 @@ static const struct command *const commands[] = { &run_tests_command,
 	&update_command, &merge_command, &audit_command, &show_command,
 	&diff_command, &record_command, &rank_command, &investigate_command,
 	&html_command, &quarantine_command, &export_command, &prune_command,
-	&rename_command, NULL };
+	&rename_command, &init_command, NULL };
 
 static void
 print_help(FILE *to)

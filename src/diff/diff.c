@@ -43,8 +43,7 @@ list(struct rj_diff *d, enum rejunit_difference kind,
 	return true;
 }
 
-/* --- one side of a cell -----------------------------------------------------
- */
+/* --- one side of a cell --------------------------------------------------- */
 
 /* Entries that nothing tells apart: of how many tests, and how they ended. */
 struct tests {
@@ -81,8 +80,7 @@ count_tests(const struct rj_matching *how, const struct rj_case *const *entry,
 	return true;
 }
 
-/* --- what a cell comes to ---------------------------------------------------
- */
+/* --- what a cell comes to ------------------------------------------------- */
 
 /* A row: the first one that applies says what is listed. */
 enum outcome {
@@ -179,8 +177,7 @@ on_cell(void *ctx, const struct rj_cell *cell, struct rj_arena *scratch)
 	return list(cmp->diff, (enum rejunit_difference)kind, &d);
 }
 
-/* --- what one run has alone -------------------------------------------------
- */
+/* --- what one run has alone ----------------------------------------------- */
 
 /* One test's entries, the worst of which is the difference's. */
 static void
@@ -259,8 +256,7 @@ list_removed(struct comparison *cmp, const struct rj_tests *tests)
 	return list_alone(cmp, RJ_OLD);
 }
 
-/* --- the whole --------------------------------------------------------------
- */
+/* --- the whole ------------------------------------------------------------ */
 
 static bool
 take_old(struct rj_tests *tests, struct rj_arena *a, const struct rj_run *run)

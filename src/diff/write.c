@@ -69,8 +69,7 @@ rj_diff_alike(struct rj_diff_out *o, enum rejunit_difference kind, size_t i)
 	return alike;
 }
 
-/* --- GitHub's workflow commands ----------------------------------------------
- */
+/* --- GitHub's workflow commands ------------------------------------------- */
 
 static void
 put_annotation(struct rj_diff_out *o, const struct rejunit_changed *c,
@@ -128,8 +127,7 @@ rj_diff_annotations(struct rj_diff_out *o)
 	    o, REJUNIT_DIFF_NEWLY_SKIPPED, "notice", "Newly skipped test");
 }
 
-/* --- the whole ---------------------------------------------------------------
- */
+/* --- the whole ------------------------------------------------------------ */
 
 enum rejunit_status
 rj_diff_write(struct rejunit_diff *d, enum rejunit_format format,

@@ -59,8 +59,7 @@ struct rj_charset {
 	bool to_utf8;
 };
 
-/* --- one character -----------------------------------------------------------
- */
+/* --- one character -------------------------------------------------------- */
 
 /* Of what was taken: bytes; 0: it has only begun; less: it is wrong. */
 typedef int
@@ -201,8 +200,7 @@ put_wide(const struct own *e, uint32_t c, unsigned char *out, size_t room)
 	return n;
 }
 
-/* --- a text
- * --------------------------------------------------------------------- */
+/* --- a text --------------------------------------------------------------- */
 
 static size_t
 convert(

@@ -121,8 +121,7 @@ rj_pairing_free(struct rj_pairing *p)
 	rj_arena_free(&p->run_scratch);
 }
 
-/* --- folders ---------------------------------------------------------------
- */
+/* --- folders -------------------------------------------------------------- */
 
 /* Adds the folders that a run's reports name. */
 static void

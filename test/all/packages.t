@@ -110,6 +110,43 @@ if os.geteuid() == 0:
 else:
     tap.skip("it works where there is nothing else", "chroot needs root")
 
+# --- a step of GitHub's ----------------------------------------------------------------
+
+releases = f"{TMP}/releases/v{VERSION}"
+os.makedirs(releases)
+os.makedirs(TMP + "/job")
+for f in ("SHA256SUMS", f"{name}.tar.gz"):
+    shutil.copy(f"{one}/build/packages/{f}", releases)
+tap.write(TMP + "/job/test_it.py", """
+import os
+def test_flaky():
+    assert os.path.exists("seen") or open("seen", "w").close()
+""")
+STEP = {"VERSION": VERSION, "RELEASES": f"file://{TMP}/releases",
+        "OPTIONS": "--flakes=flaky.txt", "GITHUB_PATH": TMP + "/path",
+        "COMMAND": "/usr/bin/python3 -m pytest --junit-xml='r.xml'"}
+ACTION = tap.TOP + "/.github/actions/rejunit/run"
+tap.write(releases + "/SHA256SUMS", "0" * 64 + f"  {name}.tar.gz\n")
+code, out = shell(ACTION, cwd=TMP + "/job",
+                  env={**STEP, "RUNNER_TEMP": TMP + "/runner1"})
+tap.ok(code != 0 and "FAILED" in out and not os.path.exists(
+    TMP + "/job/r.xml"), "a release with another sum is not run", code, out)
+tap.write(releases + "/SHA256SUMS", "")
+code, out = shell(ACTION, cwd=TMP + "/job",
+                  env={**STEP, "RUNNER_TEMP": TMP + "/runner2"})
+tap.ok(code != 0 and not os.path.exists(TMP + "/job/r.xml"),
+       "nor one without", code, out)
+shutil.copy(f"{one}/build/packages/SHA256SUMS", releases)
+for turn in ("the first time", "again"):
+    code, out = shell(ACTION, cwd=TMP + "/job",
+                      env={**STEP, "RUNNER_TEMP": TMP + "/runner3"})
+    tap.ok(code == 0 and b"test_flaky" in tap.read(TMP + "/job/flaky.txt"),
+           f"the action runs the tests, {turn}", code, out)
+    os.unlink(TMP + "/job/seen")
+    shutil.rmtree(releases, ignore_errors=True)
+tap.ok(tap.read(TMP + "/path").decode().splitlines()[0].endswith("/bin"),
+       "and leaves the command to later steps")
+
 # --- npm ----------------------------------------------------------------------------
 
 built("npm", one)

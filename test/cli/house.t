@@ -139,7 +139,7 @@ tap.ok(set(names) <= declared, "and all of that is in the header",
 # the option table, the help and the manual say the same
 manual = open("doc/rejunit.1", encoding="utf-8").read()
 for command in ("run", "update", "merge", "audit", "show", "diff", "record", "rank",
-                "investigate", "html", "quarantine", "export", "prune", "rename"):
+                "investigate", "html", "quarantine", "export", "prune", "rename", "init"):
     _, help_text, _ = tap.run(command, "--help")
     options = re.findall(r"^  (?:-(\w), |    )--([\w-]+)(?:\[?=(\S+))?",
                          help_text.decode(), re.M)
