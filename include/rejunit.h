@@ -814,9 +814,9 @@ REJUNIT_API enum rejunit_status rejunit_diff_quarantine(struct rejunit_diff *d,
     const struct rejunit_quarantine *q, struct rejunit_error *err);
 
 /* Compares two files, or two folders of them; once. */
-REJUNIT_API enum rejunit_status rejunit_diff_read(struct rejunit_diff *d,
-    const struct rejunit_input *before, const struct rejunit_input *after,
-    struct rejunit_error *err);
+REJUNIT_API enum rejunit_status
+rejunit_diff_read(struct rejunit_diff *d, const struct rejunit_input *before,
+    const struct rejunit_input *after, struct rejunit_error *err);
 
 /* How many tests changed so, and these, from 0; false behind the last one. */
 REJUNIT_API size_t rejunit_diff_count(
@@ -837,9 +837,9 @@ REJUNIT_API size_t rejunit_diff_failures(const struct rejunit_diff *d);
 REJUNIT_API const char *
 rejunit_diff_warning(const struct rejunit_diff *d, size_t i);
 /* Renders it, as JSON, Markdown or annotations. */
-REJUNIT_API enum rejunit_status rejunit_diff_write(struct rejunit_diff *d,
-    enum rejunit_format format, rejunit_write_fn *write, void *ctx,
-    struct rejunit_error *err);
+REJUNIT_API enum rejunit_status
+rejunit_diff_write(struct rejunit_diff *d, enum rejunit_format format,
+    rejunit_write_fn *write, void *ctx, struct rejunit_error *err);
 /* As JSON names it: "newly_failing". */
 REJUNIT_API const char *rejunit_difference_name(enum rejunit_difference kind);
 

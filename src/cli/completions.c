@@ -184,26 +184,25 @@ put_zsh_option(const struct option_spec *o)
 {
 	char words[WORDS];
 	enum argument kind = argument_of(o, words);
+	bool may_lack = o->arg && *o->arg == '[';
+	const char *sign = may_lack ? "=-" : o->arg ? "=" : "";
 
 	fputs(" \\\n\t\t\t'", stdout);
 	if (o->id <= 255)
 		printf("(-%c --%s)'{-%c%s,--%s%s}'", o->id, o->name, o->id,
-		    o->arg ? "+" : "", o->name, o->arg ? "=" : "");
+		    o->arg ? "+" : "", o->name, sign);
 	else
-		printf("--%s%s", o->name,
-		    !o->arg	     ? ""
-		    : *o->arg == '[' ? "=-"
-				     : "=");
+		printf("--%s%s", o->name, sign);
 	fputs("[", stdout);
-	put_quoted(o->help, 1000, "[]", "'\\''");
+	put_quoted(o->help, (int)strlen(o->help), "[]", "'\\''");
 	fputs("]", stdout);
 	if (kind == ONE_OF)
 		printf(":%s:(%s)", o->arg, words);
 	else if (kind == A_FILE || kind == A_FOLDER)
-		printf("%s:file:_files%s", *o->arg == '[' ? ":" : "",
+		printf("%s:file:_files%s", may_lack ? ":" : "",
 		    kind == A_FOLDER ? " -/" : "");
 	else if (kind == TEXT)
-		printf(":%s: ", "value");
+		fputs(":value: ", stdout);
 	fputs("'", stdout);
 }
 
@@ -258,7 +257,7 @@ put_fish_option(const struct command *c, const struct option_spec *o)
 	else if (kind != NONE && *o->arg != '[')
 		fputs(kind == A_FILE ? " -r -F" : " -x", stdout);
 	fputs(" -d '", stdout);
-	put_quoted(o->help, 1000, "\\", "\\'");
+	put_quoted(o->help, (int)strlen(o->help), "\\", "\\'");
 	fputs("'\n", stdout);
 }
 
