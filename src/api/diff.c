@@ -525,8 +525,8 @@ rejunit_diff_quarantine(struct rejunit_diff *d,
 		if (!rj_test_id(
 			&d->data.id, l->list[i]->new_case, d->data.rootdir))
 			return rj_fail_memory(err);
-		l->list[i]->excused = rj_quarantine_excuses(
-		    &q->list, rj_buf_str(&d->data.id));
+		l->list[i]->excused =
+		    rj_quarantine_excuses(&q->list, rj_buf_str(&d->data.id));
 	}
 	return REJUNIT_OK;
 }
