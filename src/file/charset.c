@@ -251,17 +251,30 @@ find_own(struct rj_str encoding)
 	return NULL;
 }
 
+static struct rj_charset *
+new_charset(const struct own *own, bool to_utf8)
+{
+	struct rj_charset *c = calloc(1, sizeof(*c));
+
+	if (!c) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	c->own = own;
+	c->to_utf8 = to_utf8;
+	return c;
+}
+
 struct rj_charset *
 rj_charset_open_own(const char *encoding, bool to_utf8)
 {
 	const struct own *own = find_own(rj_str(encoding));
-	struct rj_charset *c = own ? calloc(1, sizeof(*c)) : NULL;
 
-	if (!c)
+	if (!own) {
+		errno = EINVAL;
 		return NULL;
-	c->own = own;
-	c->to_utf8 = to_utf8;
-	return c;
+	}
+	return new_charset(own, to_utf8);
 }
 
 #ifdef RJ_STATIC
@@ -279,13 +292,13 @@ rj_charset_open(const char *encoding, bool to_utf8)
 			     : iconv_open(encoding, "UTF-8");
 
 	if (cd == (iconv_t)-1)
-		return rj_charset_open_own(encoding, to_utf8);
-	c = calloc(1, sizeof(*c));
-	if (!c) {
+		return errno == EINVAL ? rj_charset_open_own(encoding, to_utf8)
+				       : NULL;
+	c = new_charset(NULL, to_utf8);
+	if (c)
+		c->cd = cd;
+	else
 		iconv_close(cd);
-		return NULL;
-	}
-	c->cd = cd;
 	return c;
 }
 #endif

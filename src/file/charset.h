@@ -12,9 +12,12 @@
 
 struct rj_charset;
 
-/* Between an encoding and UTF-8. NULL: it is not known, or out of memory. */
+/*
+ * Between an encoding and UTF-8. NULL with errno: EINVAL, it is not known;
+ * ENOMEM.
+ */
 struct rj_charset *rj_charset_open(const char *encoding, bool to_utf8);
-/* The same without iconv; NULL: it is none of those. */
+/* The same without iconv. */
 struct rj_charset *rj_charset_open_own(const char *encoding, bool to_utf8);
 void rj_charset_close(struct rj_charset *c);
 

@@ -193,6 +193,8 @@ rj_source_decode(struct rj_source *src, struct rejunit_error *err)
 	struct rj_charset *cs = rj_charset_open(src->encoding, true);
 	enum rejunit_status status;
 
+	if (!cs && errno == ENOMEM)
+		return rj_fail_memory(err);
 	if (!cs)
 		return rj_fail_at(err, REJUNIT_INPUT, src->name, 1, 1,
 		    "the encoding %s is not known here", src->encoding);

@@ -27,6 +27,8 @@ rj_out_open(struct rj_out *o, const char *encoding, rejunit_write_fn *write,
 	o->ahead->last = 0;
 	if (encoding) {
 		o->encoder = rj_charset_open(encoding, false);
+		if (!o->encoder && errno == ENOMEM)
+			return o->status = rj_fail_memory(err);
 		if (!o->encoder)
 			return o->status = rj_fail(err, REJUNIT_OUTPUT,
 				   "nothing can be written in %s", encoding);
