@@ -319,6 +319,12 @@ struct words {
 };
 bool add_word(struct words *w, const char *s);
 bool add_two(struct words *w, const char *a, const char *b);
+/* A word, in which a value stands for each mark. */
+bool add_filled(
+    struct words *to, const char *word, const char *mark, const char *value);
+/* An option of a table, as another command takes it. */
+bool add_option(struct words *to, const struct option_spec *options, int id,
+    const char *arg);
 /* All of a list that ends with a NULL, or is none. */
 bool add_words(struct words *to, const char *const *list);
 /* Each word once, in order. */

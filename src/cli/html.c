@@ -60,13 +60,7 @@ end(void *settings)
 static void
 keep_option(struct settings *s, int id, const char *arg)
 {
-	const struct option_spec *o = options;
-	char name[32];
-
-	while (o->id != id)
-		o++;
-	snprintf(name, sizeof(name), "--%s=", o->name);
-	if (id != OPT_AT && !add_two(&s->source, name, arg))
+	if (id != OPT_AT && !add_option(&s->source, options, id, arg))
 		s->no_memory = true;
 }
 

@@ -89,47 +89,6 @@ update(struct running *s, bool last, const char *to)
 
 /* --- a rerun -------------------------------------------------------------- */
 
-/* A word, each {report} in it filled in. */
-static bool
-add_with_report(struct words *to, const char *word, const char *report)
-{
-	char filled[8192];
-	size_t n = 0;
-
-	while (*word && n < sizeof(filled) - 1) {
-		bool here = starts(word, REPORT);
-		const char *text = here ? report : word;
-		size_t most = here ? strlen(report) : 1;
-
-		n += (size_t)snprintf(
-		    filled + n, sizeof(filled) - n, "%.*s", (int)most, text);
-		word += here ? strlen(REPORT) : 1;
-	}
-	return n < sizeof(filled) ? add_word(to, filled) : add_word(to, "");
-}
-
-/* A word each, for what stands around {ids} in one. */
-static bool
-add_with_ids(const struct running *s, struct words *to, const char *word,
-    const char *at, size_t first, size_t n)
-{
-	bool ok = true;
-
-	for (size_t i = first; i < first + n && ok; i++) {
-		const char *id = s->failed.of[i];
-		size_t room = strlen(word) + strlen(id) + 1;
-		char *filled = malloc(room);
-
-		ok = filled != NULL;
-		if (ok)
-			snprintf(filled, room, "%.*s%s%s", (int)(at - word),
-			    word, id, at + strlen(IDS));
-		ok = ok && add_word(to, filled);
-		free(filled);
-	}
-	return ok;
-}
-
 /* The command that somebody gave, its {ids} and its {report} filled in. */
 static bool
 fill_command(struct running *s, struct words *to, const char *report,
@@ -140,10 +99,13 @@ fill_command(struct running *s, struct words *to, const char *report,
 
 	*has_report = strstr(s->rerun_command, REPORT) != NULL;
 	for (int i = 0; ok && words[i]; i++) {
-		const char *at = strstr(words[i], IDS);
+		/* a word each, for one with an id in it */
+		bool has_ids = strstr(words[i], IDS) != NULL;
 
-		ok = at ? add_with_ids(s, to, words[i], at, first, n)
-			: add_with_report(to, words[i], report);
+		for (size_t k = first; k < first + n && has_ids && ok; k++)
+			ok = add_filled(to, words[i], IDS, s->failed.of[k]);
+		if (!has_ids)
+			ok = add_filled(to, words[i], REPORT, report);
 	}
 	free(words);
 	return ok;

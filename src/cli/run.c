@@ -112,15 +112,7 @@ end(void *settings)
 static bool
 hand_on(struct words *to, int id, const char *arg)
 {
-	const struct option_spec *o = options;
-	char word[8192];
-
-	while (o->id != id)
-		o++;
-	if ((size_t)snprintf(word, sizeof(word), "--%s%s%s", o->name,
-		arg ? "=" : "", arg ? arg : "") >= sizeof(word))
-		return false;
-	return add_word(to, word);
+	return add_option(to, options, id, arg);
 }
 
 static bool

@@ -253,30 +253,20 @@ find_report(const struct runner *r, char *const *arguments,
 
 /* A word with the report's path in it, or with its folder's. */
 static bool
-add_filled(const struct runner *r, struct words *to, const char *word,
+add_with_path(const struct runner *r, struct words *to, const char *word,
     const char *path)
 {
-	const char *at = strstr(word, REPORT);
-	char *folder, *whole;
+	const char *mark = strstr(word, REPORT) ? REPORT : FOLDER;
+	const char *slash = strrchr(path, '/');
+	char *folder;
 	bool ok;
 
-	if (!at)
-		at = strstr(word, FOLDER);
-	if (!at)
-		return add_word(to, word);
-	folder = strdup(path);
-	whole = malloc(strlen(word) + strlen(path) + 1);
-	ok = folder && whole;
 	/* the report is in it, under a name that the runner knows */
-	if (ok && r->in_folder && *r->in_folder && strrchr(folder, '/'))
-		*strrchr(folder, '/') = '\0';
-	if (ok) {
-		snprintf(whole, strlen(word) + strlen(path) + 1, "%.*s%s%s",
-		    (int)(at - word), word, folder, at + sizeof(REPORT) - 1);
-		ok = add_word(to, whole);
-	}
+	if (!r->in_folder || !*r->in_folder || !slash)
+		return add_filled(to, word, mark, path);
+	folder = strndup(path, (size_t)(slash - path));
+	ok = folder && add_filled(to, word, mark, folder);
 	free(folder);
-	free(whole);
 	return ok;
 }
 
@@ -285,7 +275,7 @@ add_all_filled(const struct runner *r, struct words *to,
     const char *const *words, const char *path)
 {
 	for (; words && *words; words++)
-		if (!add_filled(r, to, *words, path))
+		if (!add_with_path(r, to, *words, path))
 			return false;
 	return true;
 }

@@ -40,6 +40,44 @@ add_two(struct words *w, const char *a, const char *b)
 }
 
 bool
+add_filled(
+    struct words *to, const char *word, const char *mark, const char *value)
+{
+	size_t n = strlen(mark), size = strlen(word) + 1;
+	char *filled, *end;
+	bool ok;
+
+	for (const char *s = word; (s = strstr(s, mark)); s += n)
+		size += strlen(value);
+	filled = end = malloc(size);
+	if (!filled)
+		return false;
+	while (*word)
+		if (starts(word, mark)) {
+			end = stpcpy(end, value);
+			word += n;
+		} else {
+			*end++ = *word++;
+		}
+	*end = '\0';
+	ok = add_word(to, filled);
+	free(filled);
+	return ok;
+}
+
+bool
+add_option(struct words *to, const struct option_spec *options, int id,
+    const char *arg)
+{
+	char name[64];
+
+	while (options->id != id)
+		options++;
+	snprintf(name, sizeof(name), "--%s%s", options->name, arg ? "=" : "");
+	return add_two(to, name, arg ? arg : "");
+}
+
+bool
 replace_word(struct words *w, size_t i, const char *a, const char *b)
 {
 	size_t n = strlen(a) + strlen(b) + 1;
