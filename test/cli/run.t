@@ -479,6 +479,15 @@ f = project(step("pfp"), again("ppp"))
 status, _, err = run(f, "--rerun-command=pytest --a={ids} --junit-xml={report}",
                      *PYTEST)
 tap.ok("--a=t/m.py::a" in calls(f)[1][1], "ids within a word", err, calls(f))
+f = project(step("pfp"), again("ppp"))
+LONG = "x" * 20000
+status, _, err = run(
+    f, f"--match=name,{'file,' * 3000}suite",
+    f"--rerun-command=pytest {LONG}{{report}} {{ids}} --junit-xml={{report}}",
+    *PYTEST)
+tap.ok(status == 0 and any(
+    w.startswith(LONG + "/") and w.endswith(".xml") for w in calls(f)[1][1]),
+    "words of any length", status, err[-300:])
 f = project(step("pfp"))
 status, _, err = run(f, "--rerun-command=./none {ids}", *PYTEST)
 tap.ok(status == 1 and "./none" in err, "a rerun that cannot be", status, err)
