@@ -7,6 +7,7 @@
 #include "diff/write.h"
 #include "list/data.h"
 #include "model/identity.h"
+#include "model/path.h"
 #include "read/read.h"
 #include "read/report.h"
 #include "read/timing.h"
@@ -20,7 +21,8 @@ struct rejunit_diff {
 	size_t n_reports;
 	struct rejunit_report sums[2]; /* by enum rj_side */
 	struct rj_slower slower;
-	struct rj_index index; /* while the reports are read */
+	struct rj_index index; /* while the reports are read, */
+	struct rj_map names; /* and the last parts of theirs */
 	struct rj_diff diff;
 	bool repair;
 	bool read;
@@ -51,6 +53,7 @@ forget(struct rejunit_diff *d)
 	d->reports = NULL;
 	d->n_reports = 0;
 	rj_index_free(&d->index);
+	rj_map_free(&d->names);
 	rj_diff_free(&d->diff);
 }
 
@@ -223,6 +226,42 @@ index_new(struct indexing *x, struct rj_report *r)
 	return rj_report_select(r, &selection, &x->diff->arena, x->err);
 }
 
+/* What stands behind the last slash of a report's name in its set. */
+static struct rj_str
+base_name(const struct rj_report *r)
+{
+	struct rj_str name = rj_str(r->name ? r->name : "");
+
+	return rj_str_from(name, rj_path_folders(name));
+}
+
+/* Two reports of one name, in different folders, are of two modules. */
+static bool
+tells_apart(const struct rejunit_diff *d, const struct rj_report *r)
+{
+	return r->name && rj_map_get(&d->names, base_name(r)) == d;
+}
+
+/* Notes which names more than one folder has: those have the handle. */
+static bool
+note_names(struct rejunit_diff *d)
+{
+	for (size_t i = 0; i < d->n_reports; i++) {
+		struct rj_report *r = &d->reports[i];
+		struct rj_str base = base_name(r);
+		const struct rj_report *first = rj_map_get(&d->names, base);
+
+		if (!r->name || (const void *)first == d)
+			continue;
+		if (!rj_map_put(&d->names, base,
+			!first || strcmp(first->name, r->name) == 0
+			    ? (void *)r
+			    : (void *)d))
+			return false;
+	}
+	return true;
+}
+
 static enum rejunit_status
 index_report(
     struct rejunit_diff *d, struct rj_report *r, struct rejunit_error *err)
@@ -235,8 +274,9 @@ index_report(
 		return rj_fail_memory(err);
 	x->diff = d;
 	x->err = err;
-	x->report = r->name;
+	x->report = tells_apart(d, r) ? r->name : NULL;
 	x->side = r->run ? RJ_NEW : RJ_OLD;
+	rj_index_begin(&d->index);
 	status = x->side == RJ_OLD ? index_old(x, r) : index_new(x, r);
 	all = d->sums[x->side].nanoseconds;
 	rj_duration_add(&all, x->timing.level[0].below);
@@ -298,10 +338,12 @@ static enum rejunit_status
 read_run(struct rejunit_diff *d, const struct rejunit_input *in,
     enum rj_side side, struct rejunit_error *err)
 {
-	size_t first = d->n_reports, reports = 0;
-	enum rejunit_status status = enter_files(d, in, side, err);
+	size_t reports = 0;
+	enum rejunit_status status = REJUNIT_OK;
 
-	for (size_t i = first; i < d->n_reports && !status; i++) {
+	for (size_t i = 0; i < d->n_reports && !status; i++) {
+		if (d->reports[i].run != (unsigned int)side)
+			continue;
 		status = open_report(d, &d->reports[i], err);
 		reports += !status && !d->reports[i].foreign;
 	}
@@ -326,6 +368,28 @@ excludes(void *ctx, struct rj_str classname, struct rj_str name)
 	return rj_index_excludes(ctx, classname, name);
 }
 
+/* More failures of no test than before are told where they are. */
+static enum rejunit_status
+warn_of_loose(struct rejunit_diff *d, struct rejunit_error *err)
+{
+	size_t before = d->sums[RJ_OLD].loose, after = d->sums[RJ_NEW].loose;
+	struct rj_str suite = { NULL, 0 };
+
+	if (after <= before)
+		return REJUNIT_OK;
+	for (size_t i = 0; i < d->n_reports && !suite.s; i++)
+		if (d->reports[i].run)
+			suite = d->reports[i].loose_suite;
+	return rj_warn(&d->warnings,
+		   suite.s ? "%s: failures that belong to no test: %zu, and "
+			     "%zu before, the first in suite \"%.*s\""
+			   : "%s: failures that belong to no test: %zu, and "
+			     "%zu before",
+		   d->sums[RJ_NEW].name, after, before, RJ_SHOWN(suite))
+		   ? REJUNIT_OK
+		   : rj_fail_memory(err);
+}
+
 /* The old run, and the new one, too, where it has namesakes. */
 static enum rejunit_status
 select_cases(struct rejunit_diff *d, struct rejunit_error *err)
@@ -347,7 +411,7 @@ select_cases(struct rejunit_diff *d, struct rejunit_error *err)
 		d->sums[r->run].loose +=
 		    r->loose + r->unexplained + r->nameless_bad;
 	}
-	return status;
+	return status ? status : warn_of_loose(d, err);
 }
 
 /* Enters the path of a case's suite, if a run has it. */
@@ -401,6 +465,7 @@ compare(struct rejunit_diff *d)
 
 /* --- what only the text says ---------------------------------------------- */
 
+/* Less than 0: it says none. */
 static enum rejunit_status
 read_time(struct rejunit_diff *d, const struct rj_case *c, int64_t *ns,
     struct rejunit_error *err)
@@ -409,9 +474,8 @@ read_time(struct rejunit_diff *d, const struct rj_case *c, int64_t *ns,
 	enum rejunit_status status =
 	    rj_read_details(&d->data.details, d->reports, &x, err);
 
-	if (rj_duration_read(d->data.details.time, ns) == RJ_DURATION_NONE ||
-	    *ns < 0)
-		*ns = 0;
+	if (rj_duration_read(d->data.details.time, ns) == RJ_DURATION_NONE)
+		*ns = -1;
 	return status;
 }
 
@@ -449,7 +513,7 @@ compare_times(struct rejunit_diff *d, struct rejunit_error *err)
 		if (!status)
 			status =
 			    read_time(d, one->new_case, &one->new_time, err);
-		if (!status &&
+		if (!status && one->old_time >= 0 &&
 		    rj_is_slower(&d->slower, (double)one->old_time / 1e9,
 			(double)one->new_time / 1e9))
 			l->list[n++] = one;
@@ -468,8 +532,14 @@ static enum rejunit_status
 read_runs(struct rejunit_diff *d, const struct rejunit_input *before,
     const struct rejunit_input *after, struct rejunit_error *err)
 {
-	enum rejunit_status status = read_run(d, before, RJ_OLD, err);
+	enum rejunit_status status = enter_files(d, before, RJ_OLD, err);
 
+	if (!status)
+		status = enter_files(d, after, RJ_NEW, err);
+	if (!status && !note_names(d))
+		status = rj_fail_memory(err);
+	if (!status)
+		status = read_run(d, before, RJ_OLD, err);
 	if (!status)
 		status = read_run(d, after, RJ_NEW, err);
 	if (!status)

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli.h"
 
@@ -57,14 +58,14 @@ end(void *settings)
 	free_excuses(&s->excuses);
 }
 
-/* One of "2x" and "1s". */
+/* One of "2x" and "1s", by the units that there may be. */
 static bool
-set_part(const struct command *c, const char *s, size_t n, double *times,
-    double *seconds)
+set_part(const struct command *c, const char *units, const char *s, size_t n,
+    double *times, double *seconds)
 {
 	char word[64];
 
-	if (n < 2 || n >= sizeof(word) || !strchr("xs", s[n - 1])) {
+	if (n < 2 || n >= sizeof(word) || !strchr(units, s[n - 1])) {
 		print_usage_error(c,
 		    "--slower takes 2x, 1s, 2x,1s or none, not \"%.*s\"",
 		    (int)n, s);
@@ -80,13 +81,15 @@ set_part(const struct command *c, const char *s, size_t n, double *times,
 static bool
 set_slower(struct settings *s, const char *arg)
 {
+	const struct command *c = s->common.command;
 	double times = 1, seconds = 0;
 	size_t n = strcspn(arg, ",");
+	const char *other = n && arg[n - 1] == 'x' ? "s" : "x";
 
 	if (strcmp(arg, "none") == 0)
 		times = -1;
-	else if (!set_part(s->common.command, arg, n, &times, &seconds) ||
-		 (arg[n] && !set_part(s->common.command, arg + n + 1,
+	else if (!set_part(c, "xs", arg, n, &times, &seconds) ||
+		 (arg[n] && !set_part(c, other, arg + n + 1,
 				strlen(arg + n + 1), &times, &seconds)))
 		return false;
 	return !rejunit_diff_slower(s->diff, times, seconds, &s->common.err);
@@ -130,6 +133,16 @@ set(void *settings, int id, const char *arg)
 }
 
 static bool
+is_read_once(const char *path)
+{
+	struct stat st;
+
+	return strcmp(path, "-") == 0 ||
+	       (stat(path, &st) == 0 && !S_ISREG(st.st_mode) &&
+		   !S_ISDIR(st.st_mode));
+}
+
+static bool
 check(const void *settings, int operands, char **operand)
 {
 	const struct settings *s = settings;
@@ -142,9 +155,9 @@ check(const void *settings, int operands, char **operand)
 	if (operands > 2)
 		print_usage_error(
 		    c, "two reports are compared, not %d", operands);
-	else if (s->excuses.path && strcmp(operand[1], "-") == 0)
+	else if (s->excuses.path && is_read_once(operand[1]))
 		print_usage_error(c,
-		    "standard input is read once, and a quarantine looks "
+		    "a pipe is read once, and a quarantine looks "
 		    "into the new report again");
 	else
 		return true;

@@ -118,16 +118,19 @@ compare_test(
  * missing or may be another one.
  */
 static int
-compare_tests(const struct tests *o, const struct tests *n, bool certain)
+compare_tests(const struct tests *o, const struct tests *n, size_t strangers,
+    bool contradicted)
 {
 	if (n->bad > o->bad)
 		return REJUNIT_DIFF_NEWLY_FAILING;
-	if (o->bad && o->bad == o->n && n->bad == n->n && certain)
+	if (o->bad && o->bad == o->n && n->bad == n->n && !strangers &&
+	    !contradicted)
 		return REJUNIT_DIFF_STILL_FAILING;
 	if (n->bad)
 		return REJUNIT_DIFF_DOUBTFUL;
 	if (o->bad)
-		return certain && n->n >= o->n && n->of[REJUNIT_PASSED] == n->n
+		return !contradicted && n->n >= o->n + strangers &&
+			       n->of[REJUNIT_PASSED] == n->n
 			   ? REJUNIT_DIFF_FIXED
 			   : REJUNIT_DIFF_DOUBTFUL;
 	if (n->of[REJUNIT_UNKNOWN] > o->of[REJUNIT_UNKNOWN])
@@ -164,8 +167,7 @@ on_cell(void *ctx, const struct rj_cell *cell, struct rj_arena *scratch)
 		return false;
 	kind = o.n == 1 && n.n == 1 && !cell->strangers
 		   ? compare_test(o.worst, n.worst, cell->contradicted)
-		   : compare_tests(
-			 &o, &n, !cell->contradicted && !cell->strangers);
+		   : compare_tests(&o, &n, cell->strangers, cell->contradicted);
 	if (kind == NOTHING)
 		return true;
 	d = (struct rj_difference){ .before = o.worst,

@@ -16,8 +16,11 @@
 struct seen {
 	uint32_t cases : 26;
 	uint32_t outcomes : 6; /* as bits */
-	float seconds;
+	float seconds; /* of the slowest */
 };
+
+/* A pass that no word says: it is another one, for others may say it. */
+#define SILENT REJUNIT_ABSENT
 
 /* No member needs more than four bytes' alignment, so that none is lost. */
 struct rj_index_entry {
@@ -86,7 +89,8 @@ join(struct rj_index_entry *into, struct rj_index_entry *from)
 			? (uint32_t)(to->cases + s->cases)
 			: MANY;
 	to->outcomes |= s->outcomes;
-	to->seconds += s->seconds;
+	if (s->seconds > to->seconds)
+		to->seconds = s->seconds;
 	into->places += from->places;
 	*from = (struct rj_index_entry){ .hash = { 0 } };
 }
@@ -264,10 +268,16 @@ add_place(struct rj_index *x, const struct rj_case *c, const char *report,
 static void
 add_case(struct seen *s, const struct rj_case *c, int64_t nanoseconds)
 {
+	float seconds = (float)((double)nanoseconds / 1e9);
+	enum rejunit_verdict v =
+	    c->marks & RJ_CANNOT_RUN			      ? REJUNIT_ERROR
+	    : c->outcome == REJUNIT_PASSED && !c->says_passed ? SILENT
+							      : c->outcome;
+
 	s->cases += s->cases < MANY;
-	s->outcomes |=
-	    1u << (c->marks & RJ_CANNOT_RUN ? REJUNIT_ERROR : c->outcome);
-	s->seconds += (float)((double)nanoseconds / 1e9);
+	s->outcomes |= 1u << v;
+	if (seconds > s->seconds)
+		s->seconds = seconds;
 }
 
 static bool
@@ -293,8 +303,11 @@ rj_index_note(struct rj_index *x, enum rj_side side, const struct rj_case *c,
 
 	if (x->n == 0)
 		rj_hash_seed(x->seed);
-	if (!c->classname.n && !note_suite(x, side, c->suite->path))
-		return false;
+	if (!c->classname.n && c->suite->start.at + 1 != x->suite) {
+		if (!note_suite(x, side, c->suite->path))
+			return false;
+		x->suite = c->suite->start.at + 1;
+	}
 	if (!hash_names(x, &x->reader, c->classname, c->name, &hash))
 		return false;
 	e = enter(x, side, hash);
@@ -308,37 +321,41 @@ rj_index_note(struct rj_index *x, enum rj_side side, const struct rj_case *c,
 bool
 rj_is_slower(const struct rj_slower *s, double before, double after)
 {
-	return !s->none && after >= before * s->times &&
+	return !s->none && after > before && after >= before * s->times &&
 	       after - before >= s->seconds;
 }
 
-/* By its sums, which are not exact: in doubt, it is. */
+/* What is kept of times is not exact: in doubt, it is. */
 static bool
 may_be_slower(const struct rj_index *x, const struct rj_index_entry *e)
 {
 	const double doubt = 1e-6;
 	double before = e->side[RJ_OLD].seconds;
-	double after = e->side[RJ_NEW].seconds;
+	double after = e->side[RJ_NEW].seconds * (1 + doubt);
 
+	/* of several, any one */
+	if (e->side[RJ_NEW].cases > 1)
+		before = 0;
 	return rj_is_slower(&x->slower, before * (1 - doubt),
-	    after * (1 + doubt) + x->slower.seconds * doubt);
+	    after + x->slower.seconds * doubt);
 }
 
 static bool
 may_differ(const struct rj_index *x, const struct rj_index_entry *e)
 {
-	const uint32_t passed = 1u << REJUNIT_PASSED;
+	const uint32_t passed = 1u << REJUNIT_PASSED, silent = 1u << SILENT;
 	const uint32_t skipped = 1u << REJUNIT_SKIPPED;
+	const uint32_t unknown = 1u << REJUNIT_UNKNOWN;
 	const struct seen *o = &e->side[RJ_OLD], *n = &e->side[RJ_NEW];
 
 	if (o->cases != n->cases || o->cases == MANY || e->places)
 		return true;
 	if (o->outcomes != n->outcomes)
 		return !(o->outcomes == skipped && n->outcomes == passed);
-	/* of several, others may be skipped than before */
-	if (o->outcomes != passed)
-		return o->outcomes != skipped;
-	return n->cases == 1 && may_be_slower(x, e);
+	if (o->outcomes == passed || o->outcomes == silent)
+		return may_be_slower(x, e);
+	/* of several outcomes, others may be of one than before */
+	return o->outcomes != skipped && o->outcomes != unknown;
 }
 
 /* The entry of a case's test; *e NULL: there is none. */
@@ -422,6 +439,12 @@ rj_index_has_suite(
 		e = find(x, hash, &next);
 	*has = e && e->side[side].cases;
 	return true;
+}
+
+void
+rj_index_begin(struct rj_index *x)
+{
+	x->suite = 0;
 }
 
 static void

@@ -44,6 +44,7 @@ struct rj_index {
 	size_t n;
 	uint32_t *place; /* of the table; NULL: not yet made */
 	size_t places; /* a power of two */
+	uint64_t suite; /* that was noted last: behind where it begins */
 	struct rj_index_reader reader;
 	struct rj_index_reader excluder; /* on another thread, perhaps */
 };
@@ -82,6 +83,9 @@ bool rj_index_has_suite(
 
 /* It took so much longer. */
 bool rj_is_slower(const struct rj_slower *s, double before, double after);
+
+/* Another report begins. */
+void rj_index_begin(struct rj_index *x);
 
 void rj_index_free(struct rj_index *x);
 

@@ -1,5 +1,7 @@
 #include "diff/write.h"
 
+#include <stdio.h>
+
 #include "base/error.h"
 #include "out/github.h"
 
@@ -116,9 +118,30 @@ put_annotations(struct rj_diff_out *o, enum rejunit_difference kind,
 		rj_github_more(&o->out, level, title, n - (RJ_GITHUB_MAX - 1));
 }
 
+/* More failures of no test than before. */
+size_t
+rj_diff_loose(const struct rj_diff_out *o)
+{
+	struct rejunit_report before = { 0 }, after = { 0 };
+
+	rejunit_diff_run(o->diff, false, &before);
+	rejunit_diff_run(o->diff, true, &after);
+	return after.loose > before.loose ? after.loose - before.loose : 0;
+}
+
 void
 rj_diff_annotations(struct rj_diff_out *o)
 {
+	size_t loose = rj_diff_loose(o);
+	char text[128];
+
+	if (loose) {
+		snprintf(text, sizeof(text),
+		    "::error title=New failures::%zu that belong%s to no "
+		    "test\n",
+		    loose, loose == 1 ? "s" : "");
+		rj_diff_put(o, text);
+	}
 	put_annotations(
 	    o, REJUNIT_DIFF_NEWLY_FAILING, "error", "Newly failing test");
 	put_annotations(

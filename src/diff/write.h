@@ -34,6 +34,9 @@ const struct rejunit_case *rj_diff_shown(const struct rejunit_changed *c);
 bool rj_diff_failure(struct rj_diff_out *o, const struct rejunit_case *c,
     struct rejunit_execution *out);
 
+/* More failures of no test than before: so many. */
+size_t rj_diff_loose(const struct rj_diff_out *o);
+
 /* Of a test that still fails: see rejunit_diff_alike(); else -1. */
 int
 rj_diff_alike(struct rj_diff_out *o, enum rejunit_difference kind, size_t i);

@@ -15,6 +15,7 @@ struct filing {
 	struct rj_arena *arena;
 	struct rejunit_error *err;
 	bool keep_suites;
+	struct rj_buf key; /* scratch */
 	size_t room;
 	size_t suite_room;
 };
@@ -113,35 +114,29 @@ kind_of(struct rj_buf *key, const struct rj_case *c)
 {
 	const char has[] = { c->classname.s ? 'c' : '-', c->file.s ? 'f' : '-',
 		c->line.s ? 'l' : '-' };
-	struct rj_str suite = { (const char *)&c->suite, sizeof(c->suite) };
+	/* its place, which is the same when the report is read again */
+	const uint64_t *at = &c->suite->start.at;
+	struct rj_str suite = { (const char *)at, sizeof(*at) };
 
 	key->n = 0;
 	return rj_buf_add(key, suite) && rj_buf_add(key, c->classname) &&
 	       rj_buf_add(key, (struct rj_str){ has, sizeof(has) });
 }
 
-/* The words that say of cases of each kind that they passed. */
+/* Notes the words by which a case of its kind says that it passed. */
 static bool
-enter_kinds(struct rj_report *r, struct rj_map *kinds, struct rj_arena *keys)
+note_kind(struct rj_report *r, const struct rj_case *c, struct rj_buf *key)
 {
-	struct rj_buf key = { 0 };
-	bool ok = true;
+	uintptr_t words;
 
-	for (size_t i = 0; i < r->n && ok; i++) {
-		const struct rj_case *c = r->cases[i];
-		uintptr_t words;
-
-		if (!c->says_passed)
-			continue;
-		ok = kind_of(&key, c);
-		words = (uintptr_t)rj_map_get(kinds, rj_buf_str(&key));
-		if (!ok || (words | c->says) == words)
-			continue;
-		ok = rj_map_put_copy(
-		    kinds, keys, rj_buf_str(&key), (void *)(words | c->says));
-	}
-	rj_buf_free(&key);
-	return ok;
+	if (!c->says_passed)
+		return true;
+	if (!kind_of(key, c))
+		return false;
+	words = (uintptr_t)rj_map_get(&r->kinds, rj_buf_str(key));
+	return (words | c->says) == words ||
+	       rj_map_put_copy(&r->kinds, &r->kind_keys, rj_buf_str(key),
+		   (void *)(words | c->says));
 }
 
 /* A silent case is doubted where its suite, or what speaks for it, is. */
@@ -169,22 +164,20 @@ is_doubted(const struct rj_case *c, const struct rj_map *kinds,
 static bool
 doubt_cases(struct rj_report *r)
 {
-	struct rj_map kinds = { 0 };
-	struct rj_arena keys = { 0 };
 	struct rj_buf key = { 0 };
-	bool ok = enter_kinds(r, &kinds, &keys);
+	bool ok = true;
 
+	for (size_t i = 0; i < r->n && ok; i++)
+		ok = note_kind(r, r->cases[i], &key);
 	for (size_t i = 0; i < r->n && ok; i++) {
 		struct rj_case *c = r->cases[i];
 
 		c->marks &= ~(unsigned int)RJ_IS_DOUBTED;
 		if (rj_outcome(c->marks) == REJUNIT_PASSED &&
-		    is_doubted(c, &kinds, &key, &ok))
+		    is_doubted(c, &r->kinds, &key, &ok))
 			c->marks |= RJ_IS_DOUBTED;
 		c->outcome = rj_outcome(c->marks);
 	}
-	rj_map_free(&kinds);
-	rj_arena_free(&keys);
 	rj_buf_free(&key);
 	return ok;
 }
@@ -299,8 +292,11 @@ on_test(void *ctx, const struct rj_case *c)
 		r->internal = r->internal || is_internal_error(c);
 	if (!is_wanted(f, c, &wanted))
 		return rj_fail_memory(f->err);
+	/* what is kept is noted with the others of its report */
 	if (!wanted)
-		return REJUNIT_OK;
+		return c->suite->run == 0 || note_kind(r, c, &f->key)
+			   ? REJUNIT_OK
+			   : rj_fail_memory(f->err);
 	p = rj_grown(r->cases, r->n, &f->room, sizeof(c));
 	if (!p)
 		return rj_fail_memory(f->err);
@@ -386,7 +382,9 @@ forget(struct rj_report *r)
 		.pool = r->pool,
 		.input = r->input,
 		.name = r->name,
-		.foreign = r->foreign };
+		.foreign = r->foreign,
+		.kinds = r->kinds,
+		.kind_keys = r->kind_keys };
 
 	free(r->cases);
 	free(r->suites);
@@ -421,6 +419,7 @@ rj_report_select(struct rj_report *r, const struct rj_selection *selection,
 
 	forget(r);
 	status = rj_read(&r->src, r->run, r->number, &reader, arena, err);
+	rj_buf_free(&f.key);
 	return status ? status : rj_marker_read_traces(r, arena, err);
 }
 
@@ -454,6 +453,8 @@ rj_report_close(struct rj_report *r)
 	rj_source_close(&r->src);
 	free(r->cases);
 	free(r->suites);
+	rj_map_free(&r->kinds);
+	rj_arena_free(&r->kind_keys);
 	r->cases = NULL;
 	r->suites = NULL;
 }

@@ -5,7 +5,6 @@ import json
 import os
 import random
 import re
-import resource
 import subprocess
 import xml.sax.saxutils
 
@@ -111,7 +110,7 @@ for option, want in ((None, ["t5", "t0", "t4"]),
            and got.get("slower", [""])[0] in ("", *want[:1]),
            f"slower by {option or 'twice and a second'}, the slowest first",
            got)
-for option in ("", "x", "s", "2", "2x,", ",1s", "2y", "-1x", "nanx", "1e99s",
+for option in ("2x,3x", "1s,1s", "", "x", "s", "2", "2x,", ",1s", "2y", "-1x", "nanx", "1e99s",
                "2x;1s", "x" * 100):
     status, _, err = tap.run("diff", f"--slower={option}", "old.xml",
                              "new.xml", cwd=TMP)
@@ -120,6 +119,17 @@ for option in ("", "x", "s", "2", "2x,", ",1s", "2y", "-1x", "nanx", "1e99s",
 status, got, _ = diff(suite(case("t", "f", time="1")),
                       suite(case("t", time="9")))
 tap.ok(got == {"fixed": ["t"]}, "what failed was not slower")
+
+for option in ("2x", "1x", "0s", "0x"):
+    _, got, _ = diff(OLD, OLD, f"--slower={option}")
+    tap.ok(got == {}, f"nothing is slower than itself, by {option}", got)
+_, got, _ = diff(suite(case("t", time=None), case("u", time="-5")),
+                 suite(case("t", time="9"), case("u", time="9")))
+tap.ok(got == {}, "nor than what nobody knows", got)
+_, got, _ = diff(suite(case("a", file="x.py"), case("a", file="y.py")),
+                 suite(case("a", file="x.py"), case("a", file="y.py",
+                                                    time="60")))
+tap.ok(got == {"slower": ["a"]}, "a namesake that is told apart is slower", got)
 
 # --- which test is which -------------------------------------------------------------
 
@@ -205,6 +215,11 @@ status, got, _ = diff(*("<testsuites>%s</testsuites>" % "".join(
     suite(case("t", how), name=n) for n in names)
     for how, names in (("f", "ab"), ("p", "ac"))))
 tap.ok(got == {"doubtful": ["t"]}, "and so is what may be another one", got)
+status, got, _ = diff(*("<testsuites>%s</testsuites>" % "".join(sides)
+                        for sides in (
+    (suite(case("y"), name="s"), suite(case("x", "f"), name="t")),
+    (suite(case("y"), case("x"), name="s"), suite(case("x"), name="t")))))
+tap.ok(got == {"fixed": ["x"]}, "unless all of them passed", got)
 
 # --- what no test says ---------------------------------------------------------------
 
@@ -212,6 +227,12 @@ status, got, data = diff(suite(case("t")), suite(
     case("t"), '<error message="no"/>'))
 tap.ok(status == 1 and got == {} and data["after"]["loose"] == 1,
        "a failure of no test is new, too", got, data["after"])
+for form, word in (("github", b"::error "), ("markdown", b"1 new failure"),
+                   ("text", b"no case")):
+    _, out, err = tap.run("diff", f"--format={form}", "old.xml", "new.xml",
+                          cwd=TMP)
+    tap.ok(word in out and b'the first in suite "s"' in err,
+           f"as {form}, too", out, err)
 status, got, data = diff(suite(case("t")), suite(case("t"), case("", "f")))
 tap.ok(status == 1 and data["after"]["loose"] == 1, "and one without a name")
 status, got, data = diff(suite(case("t"), case("", "f")),
@@ -221,6 +242,18 @@ status, got, data = diff(suite(case("t", "f")), suite(
     case("t"), case("u"), tests="2", failures="1"))
 tap.ok(got == {"doubtful": ["t"], "added": ["u"]},
        "a pass that its suite's counters contradict is none", got)
+
+SAID = {"p": "passed", "f": "failed", ".": None}
+for old, new, want in (("ppf", "pp.", {"doubtful": ["2"]}),
+                       ("ppf", "ppp", {"fixed": ["2"]}),
+                       ("pp", "p.", {"doubtful": ["1"]}),
+                       ("..f", "...", {"fixed": ["2"]}),
+                       ("...", "...", {})):
+    status, got, _ = diff(*(suite(*[
+        case(str(i), "f" if h == "f" else "p", status=SAID[h])
+        for i, h in enumerate(side)]) for side in (old, new)))
+    tap.ok(got == want and status == 0,
+           f"a case that says nothing, where others do: {old}, {new}", got)
 
 # --- against a count by other means ---------------------------------------------------
 
@@ -299,6 +332,7 @@ for side, hows in (("o", "ppf"), ("n", "pfp")):
     for i, how in enumerate(hows):
         write(f"{side}/TEST-{i}.xml", suite(case("t", how, classname=f"c{i}")))
 write("n/build.xml", "<project/>")
+os.mkfifo(TMP + "/fifo")
 status, got, data = compare("o", "n")
 tap.ok(status == 1 and got == {"newly_failing": ["t"], "fixed": ["t"]}
        and data["newly_failing"][0]["after"]["report"] == "n/TEST-1.xml",
@@ -314,7 +348,8 @@ for args, want in ((("old.xml",), 2), (("a", "b", "c"), 2), (("-", "-"), 2),
                    (("old.xml", "not-there.xml"), 3), (("o", "broken.xml"), 3),
                    (("build.xml", "old.xml"), 3), (("--limit=x", "o", "n"), 2),
                    (("--format=csv", "o", "n"), 2),
-                   (("--quarantine=q", "o", "-"), 2)):
+                   (("--quarantine=q", "o", "-"), 2),
+                   (("--quarantine=q", "o", "fifo"), 2)):
     write("broken.xml", "<testsuite><testcase name='a'>")
     write("build.xml", "<project/>")
     status, out, err = tap.run("diff", *args, cwd=TMP)
@@ -329,6 +364,21 @@ write("raw.xml", suite(case("t", "f", "\x1b")))
 status, got, _ = compare("raw.xml", "raw.xml")
 fixed, _, _ = compare("raw.xml", "raw.xml", "--repair")
 tap.ok(status == 3 and fixed == 0, "--repair", status, fixed)
+
+write("n/t.xml", suite(case("t")))
+os.makedirs(TMP + "/n2")
+write("n2/r-2026.xml", suite(case("t"), case("u")))
+status, got, _ = compare("n/t.xml", "n2")
+tap.ok(got == {"added": ["u"]}, "a file is compared with a folder", got)
+os.makedirs(TMP + "/m/a")
+os.makedirs(TMP + "/m/b")
+os.makedirs(TMP + "/k/a")
+os.makedirs(TMP + "/k/b")
+for path, how in (("m/a", "f"), ("m/b", "p"), ("k/a", "p"), ("k/b", "f")):
+    write(path + "/r.xml", suite(case("t", how)))
+status, got, _ = compare("m", "k")
+tap.ok(got == {"fixed": ["t"], "newly_failing": ["t"]},
+       "reports of one name, in two folders, are of two modules", got)
 
 # --- a quarantine --------------------------------------------------------------------
 
@@ -373,6 +423,13 @@ tap.ok(out.count(b"c::test_") == 2 and b"... and 2998 more" in out,
        "--limit", out)
 status, out, err = tap.run("diff", "-q", "old.xml", "new.xml", cwd=TMP)
 tap.ok((status, out, err) == (1, b"", b""), "-q says nothing", out, err)
+write("old.xml", suite(*[case("`" * 600 + str(i)) for i in range(99)]))
+write("new.xml", suite(*[case("`" * 600 + str(i), "f", "\x7f" * 400)
+                         for i in range(99)], case("z", "f"), case("y")))
+text = tap.run("diff", "--format=markdown", "old.xml", "new.xml",
+               cwd=TMP)[1].decode()
+tap.ok(55000 < len(text) < 65536, "however much of it is spelled out",
+       len(text))
 EVIL = "x`|<b>&\u202e</details> %0A::error::y\\"
 status, got, _ = diff(suite(case("a"), case(EVIL + "\n\x85")),
                       suite(case("a", "f", "y`\n::error::"),
@@ -395,9 +452,17 @@ tap.ok(not re.search("[\u202e\x85\x1b]", out.decode()),
 
 
 def peak(*args):
-    p = subprocess.Popen([tap.REJUNIT, "diff", "-q", *args], cwd=TMP)
-    _, status, usage = os.wait4(p.pid, 0)
-    return usage.ru_maxrss * 1024, os.waitstatus_to_exitcode(status)
+    """The most memory that it had, as far as a look now and then shows it."""
+    p = subprocess.Popen([tap.REJUNIT, *args], cwd=TMP)
+    most = 0
+    while p.poll() is None:
+        found = re.search(rb"VmHWM:\s+(\d+) kB",
+                          tap.read(f"/proc/{p.pid}/status") or b"")
+        # before it is another program, it is this one
+        if found and os.path.basename(tap.REJUNIT).encode() in (
+                tap.read(f"/proc/{p.pid}/cmdline") or b"")[:500]:
+            most = int(found[1]) * 1024
+    return most, p.returncode
 
 
 def big(name, of, n):
@@ -407,15 +472,25 @@ def big(name, of, n):
 
 
 N = 200000
-big("little.xml", "t", 100)
 big("b1.xml", "t", N)
 big("b2.xml", "t", N)
 if SANITIZED:
     tap.skip("40 bytes a case are enough", "sanitizers need memory of their own")
 else:
-    least, _ = peak("little.xml", "little.xml")
-    most, status = peak("b1.xml", "b2.xml")
+    # beside what it takes to read them
+    least, _ = peak("show", "-q", "b1.xml")
+    most, status = peak("diff", "-q", "b1.xml", "b2.xml")
     tap.ok(status == 0 and (most - least) / N < 40,
            "40 bytes a test are enough where nothing changed",
            (most - least) / N)
+    for what in ("where a test says nothing that counts",
+                 "where classes are not said"):
+        text = tap.read(TMP + "/b1.xml").decode()
+        text = (re.sub("'/>", "'><risky/></testcase>", text) if "counts" in what
+                else re.sub("classname='[^']*' ", "", text))
+        write("b1.xml", text)
+        write("b2.xml", text)
+        most, status = peak("diff", "-q", "b1.xml", "b2.xml")
+        tap.ok(status == 0 and (most - least) / N < 40, f"and {what}",
+               (most - least) / N)
 tap.done()
