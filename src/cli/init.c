@@ -1,6 +1,9 @@
 /* Recipes for CI systems, with the runner that a folder's files show. */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -60,10 +63,26 @@ static const struct project projects[] = {
 	{ "phpunit.xml.dist", NULL, "vendor/bin/phpunit", ADDED },
 };
 
+#define N_PROJECTS (sizeof(projects) / sizeof(*projects))
+
+/* A pipe would keep us waiting, and a folder shows nothing. */
+static FILE *
+open_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return fdopen(fd, "r");
+	if (fd >= 0)
+		close(fd);
+	return NULL;
+}
+
 static bool
 shows(const struct project *p)
 {
-	FILE *f = fopen(p->file, "r");
+	FILE *f = open_file(p->file);
 	char *text = f && p->word ? malloc(LOOKED_AT + 1) : NULL;
 	bool found = f && !p->word;
 
@@ -77,34 +96,64 @@ shows(const struct project *p)
 	return found;
 }
 
-/* The report that a command of one's own names. */
+/* The report that a word of a command, or the one behind it, names. */
 static const char *
-report_of(const char *command, char *out, size_t room)
+named_by(const char *word, const char *next)
 {
-	static const char *const names[] = { "--junit-xml=", "--junitxml=",
-		"--output-junit=", "--junitfile=", "--log-junit=", NULL };
+	static const char *const names[] = { "--junit-xml", "--junitxml",
+		"--output-junit", "--junitfile", "--log-junit", NULL };
 
 	for (const char *const *n = names; *n; n++) {
-		const char *at = strstr(command, *n);
+		size_t size = strlen(*n);
 
-		if (!at)
+		if (!starts(word, *n))
 			continue;
-		at += strlen(*n);
-		snprintf(out, room, "%.*s", (int)strcspn(at, " \"'"), at);
-		return out;
+		if (word[size] == '=')
+			return word + size + 1;
+		if (!word[size])
+			return next;
 	}
-	return ADDED;
+	return NULL;
+}
+
+/* What a recipe can name: a path that the shell has nothing to do to. */
+static bool
+is_plain_path(const char *s)
+{
+	return s && *s && !s[strcspn(s, "$`;&|<>'\"\\*?")];
+}
+
+/* Where the reports of a command of one's own are. */
+static bool
+find_reports(const char *command, char *room, size_t n, struct project *out)
+{
+	char **words = split_words(command);
+	const char *path = NULL;
+
+	out->reports = ADDED;
+	for (int i = 0; words && words[i] && !path; i++)
+		path = named_by(words[i], words[i + 1]);
+	if (is_plain_path(path) && strlen(path) < n)
+		out->reports = memcpy(room, path, strlen(path) + 1);
+	/* of those that always have it in one place */
+	for (size_t i = 0; i < N_PROJECTS && words && words[0] && !path; i++)
+		if (strcmp(projects[i].reports, ADDED) != 0 &&
+		    starts(projects[i].command, words[0]) &&
+		    projects[i].command[strlen(words[0])] == ' ' &&
+		    strncmp(words[0], "pytest", 6) != 0)
+			out->reports = projects[i].reports;
+	free(words);
+	return words != NULL;
 }
 
 static bool
 find_project(const char *command, char *room, size_t n, struct project *out)
 {
 	if (command) {
-		*out = (struct project){ .command = command,
-			.reports = report_of(command, room, n) };
-		return true;
+		out->command = command;
+		return find_reports(command, room, n, out);
 	}
-	for (size_t i = 0; i < sizeof(projects) / sizeof(*projects); i++)
+	for (size_t i = 0; i < N_PROJECTS; i++)
 		if (shows(&projects[i])) {
 			*out = projects[i];
 			return true;
@@ -116,7 +165,7 @@ find_project(const char *command, char *room, size_t n, struct project *out)
 
 /* What is special where a command stands, and what stands for it there. */
 struct escape {
-	char c;
+	const char *what;
 	const char *as;
 };
 
@@ -131,11 +180,12 @@ struct recipe {
 	const struct escape *escapes;
 };
 
-static const struct escape in_groovy[] = { { '\\', "\\\\" }, { '\'', "\\'" },
-	{ 0, NULL } };
-static const struct escape in_make[] = { { '$', "$$" }, { 0, NULL } };
-static const struct escape in_tox[] = { { '\\', "\\\\" }, { '{', "\\{" },
-	{ '}', "\\}" }, { '#', "\\#" }, { 0, NULL } };
+static const struct escape in_groovy[] = { { "\\", "\\\\" }, { "'", "\\'" },
+	{ NULL, NULL } };
+static const struct escape in_make[] = { { "$", "$$" }, { NULL, NULL } };
+static const struct escape in_tox[] = { { "\\", "\\\\" }, { "{", "\\{" },
+	{ "}", "\\}" }, { "#", "\\#" }, { NULL, NULL } };
+static const struct escape in_circleci[] = { { "<<", "\\<<" }, { NULL, NULL } };
 
 static const struct recipe recipes[] = {
 	{ "github",
@@ -188,7 +238,7 @@ static const struct recipe recipes[] = {
 	    "    path: '" FOLDER "'\n"
 	    "- store_artifacts:\n"
 	    "    path: flaky.txt\n",
-	    NULL },
+	    in_circleci },
 	{ "azure",
 	    "# azure-pipelines.yml: among the job's steps\n"
 	    "- script: |\n"
@@ -209,7 +259,7 @@ static const struct recipe recipes[] = {
 	    "    artifact_paths:\n"
 	    "      - '" REPORTS "'\n"
 	    "      - flaky.txt\n",
-	    NULL },
+	    in_make },
 	{ "make",
 	    "# Makefile\n"
 	    ".PHONY: test\n"
@@ -239,15 +289,17 @@ find_recipe(const char *name)
 static void
 put_escaped(const char *s, const struct escape *escapes)
 {
-	for (; *s; s++) {
+	while (*s) {
 		const struct escape *e = escapes;
 
-		while (e && e->c && e->c != *s)
+		while (e && e->what && !starts(s, e->what))
 			e++;
-		if (e && e->c)
+		if (e && e->what) {
 			fputs(e->as, stdout);
-		else
-			putchar(*s);
+			s += strlen(e->what);
+		} else {
+			putchar(*s++);
+		}
 	}
 }
 
@@ -265,7 +317,8 @@ print_recipe(const struct recipe *r, const struct project *p)
 		else if (*s == *REPORTS)
 			put_escaped(p->reports, r->escapes);
 		else if (*s == *FOLDER)
-			printf("%.*s", slash ? (int)(slash - folder) : 1,
+			printf("%.*s",
+			    slash && slash > folder ? (int)(slash - folder) : 1,
 			    slash ? folder : ".");
 		else
 			putchar(*s);
@@ -286,20 +339,40 @@ end(void *settings)
 	(void)settings;
 }
 
+/* Nothing in it that a terminal, or YAML, would take for more than text. */
+static bool
+is_one_line(const char *s)
+{
+	const char *end = s + strlen(s);
+
+	if (!s[strspn(s, " ")])
+		return false;
+	while (s < end) {
+		char shown[16];
+		int columns;
+		size_t n =
+		    rejunit_visible(s, (size_t)(end - s), shown, &columns);
+
+		if (strlen(shown) != n || memcmp(s, shown, n) != 0)
+			return false;
+		s += n;
+	}
+	return true;
+}
+
 static bool
 set(void *settings, int id, const char *arg)
 {
 	struct settings *s = settings;
 
 	(void)id;
-	/* a recipe has it on one line */
-	if (arg[strcspn(arg, "\n\r")]) {
-		print_usage_error(
-		    s->common.command, "--command takes a command of one line");
-		return false;
+	if (is_one_line(arg)) {
+		s->command = arg;
+		return true;
 	}
-	s->command = arg;
-	return true;
+	print_usage_error(s->common.command,
+	    "--command takes a command: one line of what can be printed");
+	return false;
 }
 
 static bool
@@ -330,8 +403,8 @@ run(void *settings, int operands, char **operand)
 {
 	struct settings *s = settings;
 	struct rejunit_error *err = &s->common.err;
-	struct project p;
-	char room[256];
+	struct project p = { .file = NULL };
+	char room[512];
 
 	(void)operands;
 	if (!find_project(s->command, room, sizeof(room), &p)) {

@@ -39,10 +39,12 @@ def commands(system, text):
         return (data["test"]["script"][0],
                 [data["test"]["artifacts"]["reports"]["junit"]])
     if system == "circleci":
-        return data[0]["run"]["command"], [data[1]["store_test_results"]["path"]]
+        # it takes << for something else
+        return data[0]["run"]["command"].replace("\\<<", "<<"), [data[1]["store_test_results"]["path"]]
     if system == "azure":
         return data[0]["script"], [data[1]["inputs"]["testResultsFiles"]]
-    return (data["steps"][0]["command"],
+    # an agent fills in variables
+    return (data["steps"][0]["command"].replace("$$", "$"),
             data["steps"][0]["artifact_paths"])
 
 
@@ -87,9 +89,35 @@ tap.ok(status == 2 and not out and "--command" in err,
        "where nothing shows the runner, it is asked for", status, err)
 for args, word in (((), "github"), (("githup",), "there is one for github"),
                    (("a", "b"), "github"),
-                   (("--command=a\nb", "make"), "one line")):
+                   (("--command=a\nb", "make"), "one line"),
+                   (("--command=", "make"), "one line"),
+                   (("--command=a\x1bb", "github"), "one line"),
+                   (("--command=a\x85b", "github"), "one line"),
+                   (("--command=a\u2028b", "github"), "one line")):
     status, out, err = init(folder, *args)
     tap.ok(status == 2 and not out and word in err, f"usage: {args}", err)
+
+odd = tap.scratch()
+os.mkfifo(odd + "/pytest.ini")
+os.mkdir(odd + "/conftest.py")
+tap.write(odd + "/go.mod", "")
+status, out, err = init(odd, "make")
+tap.ok(status == 0 and "gotestsum" in out, "a pipe and a folder show nothing",
+       out, err)
+for command, want in (
+        ("pytest --junit-xml out/r.xml", "out/r.xml"),
+        ('pytest --junit-xml="my dir/p.xml"', "my dir/p.xml"),
+        ("pytest --junit-xml=", "rejunit-report.xml"),
+        ("pytest --junit-xml=$OUT/r.xml", "rejunit-report.xml"),
+        ("pytest", "rejunit-report.xml"),
+        ("mvn -B verify", "**/target/surefire-reports/*.xml"),
+        ("ctest --output-junit c.xml", "c.xml"),
+        ("pytest --junit-xml=" + "x" * 2000, "rejunit-report.xml")):
+    status, out, err = init(odd, f"--command={command}", "gitlab")
+    tap.ok(status == 0 and commands("gitlab", out)[1] == [want],
+           f"{command[:40]}: {want}", out, err)
+status, out, err = init(odd, "--command=pytest --junit-xml=/r.xml", "circleci")
+tap.ok(commands("circleci", out)[1] == ["/"], "a report in the root", out)
 
 # --- they run, whatever the command is ----------------------------------------------
 
@@ -107,8 +135,8 @@ sys.exit(0 if again else 1)
 """)
 os.chmod(folder + "/bin/pytest", 0o755)
 ENV = {**os.environ, "PATH": f"{folder}/bin:{os.environ['PATH']}"}
-COMMAND = """pytest -k 'it'"'"'s $x: {y} # "z" \\\\' --junit-xml=r.xml"""
-WANT = """["-k", "it's $x: {y} # \\"z\\" \\\\\\\\", "--junit-xml=r.xml"]"""
+COMMAND = """pytest -k 'it'"'"'s $x: {y} # "z" << \\\\' --junit-xml=r.xml"""
+WANT = """["-k", "it's $x: {y} # \\"z\\" << \\\\\\\\", "--junit-xml=r.xml"]"""
 
 
 def tried(argv, inputs=None):
