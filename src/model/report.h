@@ -28,7 +28,8 @@ struct rj_report {
 	struct rj_suite **suites; /* the kept ones, as they ended */
 	size_t n_suites;
 	struct rj_votes votes;
-	struct rj_map kinds; /* words by which cases of a kind say they passed */
+	struct rj_map
+	    kinds; /* words by which cases of a kind say they passed */
 	struct rj_arena kind_keys;
 	struct rj_folders folders; /* that its absolute paths share */
 

@@ -129,7 +129,10 @@ tap.ok(got == {}, "nor than what nobody knows", got)
 _, got, _ = diff(suite(case("a", file="x.py"), case("a", file="y.py")),
                  suite(case("a", file="x.py"), case("a", file="y.py",
                                                     time="60")))
-tap.ok(got == {"slower": ["a"]}, "a namesake that is told apart is slower", got)
+two = [suite(case("a", file="x.py", time=t), case("a", file="y.py", time=u))
+       for t, u in (("60", "0.1"), ("0.1", "60"))]
+_, swapped, _ = diff(*two)
+tap.ok(got == swapped == {"slower": ["a"]}, "a namesake that is told apart is slower", got)
 
 # --- which test is which -------------------------------------------------------------
 
@@ -247,6 +250,7 @@ SAID = {"p": "passed", "f": "failed", ".": None}
 for old, new, want in (("ppf", "pp.", {"doubtful": ["2"]}),
                        ("ppf", "ppp", {"fixed": ["2"]}),
                        ("pp", "p.", {"doubtful": ["1"]}),
+                       ("pp", ".p", {"doubtful": ["0"]}),
                        ("..f", "...", {"fixed": ["2"]}),
                        ("...", "...", {})):
     status, got, _ = diff(*(suite(*[
@@ -379,6 +383,12 @@ for path, how in (("m/a", "f"), ("m/b", "p"), ("k/a", "p"), ("k/b", "f")):
 status, got, _ = compare("m", "k")
 tap.ok(got == {"fixed": ["t"], "newly_failing": ["t"]},
        "reports of one name, in two folders, are of two modules", got)
+
+for path in ("l/a", "j/b"):
+    os.makedirs(f"{TMP}/{path}")
+    write(path + "/r.xml", suite(case("t")))
+status, got, _ = compare("l", "j")
+tap.ok(got == {"removed": ["t"], "added": ["t"]}, "also where all pass", got)
 
 # --- a quarantine --------------------------------------------------------------------
 
