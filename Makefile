@@ -76,7 +76,7 @@ COMPILE = $(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS)
 LINK = $(CC) $(OUR_LDFLAGS) $(CFLAGS) $(LDFLAGS)
 
 # With other flags everything is built anew: the file changes with them alone.
-BUILT_WITH := $(COMPILE) $(LINK) $(AR) $(DEPS_LIBS) $(LDLIBS)
+BUILT_WITH = $(COMPILE) $(LINK) $(AR) $(DEPS_LIBS) $(LDLIBS) $(COMMAND_LIB)
 FLAGS = $(B)/flags
 
 .PHONY: always all static demo test test-all check unit bench lint asan cov fuzz fuzz-smoke mutants \

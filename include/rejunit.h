@@ -218,7 +218,7 @@ struct rejunit_case {
 	unsigned int run; /* 0: the original */
 	enum rejunit_verdict outcome;
 	bool is_flaky; /* it passed, and the report itself says it is */
-	long long nanoseconds; /* of a reader's; else 0 */
+	long long nanoseconds; /* of a reader's, and what a diff calls slower */
 	void *internal[2];
 	unsigned long reserved[8];
 };

@@ -568,12 +568,12 @@ rejunit_diff_read(struct rejunit_diff *d, const struct rejunit_input *before,
 	d->index.slower = d->slower;
 	status = read_runs(d, &kept[0], &kept[1], err);
 	d->read = status == REJUNIT_OK;
-	d->data.reports = d->reports;
 	if (status) {
 		rj_warn_back(&d->warnings, &warned);
 		memset(d->sums, 0, sizeof(d->sums));
 		forget(d);
 	}
+	d->data.reports = d->reports;
 	return status;
 }
 
@@ -620,8 +620,8 @@ rejunit_diff_test(struct rejunit_diff *d, enum rejunit_difference kind,
 	one = d->diff.of[kind].list[i];
 	*out = (struct rejunit_changed){ .before = one->before,
 		.after = one->after,
-		.tests_before = one->old_entries,
-		.tests_after = one->new_entries,
+		.tests_before = one->old_tests,
+		.tests_after = one->new_tests,
 		.excused = one->excused };
 	if (one->old_case)
 		out->old_case = rj_data_case(&d->data, one->old_case);
@@ -670,10 +670,10 @@ rejunit_diff_alike(
 		status = read_signature(d, one->new_case, after, err);
 	if (status)
 		return status;
-	*alike = one->old_entries > 1 || one->new_entries > 1 || !before[0] ||
-			 !after[0]
-		     ? -1
-		     : strcmp(before, after) == 0;
+	*alike =
+	    one->old_tests > 1 || one->new_tests > 1 || !before[0] || !after[0]
+		? -1
+		: strcmp(before, after) == 0;
 	return REJUNIT_OK;
 }
 

@@ -1,11 +1,12 @@
 /* Recipes for CI systems, with the runner that a folder's files show. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "runner.h"
 
 #define LOOKED_AT 65536 /* of a file that has to have a word */
 
@@ -26,17 +27,17 @@ struct settings {
 
 /* --- the runner ----------------------------------------------------------- */
 
-#define ADDED "rejunit-report.xml" /* where rejunit run has a report added */
+#define ADDED	 "rejunit-report.xml" /* where rejunit run has one added */
+#define ANYWHERE "**/*.xml" /* a report whose place only a shell knows */
 
 /* A file that shows what runs the tests; the first one that is there. */
 struct project {
 	const char *file;
 	const char *word; /* that has to be in it; NULL: none */
 	const char *command;
-	const char *reports;
 };
 
-#define PYTEST "pytest --junit-xml=pytest.xml", "pytest.xml"
+#define PYTEST "pytest --junit-xml=pytest.xml"
 
 static const struct project projects[] = {
 	{ "pytest.ini", NULL, PYTEST },
@@ -45,22 +46,19 @@ static const struct project projects[] = {
 	{ "tox.ini", "pytest", PYTEST },
 	{ "conftest.py", NULL, PYTEST },
 	{ "tests/conftest.py", NULL, PYTEST },
-	{ "package.json", "\"vitest\"", "npx vitest run", ADDED },
-	{ "package.json", "\"jest\"", "npx jest", ADDED },
-	{ "package.json", "\"@playwright/test\"", "npx playwright test",
-	    ADDED },
-	{ "package.json", "\"mocha\"", "npx mocha", ADDED },
-	{ "package.json", "node --test", "node --test", ADDED },
-	{ "pom.xml", NULL, "mvn -B test", "**/target/surefire-reports/*.xml" },
-	{ "gradlew", NULL, "./gradlew test", "**/build/test-results/**/*.xml" },
-	{ "meson.build", NULL, "meson test -C build",
-	    "build/meson-logs/testlog.junit.xml" },
-	{ "CMakeLists.txt", NULL, "ctest --test-dir build", ADDED },
-	{ "go.mod", NULL, "gotestsum ./...", ADDED },
-	{ ".rspec", NULL, "bundle exec rspec", ADDED },
-	{ "spec/spec_helper.rb", NULL, "bundle exec rspec", ADDED },
-	{ "phpunit.xml", NULL, "vendor/bin/phpunit", ADDED },
-	{ "phpunit.xml.dist", NULL, "vendor/bin/phpunit", ADDED },
+	{ "package.json", "\"vitest\"", "npx vitest run" },
+	{ "package.json", "\"jest\"", "npx jest" },
+	{ "package.json", "\"mocha\"", "npx mocha" },
+	{ "package.json", "node --test", "node --test" },
+	{ "pom.xml", NULL, "mvn -B test" },
+	{ "gradlew", NULL, "./gradlew test" },
+	{ "meson.build", NULL, "meson test -C build" },
+	{ "CMakeLists.txt", NULL, "ctest --test-dir build" },
+	{ "go.mod", NULL, "gotestsum ./..." },
+	{ ".rspec", NULL, "bundle exec rspec" },
+	{ "spec/spec_helper.rb", NULL, "bundle exec rspec" },
+	{ "phpunit.xml", NULL, "vendor/bin/phpunit" },
+	{ "phpunit.xml.dist", NULL, "vendor/bin/phpunit" },
 };
 
 #define N_PROJECTS (sizeof(projects) / sizeof(*projects))
@@ -96,69 +94,65 @@ shows(const struct project *p)
 	return found;
 }
 
-/* The report that a word of a command, or the one behind it, names. */
-static const char *
-named_by(const char *word, const char *next)
-{
-	static const char *const names[] = { "--junit-xml", "--junitxml",
-		"--output-junit", "--junitfile", "--log-junit", NULL };
-
-	for (const char *const *n = names; *n; n++) {
-		size_t size = strlen(*n);
-
-		if (!starts(word, *n))
-			continue;
-		if (word[size] == '=')
-			return word + size + 1;
-		if (!word[size])
-			return next;
-	}
-	return NULL;
-}
-
 /* What a recipe can name: a path that the shell has nothing to do to. */
 static bool
 is_plain_path(const char *s)
 {
-	return s && *s && !s[strcspn(s, "$`;&|<>'\"\\*?")];
+	return !s[strcspn(s, "$`;&|<>'\"\\*?")];
 }
 
-/* Where the reports of a command of one's own are. */
+/* As a recipe names the reports that a runner leaves in a place. */
 static bool
-find_reports(const char *command, char *room, size_t n, struct project *out)
+name_reports(const struct runner *r, const char *path, char *out, size_t room)
 {
-	char **words = split_words(command);
-	const char *path = NULL;
+	const char *last = strrchr(path, '/');
+	bool is_folder = !strchr(last ? last : path, '.');
+	/* a place that each module has is one in whatever folder */
+	bool is_place = r->place && strcmp(path, r->place) == 0;
 
-	out->reports = ADDED;
-	for (int i = 0; words && words[i] && !path; i++)
-		path = named_by(words[i], words[i + 1]);
-	if (is_plain_path(path) && strlen(path) < n)
-		out->reports = memcpy(room, path, strlen(path) + 1);
-	/* of those that always have it in one place */
-	for (size_t i = 0; i < N_PROJECTS && words && words[0] && !path; i++)
-		if (strcmp(projects[i].reports, ADDED) != 0 &&
-		    starts(projects[i].command, words[0]) &&
-		    projects[i].command[strlen(words[0])] == ' ' &&
-		    strncmp(words[0], "pytest", 6) != 0)
-			out->reports = projects[i].reports;
-	free(words);
-	return words != NULL;
+	if (!is_plain_path(path))
+		path = ANYWHERE, is_folder = false;
+	return snprintf(out, room, "%s%s%s", is_folder && is_place ? "**/" : "",
+		   path, is_folder ? "/*.xml" : "") < (int)room;
 }
 
+/* Where the reports of a command are; false: err says why nobody knows. */
 static bool
-find_project(const char *command, char *room, size_t n, struct project *out)
+find_reports(
+    const char *command, char *out, size_t room, struct rejunit_error *err)
 {
-	if (command) {
-		out->command = command;
-		return find_reports(command, room, n, out);
-	}
+	const struct words none = { NULL, 0, 0, 0 };
+	char **argv = split_words(command), *path = NULL;
+	const struct runner *r;
+	int from = 0;
+	bool ok;
+
+	if (!argv && errno != EINVAL)
+		return no_memory(err) == REJUNIT_OK;
+	err->status = REJUNIT_USAGE;
+	snprintf(err->message, sizeof(err->message), "%s",
+	    argv ? "rejunit run knows no such runner, or not where its report "
+		   "is: it would need --report, see its --help"
+		 : "--command: a quote does not end");
+	r = argv && argv[0] ? find_runner(NULL, argv, &from) : NULL;
+	ok = r && find_report(r, argv + from, &none, &path);
+	if (ok && path && *path)
+		ok = name_reports(r, path, out, room);
+	else if (ok && (ok = r->output != NULL))
+		snprintf(out, room, "%s", ADDED);
+	free(path);
+	free(argv);
+	return ok;
+}
+
+/* NULL: nothing here shows it. */
+static const char *
+find_command(void)
+{
 	for (size_t i = 0; i < N_PROJECTS; i++)
-		if (shows(&projects[i])) {
-			*out = projects[i];
-			return true;
-		}
-	return false;
+		if (shows(&projects[i]))
+			return projects[i].command;
+	return NULL;
 }
 
 /* --- the recipes ---------------------------------------------------------- */
@@ -182,9 +176,10 @@ struct recipe {
 
 static const struct escape in_groovy[] = { { "\\", "\\\\" }, { "'", "\\'" },
 	{ NULL, NULL } };
+/* Buildkite's agent fills in variables, as make does. */
 static const struct escape in_make[] = { { "$", "$$" }, { NULL, NULL } };
-static const struct escape in_tox[] = { { "\\", "\\\\" }, { "{", "\\{" },
-	{ "}", "\\}" }, { "#", "\\#" }, { NULL, NULL } };
+static const struct escape in_tox[] = { { "{", "\\{" }, { "}", "\\}" },
+	{ "#", "\\#" }, { NULL, NULL } };
 static const struct escape in_circleci[] = { { "<<", "\\<<" }, { NULL, NULL } };
 
 static const struct recipe recipes[] = {
@@ -304,18 +299,18 @@ put_escaped(const char *s, const struct escape *escapes)
 }
 
 static void
-print_recipe(const struct recipe *r, const struct project *p)
+print_recipe(const struct recipe *r, const char *command, const char *reports)
 {
-	const char *folder = p->reports, *slash = strrchr(folder, '/');
+	const char *folder = reports, *slash = strrchr(folder, '/');
 
 	/* in whatever folder: for what takes no pattern, in this one */
 	if (starts(folder, "**/"))
 		folder += 3;
 	for (const char *s = r->text; *s; s++)
 		if (*s == *COMMAND)
-			put_escaped(p->command, r->escapes);
+			put_escaped(command, r->escapes);
 		else if (*s == *REPORTS)
-			put_escaped(p->reports, r->escapes);
+			put_escaped(reports, r->escapes);
 		else if (*s == *FOLDER)
 			printf("%.*s",
 			    slash && slash > folder ? (int)(slash - folder) : 1,
@@ -403,18 +398,21 @@ run(void *settings, int operands, char **operand)
 {
 	struct settings *s = settings;
 	struct rejunit_error *err = &s->common.err;
-	struct project p = { .file = NULL };
-	char room[512];
+	const char *command = s->command ? s->command : find_command();
+	char reports[4096];
 
 	(void)operands;
-	if (!find_project(s->command, room, sizeof(room), &p)) {
+	if (!command) {
 		err->status = REJUNIT_USAGE;
 		snprintf(err->message, sizeof(err->message),
 		    "nothing here shows what runs the tests; say "
 		    "--command='...'");
 		return REJUNIT_USAGE;
 	}
-	print_recipe(find_recipe(operand[0]), &p);
+	if (!find_reports(command, reports, sizeof(reports), err))
+		return err->status;
+	err->status = REJUNIT_OK;
+	print_recipe(find_recipe(operand[0]), command, reports);
 	return flush_stdout(err);
 }
 

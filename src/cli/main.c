@@ -19,14 +19,16 @@ print_help(FILE *to)
 	for (int i = 0; commands[i]; i++)
 		fprintf(to, "  rejunit %s %s\n", commands[i]->name,
 		    commands[i]->synopsis);
-	fputs("\nReruns tests that failed; merges, updates and remembers JUnit "
-	      "XML test reports.\n"
-	      "'rejunit COMMAND --help' lists a command's options, "
-	      "'rejunit --version' says\nwhich version this is.\n\n"
-	      "Exit status: 0 nothing failing in the result, 1 failing tests "
-	      "remain, or an\naudit found something, 2 wrong usage, 3 an "
-	      "input cannot be read or trusted,\n4 the output could not be "
-	      "written.\n",
+	fputs(
+	    "\nReruns tests that failed; merges, updates and remembers JUnit "
+	    "XML test reports.\n"
+	    "'rejunit COMMAND --help' lists a command's options, "
+	    "'rejunit --version' says\nwhich version this is, and "
+	    "'rejunit --completions=SHELL' what bash, zsh or fish reads.\n\n"
+	    "Exit status: 0 nothing failing in the result, 1 failing tests "
+	    "remain, are new\nto a diff, or an audit found something, 2 wrong "
+	    "usage, 3 an input cannot be\nread or trusted, 4 the output "
+	    "could not be written.\n",
 	    to);
 }
 
@@ -132,8 +134,12 @@ cli_main(int argc, char **argv)
 		printf("rejunit %s\n", rejunit_version());
 		return finish();
 	}
-	if (starts(argv[1], "--completions="))
-		return print_completions(strchr(argv[1], '=') + 1, commands)
+	if (strcmp(argv[1], "--completions") == 0 ||
+	    starts(argv[1], "--completions="))
+		return print_completions(argv[1][13] ? argv[1] + 14
+					 : argc > 2  ? argv[2]
+						     : "",
+			   commands)
 			   ? finish()
 			   : EXIT_USAGE;
 	for (int i = 0; commands[i]; i++)

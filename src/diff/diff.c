@@ -82,10 +82,7 @@ count_tests(const struct rj_matching *how, const struct rj_case *const *entry,
 
 /* --- what a cell comes to ------------------------------------------------- */
 
-/* A row: the first one that applies says what is listed. */
-enum outcome {
-	NOTHING = RJ_KINDS,
-};
+#define NOTHING RJ_KINDS /* is listed */
 
 /* One test on each side. */
 static int
@@ -174,8 +171,8 @@ on_cell(void *ctx, const struct rj_cell *cell, struct rj_arena *scratch)
 		.after = n.worst,
 		.old_case = o.shown,
 		.new_case = n.shown,
-		.old_entries = o.n,
-		.new_entries = n.n };
+		.old_tests = o.n,
+		.new_tests = n.n };
 	return list(cmp->diff, (enum rejunit_difference)kind, &d);
 }
 
@@ -192,7 +189,7 @@ add_entry(struct rj_difference *d, const struct rj_case *c, enum rj_side side)
 		return;
 	*v = worse;
 	*(side == RJ_OLD ? &d->old_case : &d->new_case) = c;
-	*(side == RJ_OLD ? &d->old_entries : &d->new_entries) = 1;
+	*(side == RJ_OLD ? &d->old_tests : &d->new_tests) = 1;
 }
 
 /* Lists the tests that the entries at hand are of. */

@@ -18,8 +18,8 @@ struct rj_difference {
 	enum rejunit_verdict after;
 	const struct rj_case *old_case; /* that shows it; NULL: none */
 	const struct rj_case *new_case;
-	size_t old_entries;
-	size_t new_entries;
+	size_t old_tests; /* so many */
+	size_t new_tests;
 	/* what only the reports' text says */
 	int64_t old_time;
 	int64_t new_time;

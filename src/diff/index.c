@@ -26,7 +26,8 @@ struct seen {
 struct rj_index_entry {
 	uint32_t hash[2];
 	struct seen side[2];
-	/* of where the old ones stand, less where the new ones do */
+	/* where the old ones stand, summed up, less where the new ones do:
+	   0 where these are the same places */
 	uint32_t places;
 };
 
@@ -95,7 +96,7 @@ join(struct rj_index_entry *into, struct rj_index_entry *from)
 	*from = (struct rj_index_entry){ .hash = { 0 } };
 }
 
-/* Room for twice the entries that there are: three quarters are in use. */
+/* Three quarters of the places are in use at most. */
 static bool
 make_places(struct rj_index *x)
 {
@@ -210,20 +211,32 @@ hash_text(const uint64_t seed[2], struct rj_str s, struct rj_buf *scratch,
 	return true;
 }
 
+/* With another key, since names are classes, too. */
 static bool
-hash_names(const struct rj_index *x, struct rj_index_reader *r,
-    struct rj_str classname, struct rj_str name, uint64_t *hash)
+hash_classname(const struct rj_index *x, struct rj_str classname,
+    struct rj_buf *scratch, uint64_t *hash)
 {
-	/* with another key, since names are classes, too */
 	const uint64_t seed[2] = { x->seed[1], x->seed[0] };
+
+	return hash_text(seed, classname, scratch, hash);
+}
+
+/* Most cases have the classname of the one before. */
+static bool
+hash_names(struct rj_index *x, struct rj_str classname, struct rj_str name,
+    uint64_t *hash)
+{
+	struct rj_index_reader *r = &x->reader;
+	uint64_t of_class;
 
 	if (!r->classname.s ||
 	    !rj_str_eq(rj_buf_str(&r->classname), classname)) {
-		r->classname.n = 0;
-		if (!hash_text(seed, classname, &r->key, &r->hash) ||
-		    !rj_buf_reserve(&r->classname, 1) ||
-		    !rj_buf_add(&r->classname, classname))
+		if (!hash_classname(x, classname, &r->key, &of_class) ||
+		    !rj_buf_reserve(&r->classname, classname.n + 1))
 			return false;
+		r->hash = of_class;
+		r->classname.n = 0;
+		(void)rj_buf_add(&r->classname, classname);
 	}
 	if (!hash_text(x->seed, name, &r->key, hash))
 		return false;
@@ -308,7 +321,7 @@ rj_index_note(struct rj_index *x, enum rj_side side, const struct rj_case *c,
 			return false;
 		x->suite = c->suite->start.at + 1;
 	}
-	if (!hash_names(x, &x->reader, c->classname, c->name, &hash))
+	if (!hash_names(x, c->classname, c->name, &hash))
 		return false;
 	e = enter(x, side, hash);
 	if (!e)
@@ -366,7 +379,7 @@ look_up(struct rj_index *x, const struct rj_case *c,
 	uint64_t hash;
 
 	*e = NULL;
-	if (!hash_names(x, &x->reader, c->classname, c->name, &hash))
+	if (!hash_names(x, c->classname, c->name, &hash))
 		return false;
 	if (x->place)
 		*e = find(x, hash, &x->reader.next);
@@ -412,16 +425,23 @@ rj_index_has_namesakes(const struct rj_index *x)
 	return false;
 }
 
+/*
+ * Whoever asks has his own guess at what comes next; it need not be right. The
+ * names that are asked for are plain ASCII, mostly, and need no memory.
+ */
 bool
 rj_index_excludes(
-    struct rj_index *x, struct rj_str classname, struct rj_str name)
+    const struct rj_index *x, struct rj_str classname, struct rj_str name)
 {
+	static _Thread_local size_t next;
 	const struct rj_index_entry *e;
-	uint64_t hash;
+	uint64_t hash, of_class;
 
-	if (!x->place || !hash_names(x, &x->excluder, classname, name, &hash))
+	if (!x->place || !rj_is_ascii(classname) || !rj_is_ascii(name) ||
+	    !hash_classname(x, classname, NULL, &of_class) ||
+	    !hash_text(x->seed, name, NULL, &hash))
 		return false;
-	e = find(x, hash, &x->excluder.next);
+	e = find(x, hash ^ of_class, &next);
 	return e && !may_differ(x, e);
 }
 
@@ -447,13 +467,6 @@ rj_index_begin(struct rj_index *x)
 	x->suite = 0;
 }
 
-static void
-free_reader(struct rj_index_reader *r)
-{
-	rj_buf_free(&r->classname);
-	rj_buf_free(&r->key);
-}
-
 void
 rj_index_free(struct rj_index *x)
 {
@@ -461,7 +474,7 @@ rj_index_free(struct rj_index *x)
 		free(x->chunk[i]);
 	free(x->chunk);
 	free(x->place);
-	free_reader(&x->reader);
-	free_reader(&x->excluder);
+	rj_buf_free(&x->reader.classname);
+	rj_buf_free(&x->reader.key);
 	*x = (struct rj_index){ 0 };
 }

@@ -44,9 +44,8 @@ struct rj_index {
 	size_t n;
 	uint32_t *place; /* of the table; NULL: not yet made */
 	size_t places; /* a power of two */
-	uint64_t suite; /* that was noted last: behind where it begins */
+	uint64_t suite; /* that was noted last: where it begins, and 1 */
 	struct rj_index_reader reader;
-	struct rj_index_reader excluder; /* on another thread, perhaps */
 };
 
 /* The two runs. */
@@ -73,9 +72,9 @@ bool rj_index_has_namesakes(const struct rj_index *x);
 bool
 rj_index_may_differ(struct rj_index *x, const struct rj_case *c, bool *may);
 
-/* Beyond doubt it has not; one other thread may ask at the same time. */
+/* Beyond doubt it has not. Other threads may ask at the same time. */
 bool rj_index_excludes(
-    struct rj_index *x, struct rj_str classname, struct rj_str name);
+    const struct rj_index *x, struct rj_str classname, struct rj_str name);
 
 /* A run has cases without a class in a suite of this path. */
 bool rj_index_has_suite(

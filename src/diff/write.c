@@ -105,17 +105,17 @@ put_annotation(struct rj_diff_out *o, const struct rejunit_changed *c,
 /* Of each level, as many are shown; the last one says how many are not. */
 static void
 put_annotations(struct rj_diff_out *o, enum rejunit_difference kind,
-    const char *level, const char *title)
+    const char *level, const char *title, size_t most)
 {
 	size_t n = 0;
 	struct rejunit_changed c;
 
 	for (size_t i = 0;
 	     !o->out.status && rejunit_diff_test(o->diff, kind, i, &c); i++)
-		if (!c.excused && n++ < RJ_GITHUB_MAX - 1)
+		if (!c.excused && n++ < most - 1)
 			put_annotation(o, &c, level, title);
-	if (n > RJ_GITHUB_MAX - 1)
-		rj_github_more(&o->out, level, title, n - (RJ_GITHUB_MAX - 1));
+	if (n > most - 1)
+		rj_github_more(&o->out, level, title, n - (most - 1));
 }
 
 /* More failures of no test than before. */
@@ -142,12 +142,12 @@ rj_diff_annotations(struct rj_diff_out *o)
 		    loose, loose == 1 ? "s" : "");
 		rj_diff_put(o, text);
 	}
-	put_annotations(
-	    o, REJUNIT_DIFF_NEWLY_FAILING, "error", "Newly failing test");
-	put_annotations(
-	    o, REJUNIT_DIFF_DOUBTFUL, "warning", "Test that may be failing");
-	put_annotations(
-	    o, REJUNIT_DIFF_NEWLY_SKIPPED, "notice", "Newly skipped test");
+	put_annotations(o, REJUNIT_DIFF_NEWLY_FAILING, "error",
+	    "Newly failing test", RJ_GITHUB_MAX - (loose > 0));
+	put_annotations(o, REJUNIT_DIFF_DOUBTFUL, "warning",
+	    "Test that may be failing", RJ_GITHUB_MAX);
+	put_annotations(o, REJUNIT_DIFF_NEWLY_SKIPPED, "notice",
+	    "Newly skipped test", RJ_GITHUB_MAX);
 }
 
 /* --- the whole ------------------------------------------------------------ */

@@ -75,8 +75,6 @@ for pair, kind in WANT.items():
     tap.ok(got == ({kind: ["t"]} if kind else {})
            and status == (kind == "newly_failing"),
            f"{pair}: {kind or 'nothing'}", status, got)
-outcome = {"-": "absent", "p": "passed", "f": "failed", "e": "error",
-           "s": "skipped", "?": "unknown"}
 status, got, data = diff(suite(case("t", "f", "why")),
                          suite(case("t", "e", "else")))
 t = data["still_failing"][0]
@@ -428,6 +426,11 @@ status, out, err = tap.run("diff", "--format=github", "old.xml", "new.xml",
 tap.ok(out.count(b"\n") == 10 and out.count(b"::error ") == 10
        and b"2991" in out.splitlines()[-1], "annotations are as many as shown",
        out.splitlines()[-1])
+write("more.xml", tap.read(TMP + "/new.xml").replace(
+    b"</testsuite>", b"<error message='x'/></testsuite>"))
+out = tap.run("diff", "--format=github", "old.xml", "more.xml", cwd=TMP)[1]
+tap.ok(out.count(b"::error ") == 10 and b"2992" in out.splitlines()[-1],
+       "also with one that belongs to no test", out)
 status, out, err = tap.run("diff", "--limit=2", "old.xml", "new.xml", cwd=TMP)
 tap.ok(out.count(b"c::test_") == 2 and b"... and 2998 more" in out,
        "--limit", out)
@@ -445,7 +448,6 @@ status, got, _ = diff(suite(case("a"), case(EVIL + "\n\x85")),
                       suite(case("a", "f", "y`\n::error::"),
                             case(EVIL + "\n\x85", "f")))
 out = tap.run("diff", "--format=markdown", "old.xml", "new.xml", cwd=TMP)[1]
-spans = [m[2] for m in re.findall(r"(?<!`)(`+)(.*?[^`])\1(?!`)()", out.decode())]
 bare = re.sub(r"(?<!`)(`+)(.*?[^`])\1(?!`)", "", out.decode())
 tap.ok("<b>" not in bare and bare.count("</details>") == 0
        and out.decode().count("\n- ") == 2, "markdown is safe against names",
@@ -459,6 +461,17 @@ tap.ok(not re.search("[\u202e\x85\x1b]", out.decode()),
        "and a terminal", out.decode())
 
 # --- memory ------------------------------------------------------------------------------
+
+
+# long enough for a second thread, and half of it changed
+for side, word in (("old", ""), ("new", "<failure/>")):
+    write(side + ".xml", suite(*[
+        f"<testcase classname='{'c' * 80}{i // 9}' name='{'n' * 40}{i}' time='1'>"
+        f"{word if i % 2 else ''}</testcase>" for i in range(60000)]))
+_, _, data = compare("old.xml", "new.xml")
+tap.ok([len(data[k]) for k in KINDS] == [30000] + [0] * 7
+       and all(int(t["name"][40:]) % 2 for t in data["newly_failing"]),
+       "of a long report, just what has changed", [len(data[k]) for k in KINDS])
 
 
 def peak(*args):

@@ -188,4 +188,9 @@ tap.ok(said.decode() == f"rejunit {version}\n", "the header has the version")
 found = grep(re.escape(version), "include/rejunit.h", "Makefile", *library,
              *cli, *glob.glob("doc/rejunit.*"))
 tap.ok(not found, "the version stands in one place", *found)
+found = [grep(rf"^rejunit \({re.escape(version)}\)", "debian/changelog"),
+         grep(rf"^\.It {re.escape(version)}$", "doc/rejunit-internals.7"),
+         grep(rf"default: {re.escape(version)}$",
+              ".github/actions/rejunit/action.yml")]
+tap.ok(all(found), "and what is released says the same", *found)
 tap.done()

@@ -55,7 +55,7 @@ PROJECTS = [
     ({"package.json": '{"devDependencies":{"vitest":"1"}}'}, "npx vitest run",
      "rejunit-report.xml"),
     ({"package.json": '{"devDependencies":{"jest":"1"}}'}, "npx jest",
-     "rejunit-report.xml"),
+     "junit.xml"),
     ({"pom.xml": ""}, "mvn -B test", "**/target/surefire-reports/*.xml"),
     ({"CMakeLists.txt": ""}, "ctest --test-dir build", "rejunit-report.xml"),
     ({"meson.build": ""}, "meson test -C build",
@@ -91,6 +91,9 @@ for args, word in (((), "github"), (("githup",), "there is one for github"),
                    (("a", "b"), "github"),
                    (("--command=a\nb", "make"), "one line"),
                    (("--command=", "make"), "one line"),
+                   (("--command=pytest 'a", "make"), "a quote does not end"),
+                   (("--command=./mine", "make"), "--report"),
+                   (("--command=npx playwright test", "make"), "--report"),
                    (("--command=a\x1bb", "github"), "one line"),
                    (("--command=a\x85b", "github"), "one line"),
                    (("--command=a\u2028b", "github"), "one line")):
@@ -108,11 +111,18 @@ for command, want in (
         ("pytest --junit-xml out/r.xml", "out/r.xml"),
         ('pytest --junit-xml="my dir/p.xml"', "my dir/p.xml"),
         ("pytest --junit-xml=", "rejunit-report.xml"),
-        ("pytest --junit-xml=$OUT/r.xml", "rejunit-report.xml"),
+        ("pytest --junit-xml=a.xml --junit-xml=b.xml", "b.xml"),
+        ("pytest --junit-xml=$OUT/r.xml", "**/*.xml"),
+        ("npx vitest run --outputFile.junit=v.xml", "v.xml"),
+        ("python3 -m xmlrunner --output-file=u.xml", "u.xml"),
+        ("./mvnw test", "**/target/surefire-reports/*.xml"),
+        ("gradle test", "**/build/test-results/test/*.xml"),
+        ("meson test -C out", "out/meson-logs/testlog.junit.xml"),
         ("pytest", "rejunit-report.xml"),
         ("mvn -B verify", "**/target/surefire-reports/*.xml"),
         ("ctest --output-junit c.xml", "c.xml"),
-        ("pytest --junit-xml=" + "x" * 2000, "rejunit-report.xml")):
+        ("ctest --test-dir build --output-junit r.xml", "build/r.xml"),
+        ("pytest --junit-xml=" + "x" * 2000 + ".xml", "x" * 2000 + ".xml")):
     status, out, err = init(odd, f"--command={command}", "gitlab")
     tap.ok(status == 0 and commands("gitlab", out)[1] == [want],
            f"{command[:40]}: {want}", out, err)
@@ -164,4 +174,16 @@ status, out, _ = init(folder, f"--command={COMMAND}", "make")
 tap.write(folder + "/Makefile", out)
 ok, *why = tried(["make", "test"])
 tap.ok(ok, "make", out, *why)
+tox = COMMAND.replace("#", "")
+status, out, _ = init(folder, f"--command={tox}", "tox")
+tap.write(folder + "/tox.ini", out)
+p = subprocess.run(["/usr/bin/tox", "--showconfig"], cwd=folder, text=True,
+                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+said = re.search(r"^commands = \[(\[.*\])\]$", p.stdout, re.M)
+want = subprocess.run(["sh", "-c", "for i; do printf '%s\\0' \"$i\"; done"
+                       .replace("for i", f"set -- {tox}; for i")],
+                      stdout=subprocess.PIPE, text=True, env={"x": "$x"},
+                      check=True)
+tap.ok(said and eval(said[1])[4:] == want.stdout.split("\0")[:-1],
+       "tox reads what was meant", out, p.stdout[-800:], want.stdout)
 tap.done()
