@@ -211,16 +211,6 @@ hash_text(const uint64_t seed[2], struct rj_str s, struct rj_buf *scratch,
 	return true;
 }
 
-/* With another key, since names are classes, too. */
-static bool
-hash_classname(const struct rj_index *x, struct rj_str classname,
-    struct rj_buf *scratch, uint64_t *hash)
-{
-	const uint64_t seed[2] = { x->seed[1], x->seed[0] };
-
-	return hash_text(seed, classname, scratch, hash);
-}
-
 /* Most cases have the classname of the one before. */
 static bool
 hash_names(struct rj_index *x, struct rj_str classname, struct rj_str name,
@@ -231,7 +221,7 @@ hash_names(struct rj_index *x, struct rj_str classname, struct rj_str name,
 
 	if (!r->classname.s ||
 	    !rj_str_eq(rj_buf_str(&r->classname), classname)) {
-		if (!hash_classname(x, classname, &r->key, &of_class) ||
+		if (!hash_text(x->class_seed, classname, &r->key, &of_class) ||
 		    !rj_buf_reserve(&r->classname, classname.n + 1))
 			return false;
 		r->hash = of_class;
@@ -314,8 +304,10 @@ rj_index_note(struct rj_index *x, enum rj_side side, const struct rj_case *c,
 	struct rj_index_entry *e;
 	uint64_t hash;
 
-	if (x->n == 0)
+	if (x->n == 0) {
 		rj_hash_seed(x->seed);
+		rj_hash_seed(x->class_seed);
+	}
 	if (!c->classname.n && c->suite->start.at + 1 != x->suite) {
 		if (!note_suite(x, side, c->suite->path))
 			return false;
@@ -435,13 +427,11 @@ rj_index_excludes(
 {
 	static _Thread_local size_t next;
 	const struct rj_index_entry *e;
-	uint64_t hash, of_class;
 
-	if (!x->place || !rj_is_ascii(classname) || !rj_is_ascii(name) ||
-	    !hash_classname(x, classname, NULL, &of_class) ||
-	    !hash_text(x->seed, name, NULL, &hash))
+	if (!x->place || !rj_is_ascii(classname) || !rj_is_ascii(name))
 		return false;
-	e = find(x, hash ^ of_class, &next);
+	e = find(x, rj_hash(x->seed, name) ^ rj_hash(x->class_seed, classname),
+	    &next);
 	return e && !may_differ(x, e);
 }
 

@@ -38,7 +38,8 @@ struct rj_index_reader {
 
 struct rj_index {
 	struct rj_slower slower;
-	uint64_t seed[2];
+	uint64_t seed[2]; /* of names; */
+	uint64_t class_seed[2]; /* and of classes, which may be named alike */
 	struct rj_index_entry **chunk;
 	size_t chunks;
 	size_t n;
