@@ -399,7 +399,7 @@ run(void *settings, int operands, char **operand)
 	struct settings *s = settings;
 	struct rejunit_error *err = &s->common.err;
 	const char *command = s->command ? s->command : find_command();
-	char reports[4096];
+	char reports[4096] = "";
 
 	(void)operands;
 	if (!command) {
