@@ -226,20 +226,12 @@ index_new(struct indexing *x, struct rj_report *r)
 	return rj_report_select(r, &selection, &x->diff->arena, x->err);
 }
 
-/* What stands behind the last slash of a report's name in its set. */
-static struct rj_str
-base_name(const struct rj_report *r)
-{
-	struct rj_str name = rj_str(r->name ? r->name : "");
-
-	return rj_str_from(name, rj_path_folders(name));
-}
-
 /* Two reports of one name, in different folders, are of two modules. */
 static bool
 tells_apart(const struct rejunit_diff *d, const struct rj_report *r)
 {
-	return r->name && rj_map_get(&d->names, base_name(r)) == d;
+	return r->name &&
+	       rj_map_get(&d->names, rj_path_base(rj_str(r->name))) == d;
 }
 
 /* Notes which names more than one folder has: those have the handle. */
@@ -248,7 +240,7 @@ note_names(struct rejunit_diff *d)
 {
 	for (size_t i = 0; i < d->n_reports; i++) {
 		struct rj_report *r = &d->reports[i];
-		struct rj_str base = base_name(r);
+		struct rj_str base = rj_path_base(rj_str(r->name));
 		const struct rj_report *first = rj_map_get(&d->names, base);
 
 		if (!r->name || (const void *)first == d)

@@ -79,19 +79,9 @@ put_annotation(struct rj_diff_out *o, const struct rejunit_changed *c,
 {
 	const struct rejunit_case *shown = rj_diff_shown(c);
 	struct rejunit_execution x;
-	struct rj_str file;
 
-	rj_diff_put(o, "::");
-	rj_diff_put(o, level);
-	rj_diff_put(o, " ");
-	file = rj_diff_line(o, rejunit_case_file(shown));
-	if (file.n) {
-		rj_diff_put(o, "file=");
-		rj_github_text(&o->out, file, true);
-		rj_diff_put(o, ",");
-	}
-	rj_diff_put(o, "title=");
-	rj_diff_put(o, title);
+	rj_github_begin(
+	    &o->out, level, rj_diff_line(o, rejunit_case_file(shown)), title);
 	rj_diff_put(o, "::");
 	rj_github_text(
 	    &o->out, rj_diff_line(o, rejunit_case_name(shown)), false);

@@ -8,21 +8,11 @@ put_line(struct rj_list *l, size_t i, const char *level, const char *title,
 {
 	struct rejunit_execution x;
 	struct rejunit_case c;
-	struct rj_str file;
 
 	if (!rejunit_update_test(l->update, i, &c))
 		return;
-	rj_list_put(l, "::");
-	rj_list_put(l, level);
-	rj_list_put(l, " ");
-	file = rj_list_line(l, rejunit_case_file(&c));
-	if (file.n) {
-		rj_list_put(l, "file=");
-		rj_github_text(&l->out, file, true);
-		rj_list_put(l, ",");
-	}
-	rj_list_put(l, "title=");
-	rj_list_put(l, title);
+	rj_github_begin(
+	    &l->out, level, rj_list_line(l, rejunit_case_file(&c)), title);
 	rj_list_put(l, " (");
 	rj_list_put(l, word);
 	rj_list_put(l, ")::");

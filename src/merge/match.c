@@ -149,13 +149,6 @@ report_name(const struct rj_matching *how, const struct rj_case *c)
 	return how->reports[c->suite->report].name;
 }
 
-/* What stands behind the last slash of a report's name in its set. */
-static struct rj_str
-base_name(struct rj_str name)
-{
-	return rj_str_from(name, rj_path_folders(name));
-}
-
 /* In two sets, reports of one base name in two folders are two modules. */
 static bool
 modules_differ(const struct rj_matching *how, const struct rj_case *a,
@@ -165,7 +158,7 @@ modules_differ(const struct rj_matching *how, const struct rj_case *a,
 	struct rj_str y = rj_str(report_name(how, b));
 
 	return x.n && y.n && !rj_str_eq(x, y) &&
-	       rj_str_eq(base_name(x), base_name(y));
+	       rj_str_eq(rj_path_base(x), rj_path_base(y));
 }
 
 /* Playwright's projects are no machines: a test of another one is another. */
@@ -292,7 +285,7 @@ static bool
 are_one_module_each(const struct side *s, struct rj_str base)
 {
 	for (size_t i = 0; i < s->n; i++)
-		if (!rj_str_eq(base_name(s->value[i]), base))
+		if (!rj_str_eq(rj_path_base(s->value[i]), base))
 			return false;
 	return true;
 }
@@ -454,7 +447,7 @@ can_divide(const struct side *slots, const struct side *cases, enum divider by)
 		return are_comparable(slots, first) &&
 		       are_comparable(cases, first);
 	case BY_MODULE:
-		base = base_name(slots->value[0]);
+		base = rj_path_base(slots->value[0]);
 		return are_one_module_each(slots, base) &&
 		       are_one_module_each(cases, base);
 	default:

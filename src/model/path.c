@@ -68,6 +68,12 @@ rj_path_folders(struct rj_str path)
 	return n;
 }
 
+struct rj_str
+rj_path_base(struct rj_str path)
+{
+	return rj_str_from(path, rj_path_folders(path));
+}
+
 /* How much of both the folders take up that both begin with; 0: none. */
 static size_t
 common_length(struct rj_str a, struct rj_str b)

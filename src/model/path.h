@@ -19,6 +19,9 @@ bool rj_path_is_near(struct rj_str a, struct rj_str b);
 /* How much of a path its folders take up, a slash behind each. */
 size_t rj_path_folders(struct rj_str path);
 
+/* What stands behind them. */
+struct rj_str rj_path_base(struct rj_str path);
+
 /*
  * The folders that all absolute paths of a run begin with: for those that lie
  * in one folder, the innermost one. A report that took in what another machine

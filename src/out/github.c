@@ -21,6 +21,22 @@ rj_github_text(struct rj_out *o, struct rj_str s, bool property)
 }
 
 void
+rj_github_begin(
+    struct rj_out *o, const char *level, struct rj_str file, const char *title)
+{
+	rj_out_text(o, RJ_STR("::"));
+	rj_out_text(o, rj_str(level));
+	rj_out_text(o, RJ_STR(" "));
+	if (file.n) {
+		rj_out_text(o, RJ_STR("file="));
+		rj_github_text(o, file, true);
+		rj_out_text(o, RJ_STR(","));
+	}
+	rj_out_text(o, RJ_STR("title="));
+	rj_out_text(o, rj_str(title));
+}
+
+void
 rj_github_more(
     struct rj_out *o, const char *level, const char *title, size_t more)
 {
